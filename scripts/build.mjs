@@ -1,0 +1,28 @@
+/** Builds dist: generates, compiles into a new folder and puts it in place of the old one in one step. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+run(path.join(root, 'scripts/generate.mjs'));
+const made = mkdtempSync(path.join(root, '.dist-'));
+try {
+  run(require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', made);
+  const dist = path.join(root, 'dist');
+  const old = `${made}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(made, dist);
+  rmSync(old, { recursive: true, force: true });
+} finally {
+  rmSync(made, { recursive: true, force: true });
+}
+
+/** Runs a script with this Node; a failure ends the build with its status. */
+function run(script, ...args) {
+  const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** What became of a request: shown as stored, shown at least partly transformed, refused, or failed after it was recorded. */
+export const OUTCOMES = ['allowed', 'masked', 'denied', 'failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** A property and the transformation it was asked for or shown through; null: as stored. */
+export type Revelation = readonly [property: string, transformation: string | null];
+
+/** The kinds of free text, kept beside the log so that they can be erased. */
+export const TEXT_KINDS = ['adhoc_reason', 'custom_audit'] as const;
+export type TextKind = (typeof TEXT_KINDS)[number];
+
+/** An entry as its bytes say it; docs/FORMAT.md section 8 fixes the order. Absent members are left out, never null. */
+export interface Entry {
+  readonly v: 1;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly request_id: string;
+  readonly caller_request_id?: string;
+  readonly user: string;
+  readonly role: string;
+  readonly key_id?: string;
+  readonly operation: string;
+  readonly collection?: string;
+  readonly objects?: readonly string[];
+  readonly tokens?: readonly string[];
+  readonly asked?: readonly Revelation[];
+  readonly revealed?: readonly Revelation[];
+  readonly reason?: string;
+  readonly reason_defaulted?: boolean;
+  readonly adhoc_hash?: string;
+  readonly custom_hash?: string;
+  readonly outcome: Outcome;
+  readonly rule?: string;
+  readonly iam_version: number;
+  readonly tenants?: readonly string[];
+  readonly remote_addr?: string;
+  readonly error_code?: string;
+  /** Index of the entry that this one completes. */
+  readonly refers?: number;
+  /** How many events one entry stands for. */
+  readonly count?: number;
+}
+
+/** What an entry is made of; the free texts become salted hashes. */
+export interface EntryDraft extends Omit<Entry, 'v' | 'adhoc_hash' | 'custom_hash'> {
+  readonly texts?: Partial<Record<TextKind, string>>;
+}
+
+/** A free text and the salt its hash was made with. */
+export interface SaltedText {
+  readonly kind: TextKind;
+  readonly salt: Buffer;
+  readonly text: string;
+}
+
+const SALT_BYTES = 16;
+
+/** The members in the order in which they are written; the compiler says when one is missing here. */
+const ORDER = Object.keys({
+  v: 0,
+  time: 0,
+  request_id: 0,
+  caller_request_id: 0,
+  user: 0,
+  role: 0,
+  key_id: 0,
+  operation: 0,
+  collection: 0,
+  objects: 0,
+  tokens: 0,
+  asked: 0,
+  revealed: 0,
+  reason: 0,
+  reason_defaulted: 0,
+  adhoc_hash: 0,
+  custom_hash: 0,
+  outcome: 0,
+  rule: 0,
+  iam_version: 0,
+  tenants: 0,
+  remote_addr: 0,
+  error_code: 0,
+  refers: 0,
+  count: 0,
+} satisfies Record<keyof Entry, 0>);
+
+/** The exact bytes of an entry, and its free texts with the salts of their hashes. */
+export function encodeEntry(draft: EntryDraft): { bytes: Buffer; texts: SaltedText[] } {
+  const texts = TEXT_KINDS.flatMap((kind): SaltedText[] => {
+    const text = draft.texts?.[kind];
+    return text === undefined ? [] : [{ kind, salt: randomBytes(SALT_BYTES), text }];
+  });
+  const hashOf = (kind: TextKind): string | undefined => {
+    const salted = texts.find((text) => text.kind === kind);
+    return salted && textHash(salted.salt, salted.text);
+  };
+
+  const entry: Partial<Record<string, unknown>> = {
+    ...draft,
+    v: 1,
+    adhoc_hash: hashOf('adhoc_reason'),
+    custom_hash: hashOf('custom_audit'),
+  };
+  const ordered = ORDER.map((name) => [name, entry[name]] as const).filter(([, value]) => isSaid(value));
+  return { bytes: Buffer.from(JSON.stringify(Object.fromEntries(ordered))), texts };
+}
+
+/** The entry that bytes of the log say. Throws a SyntaxError for bytes that are no entry. */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  const entry = JSON.parse(Buffer.from(bytes).toString('utf8')) as Entry;
+  if (entry.v !== 1) throw new SyntaxError('an entry of an unknown version');
+  return entry;
+}
+
+/** The commitment to a free text: SHA-256 over salt and UTF-8, in hex. */
+export function textHash(salt: Uint8Array, text: string): string {
+  return createHash('sha256').update(salt).update(text).digest('hex');
+}
+
+function isSaid(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  return !Array.isArray(value) || value.length > 0;
+}

@@ -1,0 +1,152 @@
+import { EMPTY_FRONTIER, appendLeaves, isHash, nodeHash, rootOf } from './tree.js';
+
+/**
+ * The hashes that lead from leaf `index` to the root of the tree of `leaves`, nearest first: PATH of RFC 9162
+ * section 2.1.3.1, word for word. It reads every leaf; a store that has the subtree roots needs fewer.
+ * @throws RangeError where there is no such leaf
+ */
+export function inclusionProof(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
+  if (!isCount(index) || index >= leaves.length) throw new RangeError('there is no such leaf');
+  if (leaves.length === 1) return [];
+  const k = splitOf(leaves.length);
+  const left = leaves.slice(0, k);
+  const right = leaves.slice(k);
+  return index < k
+    ? [...inclusionProof(left, index), rootOfLeaves(right)]
+    : [...inclusionProof(right, index - k), rootOfLeaves(left)];
+}
+
+/**
+ * The hashes that show that the tree of the first `size1` leaves is the beginning of the tree of all: PROOF of
+ * RFC 9162 section 2.1.4.1. Equal sizes need none.
+ * @throws RangeError where `size1` is zero (nothing could be shown) or more than there are leaves
+ */
+export function consistencyProof(leaves: readonly Uint8Array[], size1: number): Uint8Array[] {
+  if (!isCount(size1) || size1 === 0 || size1 > leaves.length)
+    throw new RangeError('there is no such smaller tree');
+  return subproof(size1, leaves, true);
+}
+
+/** SUBPROOF of RFC 9162 section 2.1.4.1; `isKnown` says that the verifier has the root of these leaves already. */
+function subproof(m: number, leaves: readonly Uint8Array[], isKnown: boolean): Uint8Array[] {
+  if (m === leaves.length) return isKnown ? [] : [rootOfLeaves(leaves)];
+  const k = splitOf(leaves.length);
+  const left = leaves.slice(0, k);
+  const right = leaves.slice(k);
+  return m <= k
+    ? [...subproof(m, left, isKnown), rootOfLeaves(right)]
+    : [...subproof(m - k, right, false), rootOfLeaves(left)];
+}
+
+/**
+ * Whether `proof` shows that the tree of `size` leaves with this root has `leaf` at `index` (RFC 9162 section
+ * 2.1.3.2). Anything of a wrong length, out of range or left over is false; nothing throws.
+ */
+export function verifyInclusion(
+  index: number,
+  size: number,
+  leaf: Uint8Array,
+  proof: readonly Uint8Array[],
+  root: Uint8Array,
+): boolean {
+  if (!isCount(index) || !isCount(size) || index >= size) return false;
+  if (!areHashes([leaf, root]) || !areHashes(proof)) return false;
+
+  let fn = index;
+  let sn = size - 1;
+  let hash = leaf;
+  for (const sibling of proof) {
+    if (sn === 0) return false;
+    if (isOdd(fn) || fn === sn) {
+      hash = nodeHash(sibling, hash);
+      while (!isOdd(fn) && fn !== 0) [fn, sn] = [half(fn), half(sn)];
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    [fn, sn] = [half(fn), half(sn)];
+  }
+  return sn === 0 && isEqual(hash, root);
+}
+
+/**
+ * Whether `proof` shows that the tree of `size2` leaves with `root2` begins with the tree of `size1` leaves with
+ * `root1` (RFC 9162 section 2.1.4.2). Equal sizes need equal roots and no proof. A first tree of no leaves begins
+ * every tree, so a proof of it would say nothing: false, unless both are the empty tree. Nothing throws.
+ */
+export function verifyConsistency(
+  size1: number,
+  size2: number,
+  root1: Uint8Array,
+  root2: Uint8Array,
+  proof: readonly Uint8Array[],
+): boolean {
+  if (!isCount(size1) || !isCount(size2) || size1 > size2) return false;
+  if (!areHashes([root1, root2]) || !areHashes(proof)) return false;
+  if (size1 === size2)
+    return (
+      proof.length === 0 && isEqual(root1, root2) && (size1 > 0 || isEqual(root1, rootOf(EMPTY_FRONTIER)))
+    );
+  if (size1 === 0 || proof.length === 0) return false;
+
+  // Where the first tree is complete, its root is the first hash, which a proof leaves out.
+  const [seed, ...path] = isPowerOfTwo(size1) ? [root1, ...proof] : proof;
+  if (!seed) return false;
+  let fn = size1 - 1;
+  let sn = size2 - 1;
+  while (isOdd(fn)) [fn, sn] = [half(fn), half(sn)];
+
+  let hash1 = seed;
+  let hash2 = seed;
+  for (const sibling of path) {
+    if (sn === 0) return false;
+    if (isOdd(fn) || fn === sn) {
+      hash1 = nodeHash(sibling, hash1);
+      hash2 = nodeHash(sibling, hash2);
+      while (!isOdd(fn) && fn !== 0) [fn, sn] = [half(fn), half(sn)];
+    } else {
+      hash2 = nodeHash(hash2, sibling);
+    }
+    [fn, sn] = [half(fn), half(sn)];
+  }
+  return sn === 0 && isEqual(hash1, root1) && isEqual(hash2, root2);
+}
+
+function rootOfLeaves(leaves: readonly Uint8Array[]): Buffer {
+  return rootOf(appendLeaves(EMPTY_FRONTIER, leaves));
+}
+
+/** The largest power of two below `n`, where RFC 9162 splits a tree of n > 1 leaves. */
+function splitOf(n: number): number {
+  let k = 1;
+  while (k * 2 < n) k *= 2;
+  return k;
+}
+
+function isPowerOfTwo(n: number): boolean {
+  let k = 1;
+  while (k < n) k *= 2;
+  return k === n;
+}
+
+function isCount(n: unknown): n is number {
+  return Number.isSafeInteger(n) && (n as number) >= 0;
+}
+
+function areHashes(values: unknown): boolean {
+  // Array.from, because every() passes over the holes of a sparse array.
+  return Array.isArray(values) && Array.from<unknown>(values).every(isHash);
+}
+
+/** Shifts and bit tests by arithmetic: JavaScript's operators end at 32 bits, a tree's size does not. */
+function half(n: number): number {
+  return Math.floor(n / 2);
+}
+
+function isOdd(n: number): boolean {
+  return n % 2 === 1;
+}
+
+/** Roots and proofs are public, so the time a comparison takes tells nothing. */
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,90 @@
+import { VaultError } from '../errors.js';
+import { type AppendedEntry, type LogHead, appendToLog, readLogHead } from '../store/access-log/append.js';
+import type { Database } from '../store/database.js';
+import { type EntryDraft, encodeEntry } from './entry.js';
+import { appendLeaves, decodeFrontier, encodeFrontier, leafHash } from './tree.js';
+
+/** Entries in one statement; past it the rest waits for the next. */
+const MOST_IN_A_BATCH = 500;
+/** Entries waiting; past it the caller is told to come back, so that memory stays bounded while the database is slow. */
+const MOST_WAITING = 10_000;
+/** Other instances that may get in between before this one gives up and answers 503. */
+const MOST_CONFLICTS = 20;
+
+interface Waiting {
+  readonly entry: AppendedEntry;
+  resolve(index: number): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The one way into the access log. Entries that arrive while a batch is on its way make up the next one, so the cost of a durable
+ * commit is shared by everybody waiting (architecture.md D8). The tree is carried forward from the cached head and the
+ * database accepts a batch only behind exactly that head.
+ */
+export class AccessLog {
+  readonly #database: Database;
+  #waiting: Waiting[] = [];
+  #head: LogHead | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Appends an entry and resolves with its index when it is durable. Throws PV9017 where it could not be made so: the
+   * entry may be there all the same, which is allowed; that it is missing while something was shown is not.
+   */
+  async append(draft: EntryDraft): Promise<number> {
+    if (this.#waiting.length >= MOST_WAITING) throw new VaultError('PV9018');
+    const { bytes, texts } = encodeEntry(draft);
+    const entry: AppendedEntry = { bytes, leaf: leafHash(bytes), texts };
+    return new Promise<number>((resolve, reject) => {
+      this.#waiting.push({ entry, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing is waiting any more. */
+  async flush(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Requests of the same turn of the event loop join the first batch instead of queueing behind it.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MOST_IN_A_BATCH);
+      try {
+        const first = await this.#appendBatch(batch.map(({ entry }) => entry));
+        batch.forEach(({ resolve }, i) => resolve(first + i));
+      } catch (error) {
+        // Whether the batch was committed is unknown now: the next one starts from what the database says.
+        this.#head = undefined;
+        const refusal = new VaultError('PV9017', {}, error instanceof Error ? error.message : undefined);
+        batch.forEach(({ reject }) => reject(refusal));
+      }
+    }
+    this.#running = undefined;
+  }
+
+  /** Index of the batch's first entry. */
+  async #appendBatch(entries: readonly AppendedEntry[]): Promise<number> {
+    for (let attempt = 0; attempt < MOST_CONFLICTS; attempt++) {
+      const head = (this.#head ??= await readLogHead(this.#database));
+      const before = decodeFrontier(head.size, head.frontier);
+      const after = appendLeaves(
+        before,
+        entries.map((entry) => entry.leaf),
+      );
+      const frontier = encodeFrontier(after);
+      if (await appendToLog(this.#database, head, entries, frontier)) {
+        this.#head = { size: after.size, frontier };
+        return head.size;
+      }
+      this.#head = undefined;
+    }
+    throw new VaultError('PV9018', {}, 'too many instances append at once');
+  }
+}

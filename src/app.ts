@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'winston';
+import { AccessLog } from './access-log/writer.js';
+import type { Config } from './config.js';
+import { Keyring } from './crypto/index.js';
+import { HttpServer } from './http/server.js';
+import { type TlsOptions, loadTls, selfSigned } from './http/tls.js';
+import { OPERATIONS } from './operations/index.js';
+import { resumeIndexBuilds } from './operations/properties/build-blind-index.js';
+import type { Vault } from './operations/vault.js';
+import { operationSettings } from './operation-settings.js';
+import { epochsOf } from './root-keys.js';
+import { startHousekeeping } from './housekeeping.js';
+import { Database } from './store/database.js';
+import { keystoreTables } from './store/keystore-tables.js';
+import { MetadataCache } from './store/metadata-cache.js';
+import { migrate, schemaVersion } from './store/migrations/migrate.js';
+import { openIdentity } from './store/vault-identity.js';
+import { ensureAdminKey } from './admin-key.js';
+import { VERSION } from './version.js';
+
+const OPENAPI = fileURLToPath(new URL('../openapi.yaml', import.meta.url));
+
+/** A running vault. */
+export interface App {
+  readonly url: string;
+  readonly vault: Vault;
+  /** Not ready, drain, flush the log, close; in that order. */
+  close(): Promise<void>;
+}
+
+/** Builds a vault over a database and starts it. Whatever stands against that is thrown with a message for the operator. */
+export async function startApp(config: Config, databaseUrl: string, log: Logger): Promise<App> {
+  await migrate(databaseUrl);
+  const database = openDatabase(config, databaseUrl, log);
+  try {
+    const { vaultId } = await openIdentity(database, config.devmode ? 'development' : 'production');
+    const keyring = await Keyring.unlock(keystoreTables(database), await epochsOf(config));
+    await ensureAdminKey(database, keyring, config);
+
+    const metadata = new MetadataCache(database, databaseUrl, () => keyring.forgetActive());
+    const vault: Vault = {
+      id: vaultId,
+      version: VERSION,
+      schemaVersion: await schemaVersion(),
+      settings: operationSettings(config),
+      database,
+      keyring,
+      metadata,
+      log: new AccessLog(database),
+    };
+    const server = await openServer(config, vault, log);
+    const url = await server.listen();
+    const stopHousekeeping = startHousekeeping(vault, log, () => resumeIndexBuilds(vault));
+
+    return {
+      url,
+      vault,
+      async close() {
+        await server.close();
+        await stopHousekeeping();
+        await vault.log.flush();
+        await metadata.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The vault's connections, with the limits of the settings. */
+export function openDatabase(config: Config, url: string, log: Logger): Database {
+  return new Database({
+    url,
+    poolSize: config['db.max_open_conns'],
+    statementTimeoutMs: config['service.timeout_seconds'] * 1000,
+    lockTimeoutMs: 2_000,
+    onConnectionError: () => log.warn('a database connection broke'),
+  });
+}
+
+async function openServer(config: Config, vault: Vault, log: Logger): Promise<HttpServer> {
+  const tls = await tlsOf(config);
+  return new HttpServer({
+    ...config['service.listen_addr'],
+    tls,
+    vault,
+    operations: OPERATIONS,
+    log,
+    openapi: await readFile(OPENAPI, 'utf8'),
+    development: config.devmode,
+    secure: tls !== null || config['tls.terminated_upstream'],
+    allowOrigins: config['service.allow_origins'],
+    trustedProxies: config['service.trusted_proxies'],
+    recordRemoteAddress: config['log.audit_remote_addr_enable'],
+    rateLimits: {
+      perAddress: config['service.rate_limit_per_address'],
+      perClient: config['service.rate_limit_per_client'],
+    },
+    mostInFlight: config['service.max_in_flight'],
+    metricsToken: config['service.metrics_token'],
+  });
+}
+
+async function tlsOf(config: Config): Promise<TlsOptions | null> {
+  const clientCaFile = config['tls.client_ca_file'] || null;
+  if (config['tls.selfsigned']) {
+    const made = await selfSigned(join(config.data_dir, 'tls'));
+    return loadTls({ ...made, clientCaFile });
+  }
+  if (!config['tls.enable']) return null;
+  return loadTls({ certFile: config['tls.cert_file'], keyFile: config['tls.key_file'], clientCaFile });
+}

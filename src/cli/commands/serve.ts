@@ -1,0 +1,62 @@
+import type { Logger } from 'winston';
+import { openDatabase, startApp } from '../../app.js';
+import { type Config, ConfigError } from '../../config.js';
+import { databaseUrlOf } from '../../database-url.js';
+import { createLogger } from '../../logger.js';
+import { problemsOf } from '../../production-rules.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded/index.js';
+import { postgresVersion, weakDurability } from '../../store/vault-identity.js';
+import type { Terminal } from '../terminal.js';
+import { banner } from '../banner.js';
+
+/** Oldest PostgreSQL the vault is made for. */
+const OLDEST_POSTGRES = 15;
+
+/**
+ * Runs a vault until it is interrupted. In development mode without a database of yours it starts PostgreSQL first and stops it
+ * last. Throws {@link ConfigError} with everything that stands against starting.
+ */
+export async function serve(config: Config, terminal: Terminal): Promise<void> {
+  const log = createLogger(config['log.level'], terminal.stdout);
+  const problems = problemsOf(config);
+  const named = databaseUrlOf(config);
+  if (named) problems.push(...(await databaseProblems(config, named, log)));
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const postgres = named ? null : await startEmbeddedPostgres({ dataDir: config.data_dir });
+  try {
+    const app = await startApp(config, named ?? postgres!.url, log);
+    terminal.stdout.write(banner(config, app.url));
+    await Promise.race([terminal.interrupted, lost(postgres)]);
+    await app.close();
+  } finally {
+    await postgres?.stop();
+  }
+}
+
+/** Rejects when the embedded PostgreSQL is gone for good; never settles otherwise. */
+function lost(postgres: EmbeddedPostgres | null): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    postgres?.onExit((reason) => reject(new Error(`PostgreSQL stopped: ${String(reason)}`)));
+  });
+}
+
+async function databaseProblems(config: Config, url: string, log: Logger): Promise<string[]> {
+  const database = openDatabase(config, url, log);
+  try {
+    const version = await postgresVersion(database);
+    const weak = config.devmode ? [] : await weakDurability(database);
+    return [
+      ...(version < OLDEST_POSTGRES
+        ? [`The database is PostgreSQL ${version}; ${OLDEST_POSTGRES} or newer is needed.`]
+        : []),
+      ...weak.map(
+        (setting) => `The database has ${setting}: an acknowledged write could be lost. Set it to on.`,
+      ),
+    ];
+  } catch {
+    return ['The database that DATABASE_URL names cannot be reached.'];
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { readConfig } from '../config.js';
+import { VERSION } from '../version.js';
+import { auditVerify } from './commands/audit-verify.js';
+import { migrateCommand } from './commands/migrate.js';
+import { serve } from './commands/serve.js';
+import type { Terminal } from './terminal.js';
+
+/** The command line, `coatcheck …`. Every command reads the settings from the environment, as the server does. */
+export function program(terminal: Terminal): Command {
+  const coatcheck = new Command('coatcheck')
+    .description('A PII vault: encrypted profile fields, randomized tokens, a provable access log.')
+    .version(VERSION);
+  const settings = (env = terminal.env) => readConfig(env);
+  const development = () => settings({ COATCHECK_DEVMODE: 'true', ...terminal.env });
+
+  coatcheck
+    .command('serve')
+    .description('run a vault in production: settings from the environment, a PostgreSQL of yours')
+    .action(() => serve(settings(), terminal));
+  coatcheck
+    .command('dev')
+    .description('run a vault for development on this machine, with a PostgreSQL of its own')
+    .action(() => serve(development(), terminal));
+  coatcheck
+    .command('migrate')
+    .description("bring the database to this program's version")
+    .action(() => migrateCommand(settings(), terminal));
+
+  const audit = coatcheck.command('audit').description('the access log');
+  audit
+    .command('verify')
+    .description('recompute the log and name the first wrong entry')
+    .action(() => auditVerify(settings(), terminal));
+  return coatcheck;
+}

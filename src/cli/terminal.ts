@@ -1,0 +1,13 @@
+/** What a command may use of the process it runs in. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Resolves at the first SIGINT or SIGTERM. */
+  readonly interrupted: Promise<void>;
+}
+
+/** A command that cannot go on; its message is for the person at the terminal. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}

@@ -1,0 +1,54 @@
+import type { ObjectKey, Place } from './object-key.js';
+import type { PackedField } from './packed.js';
+import { tuple, u32, uuidBytes } from './tuple.js';
+
+/**
+ * Seals one value of an object. `text` is the normalised value as compact JSON; `revision` the object's revision by this
+ * write. The result opens only at the same tenant, collection, object, property, object key and revision.
+ */
+export function sealField(
+  key: ObjectKey,
+  place: Place,
+  property: number,
+  revision: number,
+  text: string,
+): PackedField {
+  const aad = fieldAad('coatcheck/v1/field', key, place, property, revision);
+  return { property, revision, sealed: key.fields.seal(aad, Buffer.from(text)) };
+}
+
+/** Opens one value of an object: the JSON text that was sealed. Throws PV9010. */
+export function openField(key: ObjectKey, place: Place, field: PackedField): string {
+  const aad = fieldAad('coatcheck/v1/field', key, place, field.property, field.revision);
+  return key.fields.open(aad, field.sealed).toString('utf8');
+}
+
+/** As {@link sealField}, for a snapshot kept in a token: `place.record` is the token record's id. */
+export function sealTokenField(
+  key: ObjectKey,
+  place: Place,
+  property: number,
+  revision: number,
+  text: string,
+): PackedField {
+  const aad = fieldAad('coatcheck/v1/token-field', key, place, property, revision);
+  return { property, revision, sealed: key.token.seal(aad, Buffer.from(text)) };
+}
+
+/** As {@link openField}, for a snapshot kept in a token. */
+export function openTokenField(key: ObjectKey, place: Place, field: PackedField): string {
+  const aad = fieldAad('coatcheck/v1/token-field', key, place, field.property, field.revision);
+  return key.token.open(aad, field.sealed).toString('utf8');
+}
+
+function fieldAad(label: string, key: ObjectKey, place: Place, property: number, revision: number): Buffer {
+  return tuple(
+    label,
+    place.tenant,
+    u32(place.collection),
+    uuidBytes(place.record),
+    u32(property),
+    uuidBytes(key.id),
+    u32(revision),
+  );
+}

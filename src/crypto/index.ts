@@ -1,0 +1,14 @@
+/** The one door of the crypto ring: what the rest of the vault may seal, open and look up with. No key leaves it. */
+export { newApiKey, publicIdOf } from './api-key.js';
+export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
+export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
+export { Keyring } from './keyring.js';
+export type { KeysetVersion } from './keyset.js';
+export type { Keystore, StoredEpoch, StoredKeysetVersion, StoredLookupVersion } from './keystore.js';
+export type { LookupKeys } from './lookup-keys.js';
+export type { ObjectKey, ObjectState, Place, WrappedObjectKey } from './object-key.js';
+export { type PackedField, decodePacked, encodePacked } from './packed.js';
+export { environmentRootKey } from './root-keys/environment.js';
+export { fileRootKey } from './root-keys/file.js';
+export { RootKeyError, type RootKeyProvider } from './root-keys/root-key.js';
+export { type TokenMeta, type TokenRow, openTokenMeta, sealTokenMeta } from './token-record.js';

@@ -1,0 +1,188 @@
+import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { VaultError } from '../errors.js';
+import { type Epochs, FIRST_EPOCH } from './epochs.js';
+import { Key } from './key.js';
+import { KeysetVersion } from './keyset.js';
+import type { Keystore, StoredKeysetVersion, StoredLookupVersion } from './keystore.js';
+import { LookupKeys } from './lookup-keys.js';
+import { RootKeyError } from './root-keys/root-key.js';
+import { tuple, u32, uuidBytes } from './tuple.js';
+
+const FIRST = 1;
+const EPOCH_CHECK_BYTES = 32;
+/** Keysets kept unwrapped. One per collection and tenant, so a vault of very many tenants must not keep them all. */
+const CACHED_KEYSETS = 10_000;
+/** How long "version 3 is the active one" may be believed after another instance rotated. */
+const ACTIVE_TTL_MS = 5_000;
+
+/**
+ * The keys that are open while the vault runs: epochs and lookup versions always, keyset versions as they are met. It hands out
+ * handles that seal and open, never bytes.
+ */
+export class Keyring {
+  /** The active lookup version: what new blind indexes and hashes are made with. */
+  readonly lookup: LookupKeys;
+  readonly #lookups: ReadonlyMap<number, LookupKeys>;
+  readonly #epochs: ReadonlyMap<number, Key>;
+  readonly #activeEpoch: number;
+  readonly #keystore: Keystore;
+  readonly #open = new LRUCache<string, Promise<KeysetVersion>>({ max: CACHED_KEYSETS });
+  readonly #active = new LRUCache<string, Promise<KeysetVersion>>({
+    max: CACHED_KEYSETS,
+    ttl: ACTIVE_TTL_MS,
+  });
+
+  private constructor(
+    keystore: Keystore,
+    epochs: ReadonlyMap<number, Key>,
+    lookups: ReadonlyMap<number, LookupKeys>,
+    activeLookup: number,
+  ) {
+    this.#keystore = keystore;
+    this.#epochs = epochs;
+    this.#activeEpoch = Math.max(...epochs.keys());
+    this.#lookups = lookups;
+    this.lookup = lookups.get(activeLookup)!;
+  }
+
+  /**
+   * Opens the vault's keys, creating the first of each in a database that has none. Throws {@link RootKeyError} where
+   * the root key or the epochs are not the ones the database was made with: here, not at the first decryption.
+   */
+  static async unlock(keystore: Keystore, epochs: Epochs): Promise<Keyring> {
+    const openEpochs = await unlockEpochs(keystore, epochs);
+    const activeEpoch = Math.max(...openEpochs.keys());
+
+    let rows = await keystore.lookupVersions();
+    if (rows.length === 0) {
+      const wrapped = openEpochs.get(activeEpoch)!.wrap(Key.generate(), lookupAad(FIRST, activeEpoch));
+      await keystore.addLookupVersion({ version: FIRST, state: 'active', epoch: activeEpoch, wrapped });
+      rows = await keystore.lookupVersions();
+    }
+    const lookups = new Map(rows.map((row) => [row.version, openLookup(row, openEpochs)]));
+    const active = rows.find((row) => row.state === 'active');
+    if (!active) throw new RootKeyError('The database has no active lookup key.');
+    return new Keyring(keystore, openEpochs, lookups, active.version);
+  }
+
+  /** The lookup keys of one version. Throws PV9010 where there is none. */
+  lookupVersion(version: number): LookupKeys {
+    const keys = this.#lookups.get(version);
+    if (!keys) throw new VaultError('PV9010');
+    return keys;
+  }
+
+  /** The keyset version that new object keys of a collection (0: the vault itself) and tenant are wrapped by; made at first use. */
+  async sealing(collection: number, tenant: string): Promise<KeysetVersion> {
+    const name = `${collection}/${tenant}`;
+    let version = this.#active.get(name);
+    if (!version) {
+      version = this.#loadActive(collection, tenant);
+      this.#remember(this.#active, name, version);
+    }
+    return version;
+  }
+
+  /** The keyset version a row names. An unknown one is looked up, so another instance's rotation is never an error. Throws PV9010. */
+  async opening(keysetId: string, version: number): Promise<KeysetVersion> {
+    const name = `${keysetId}/${version}`;
+    let loaded = this.#open.get(name);
+    if (!loaded) {
+      loaded = this.#load(keysetId, version);
+      this.#remember(this.#open, name, loaded);
+    }
+    return loaded;
+  }
+
+  /** Forgets which versions are active, after a rotation here or elsewhere. */
+  forgetActive(): void {
+    this.#active.clear();
+  }
+
+  async #loadActive(collection: number, tenant: string): Promise<KeysetVersion> {
+    const stored =
+      (await this.#keystore.activeKeyset(collection, tenant)) ??
+      (await this.#keystore.addKeyset(this.#newKeyset(collection, tenant)));
+    return this.#unwrap(stored);
+  }
+
+  async #load(keysetId: string, version: number): Promise<KeysetVersion> {
+    const stored = await this.#keystore.keysetVersion(keysetId, version);
+    if (!stored || stored.state === 'destroyed') throw new VaultError('PV9010');
+    return this.#unwrap(stored);
+  }
+
+  #newKeyset(collection: number, tenant: string): StoredKeysetVersion {
+    const identity = { keysetId: randomUUID(), version: FIRST, epoch: this.#activeEpoch, collection, tenant };
+    const wrapped = this.#epochs.get(this.#activeEpoch)!.wrap(Key.generate(), keysetAad(identity));
+    return { ...identity, state: 'active', wrapped };
+  }
+
+  #unwrap(stored: StoredKeysetVersion): KeysetVersion {
+    const epoch = this.#epochs.get(stored.epoch);
+    if (!epoch) throw new VaultError('PV9010');
+    const key = epoch.unwrap(stored.wrapped, keysetAad(stored));
+    return new KeysetVersion(stored.keysetId, stored.version, key);
+  }
+
+  /** Keeps the promise, so that concurrent misses load once, but not a failure: the next request tries again. */
+  #remember(
+    cache: LRUCache<string, Promise<KeysetVersion>>,
+    name: string,
+    version: Promise<KeysetVersion>,
+  ): void {
+    cache.set(name, version);
+    version.catch(() => {
+      if (cache.get(name) === version) cache.delete(name);
+    });
+  }
+}
+
+async function unlockEpochs(keystore: Keystore, epochs: Epochs): Promise<Map<number, Key>> {
+  let rows = await keystore.epochs();
+  if (rows.length === 0) {
+    const key = await epochs.first();
+    rows = [await keystore.addEpoch({ epoch: FIRST_EPOCH, check: epochCheck(key, FIRST_EPOCH) })];
+  }
+
+  const open = new Map<number, Key>();
+  for (const { epoch, check } of rows) {
+    const key = await epochs.key(epoch);
+    if (check.length !== EPOCH_CHECK_BYTES || !timingSafeEqual(check, epochCheck(key, epoch))) {
+      throw new RootKeyError(
+        `Wrong root key: this database was created with another one (epoch ${epoch}, ${epochs.description}). ` +
+          'Start with the root key and epoch file that belong to this database.',
+      );
+    }
+    open.set(epoch, key);
+  }
+  return open;
+}
+
+function openLookup(row: StoredLookupVersion, epochs: ReadonlyMap<number, Key>): LookupKeys {
+  const epoch = epochs.get(row.epoch);
+  if (!epoch) throw new VaultError('PV9010');
+  return new LookupKeys(row.version, epoch.unwrap(row.wrapped, lookupAad(row.version, row.epoch)));
+}
+
+function epochCheck(key: Key, epoch: number): Buffer {
+  return key.sub('coatcheck/v1/epoch-check').mac(u32(epoch), EPOCH_CHECK_BYTES);
+}
+
+function lookupAad(version: number, epoch: number): Buffer {
+  return tuple('coatcheck/v1/lookup', u32(version), u32(epoch));
+}
+
+function keysetAad(
+  row: Pick<StoredKeysetVersion, 'keysetId' | 'version' | 'epoch' | 'collection' | 'tenant'>,
+) {
+  return tuple(
+    'coatcheck/v1/keyset',
+    uuidBytes(row.keysetId),
+    u32(row.version),
+    u32(row.epoch),
+    u32(row.collection),
+    row.tenant,
+  );
+}

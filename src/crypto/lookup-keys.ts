@@ -1,0 +1,89 @@
+import { timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { VaultError } from '../errors.js';
+import type { Key } from './key.js';
+import { tuple, u32 } from './tuple.js';
+
+const BLIND_INDEX_BYTES = 16;
+const CURSOR_TAG_BYTES = 16;
+
+/**
+ * One version of the lookup lineage: everything that must stay findable when data keys rotate. Each purpose has its own
+ * sub-key (docs/FORMAT.md section 2), so no two of these hashes can be compared with each other.
+ */
+export class LookupKeys {
+  readonly version: number;
+  readonly #root: Key;
+  readonly #subKeys = new LRUCache<string, Key>({ max: 10_000 });
+
+  constructor(version: number, root: Key) {
+    this.version = version;
+    this.#root = root;
+  }
+
+  /** The blind index of a value, given as the compact JSON of its normal form: 16 bytes. */
+  blindIndex(collection: number, property: number, text: string): Buffer {
+    return this.#sub('coatcheck/v1/blind-index', collection, property).mac(
+      Buffer.from(text),
+      BLIND_INDEX_BYTES,
+    );
+  }
+
+  /** What a token id is found by: 32 bytes. */
+  tokenHash(collection: number, tokenId: string): Buffer {
+    return this.#sub('coatcheck/v1/token-hash', collection).mac(Buffer.from(tokenId), 32);
+  }
+
+  /** What a tag is found by: 16 bytes. */
+  tag(collection: number, tag: string): Buffer {
+    return this.#sub('coatcheck/v1/tag', collection).mac(Buffer.from(tag), 16);
+  }
+
+  /** How the access log names a token: 32 hex digits. */
+  logReference(collection: number, tokenId: string): string {
+    return this.#sub('coatcheck/v1/log-reference')
+      .mac(tuple(u32(collection), tokenId), 16)
+      .toString('hex');
+  }
+
+  /** What is stored of an API key: 32 bytes. */
+  apiKeyHash(apiKey: string): Buffer {
+    return this.#sub('coatcheck/v1/api-key').hmacSha256(apiKey);
+  }
+
+  /** What an idempotency record is found by: 32 bytes. */
+  idempotency(user: string, operation: string, key: string): Buffer {
+    return this.#sub('coatcheck/v1/idempotency').mac(tuple(user, operation, key), 32);
+  }
+
+  /** An opaque cursor for a position, fitting only the parameters it was made for. */
+  cursor(parameters: string, position: unknown): string {
+    const text = JSON.stringify(position);
+    return Buffer.concat([this.#cursorTag(parameters, text), Buffer.from(text)]).toString('base64url');
+  }
+
+  /** The position in a cursor. Throws PV9005 for one made by somebody else or for other parameters. */
+  readCursor(parameters: string, cursor: string): unknown {
+    const bytes = Buffer.from(cursor, 'base64url');
+    const text = bytes.subarray(CURSOR_TAG_BYTES).toString('utf8');
+    const genuine =
+      bytes.length > CURSOR_TAG_BYTES &&
+      timingSafeEqual(bytes.subarray(0, CURSOR_TAG_BYTES), this.#cursorTag(parameters, text));
+    if (!genuine) throw new VaultError('PV9005', { field: 'cursor' });
+    return JSON.parse(text) as unknown;
+  }
+
+  #cursorTag(parameters: string, text: string): Buffer {
+    return this.#sub('coatcheck/v1/cursor').mac(tuple(parameters, text), CURSOR_TAG_BYTES);
+  }
+
+  #sub(label: string, ...ids: readonly number[]): Key {
+    const name = [label, ...ids].join('/');
+    let key = this.#subKeys.get(name);
+    if (!key) {
+      key = this.#root.sub(label, ...ids.map(u32));
+      this.#subKeys.set(name, key);
+    }
+    return key;
+  }
+}

@@ -1,0 +1,45 @@
+/** An element of a tuple: bytes as they are, text as UTF-8. Integers are given as {@link u32} or {@link u64}. */
+export type TupleElement = Uint8Array | string;
+
+/** Four bytes, big-endian. Throws a RangeError outside 0 … 2^32-1. */
+export function u32(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+/** Eight bytes, big-endian, of a non-negative safe integer. */
+export function u64(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}
+
+/** The 16 bytes of a UUID in its text form. */
+export function uuidBytes(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
+}
+
+/**
+ * The injective encoding of a list (docs/FORMAT.md section 1; the idea of TupleHash, NIST SP 800-185): count, then each
+ * element behind its length. Joining with a separator instead would let `ab`,`c` pass for `a`,`bc`.
+ */
+export function tuple(...elements: readonly TupleElement[]): Buffer {
+  let size = 4;
+  const lengths = elements.map((element) => {
+    const length = typeof element === 'string' ? Buffer.byteLength(element) : element.length;
+    size += 4 + length;
+    return length;
+  });
+
+  const bytes = Buffer.allocUnsafe(size);
+  let at = bytes.writeUInt32BE(elements.length, 0);
+  elements.forEach((element, i) => {
+    const length = lengths[i]!;
+    at = bytes.writeUInt32BE(length, at);
+    if (typeof element === 'string') bytes.write(element, at, 'utf8');
+    else bytes.set(element, at);
+    at += length;
+  });
+  return bytes;
+}

@@ -1,0 +1,87 @@
+/**
+ * The closed list of errors a caller can meet: code, HTTP status and the one sentence that may leave the vault.
+ * Codes below PV9000 are the drop-in API's; those from PV9000 on are ours. A message never contains a value.
+ */
+export const ERRORS = {
+  PV1000: { status: 500, message: 'Something went wrong.' },
+  PV1001: { status: 400, message: 'The access reason is missing.' },
+  PV1002: { status: 400, message: 'The access reason is invalid.' },
+  PV1003: { status: 405, message: 'The feature is disabled.' },
+  PV1004: { status: 404, message: 'The collection is not found.' },
+  PV1005: { status: 401, message: 'The request is unauthorized.' },
+  PV1006: { status: 403, message: 'The operation is forbidden due to a policy violation.' },
+  PV1007: { status: 403, message: 'The operation is forbidden due to missing capabilities.' },
+  PV1008: { status: 400, message: 'The collection name is invalid.' },
+  PV1009: { status: 503, message: 'The operation timed out on the server.' },
+  PV1010: { status: 503, message: 'The database cannot be reached.' },
+  PV1011: { status: 401, message: 'The user is disabled.' },
+  PV1012: { status: 400, message: 'The request does not comply with the OpenAPI document.' },
+  PV2001: { status: 501, message: 'This operation is not implemented.' },
+  PV2003: { status: 404, message: 'One or more property fields is invalid.' },
+  PV3002: { status: 400, message: 'A property value fails validation.' },
+  PV3004: { status: 404, message: 'The property does not exist in the collection.' },
+  PV3005: { status: 404, message: 'One or more Objects is not found' },
+  PV3009: { status: 404, message: 'The token is not found.' },
+  PV3087: { status: 404, message: 'One or more token IDs not found.' },
+  PV3218: { status: 409, message: 'The object was changed by another request at the same time.' },
+
+  PV9001: { status: 409, message: 'A unique property already has this value.' },
+  PV9002: { status: 400, message: 'A property that is not nullable has no value.' },
+  PV9003: { status: 409, message: 'The name is already taken.' },
+  PV9004: { status: 400, message: 'The definition is invalid.' },
+  PV9005: { status: 400, message: 'The cursor does not belong to this request.' },
+  PV9006: { status: 400, message: 'The combination of parameters is not allowed.' },
+  PV9007: { status: 400, message: 'Too many items in one request.' },
+  PV9008: { status: 400, message: 'The search would scan too many objects; index the property.' },
+  PV9009: { status: 403, message: 'The resource belongs to another tenant.' },
+  PV9010: { status: 410, message: 'The stored data does not pass its integrity check.' },
+  PV9011: { status: 400, message: 'The IAM configuration is invalid.' },
+  PV9012: { status: 404, message: 'The user is not found.' },
+  PV9013: { status: 404, message: 'The data type is not found.' },
+  PV9014: { status: 413, message: 'The request body is too large.' },
+  PV9015: { status: 415, message: 'The content type is not supported.' },
+  PV9016: { status: 429, message: 'Too many requests.' },
+  PV9017: { status: 503, message: 'The access could not be recorded.' },
+  PV9018: { status: 503, message: 'The server is overloaded or shutting down.' },
+  PV9019: { status: 422, message: 'The Idempotency-Key was used with another request.' },
+  PV9020: { status: 404, message: 'There is no such path.' },
+  PV9021: { status: 405, message: 'The path does not support this method.' },
+  PV9022: { status: 409, message: 'The object already exists.' },
+  PV9023: { status: 400, message: 'The API key does not meet the requirements.' },
+  PV9024: { status: 403, message: 'The Admin user cannot be changed this way.' },
+  PV9025: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What one error adds to its code: names and ids for the caller, never a value. */
+export type ErrorContext = Readonly<Record<string, string>>;
+
+/**
+ * A refusal or failure with its place in the closed list. `context` goes to the caller; `detail` is for the
+ * operator's log only and must be free of values too.
+ */
+export class VaultError extends Error {
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, context: ErrorContext = {}, detail?: string, options?: ErrorOptions) {
+    super(messageOf(code, context), options);
+    this.name = 'VaultError';
+    this.code = code;
+    this.context = context;
+    this.detail = detail;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/** PV3005's text names the ids because an existing client compares the whole sentence. */
+function messageOf(code: ErrorCode, context: ErrorContext): string {
+  if (code === 'PV3005')
+    return `${ERRORS.PV3005.message}: ${context.ids ?? ''}. For more details, view the logs.`;
+  return ERRORS[code].message;
+}

@@ -1,0 +1,37 @@
+import type { Logger } from 'winston';
+import { catchUp } from './access-log/projector.js';
+import type { Vault } from './operations/vault.js';
+import { removeExpiredRecords } from './store/idempotency.js';
+
+const EVERY_MS = 5_000;
+const EXPIRED_AT_A_TIME = 1_000;
+
+/**
+ * What a vault does between requests: finishes index builds that were cut off, keeps the log's projection close to its head and
+ * removes expired idempotency records. Safe on several instances at once. Returns the way to stop it.
+ */
+export function startHousekeeping(
+  vault: Vault,
+  log: Logger,
+  resume: () => Promise<void>,
+): () => Promise<void> {
+  let running: Promise<void> = resume().catch(report);
+
+  const timer = setInterval(() => {
+    running = running
+      .then(async () => {
+        await catchUp(vault.database);
+        await removeExpiredRecords(vault.database, EXPIRED_AT_A_TIME);
+      }, report)
+      .catch(report);
+  }, EVERY_MS);
+
+  function report(error: unknown): void {
+    log.warn('housekeeping', { error_code: (error as { code?: unknown }).code });
+  }
+
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -1,0 +1,46 @@
+import type { Response } from 'express';
+import { type ErrorCode, VaultError } from '../errors.js';
+import { TextAnswer } from '../operations/operation.js';
+
+const ERROR_PAGE = 'https://docs.piiano.com/api/error-codes';
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** Seconds after which a caller who was turned away may try again, where nothing better is known. */
+const RETRY_AFTER = '1';
+
+/** Answers 200: JSON, text, or an empty body without a content type, which clients would try to parse. */
+export function sendAnswer(res: Response, answer: unknown): void {
+  res.statusCode = 200;
+  if (answer === undefined) return end(res, null, '');
+  if (answer instanceof TextAnswer) return end(res, answer.contentType, answer.text);
+  end(res, JSON_TYPE, JSON.stringify(answer));
+}
+
+/** Answers an error as api.md 2.1 has it. */
+export function sendError(res: Response, error: VaultError): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  res.statusCode = error.status;
+  if (error.status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+  if ((error.status === 429 || error.status === 503) && !res.hasHeader('Retry-After')) {
+    res.setHeader('Retry-After', RETRY_AFTER);
+  }
+  const body = { error_code: error.code, message: error.message, context: error.context };
+  end(
+    res,
+    JSON_TYPE,
+    JSON.stringify(isOurs(error.code) ? body : { ...body, error_url: `${ERROR_PAGE}#${error.code}` }),
+  );
+}
+
+/** Sends a whole body. Express's `send` would add an ETag and a charset of its own. */
+export function end(res: Response, contentType: string | null, body: string): void {
+  if (contentType !== null) res.setHeader('Content-Type', contentType);
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(body);
+}
+
+function isOurs(code: ErrorCode): boolean {
+  return code >= 'PV9000';
+}

@@ -1,0 +1,95 @@
+import express, { type Express, type ErrorRequestHandler } from 'express';
+import { AnonymousFailures } from '../access-log/anonymous-failures.js';
+import { asVaultError } from '../operations/access.js';
+import { sendError } from './answers.js';
+import { Exchange } from './exchange.js';
+import { FailedAttempts } from './failed-attempts.js';
+import { allowOrigins } from './guards/allow-origins.js';
+import { authenticate } from './guards/authenticate.js';
+import { checkHost } from './guards/check-host.js';
+import { checkReason } from './guards/check-reason.js';
+import { findOperation } from './guards/find-operation.js';
+import { limitAddresses, limitClients } from './guards/limit-rates.js';
+import { readBody } from './guards/read-body.js';
+import { readIdempotencyKey } from './guards/read-idempotency-key.js';
+import { readParameters } from './guards/read-parameters.js';
+import { reloadCache } from './guards/reload-cache.js';
+import { runOperation } from './guards/run-operation.js';
+import { securityHeaders } from './guards/security-headers.js';
+import { shedLoad } from './guards/shed-load.js';
+import { startRequest } from './guards/start-request.js';
+import { validate } from './guards/validate.js';
+import { Lifecycle } from './lifecycle.js';
+import { Metrics } from './metrics.js';
+import type { HttpOptions } from './options.js';
+import { servePages } from './pages.js';
+import { logFault, logRequest } from './request-log.js';
+
+/** The vault over HTTP, without a socket. */
+export interface HttpApp {
+  readonly express: Express;
+  readonly lifecycle: Lifecycle;
+  /** Makes durable what was counted but not yet written. Call it when no request is under way any more. */
+  close(): Promise<void>;
+}
+
+/** Puts the guard stack together: what must be true of a request before an operation runs, in this order. */
+export function createHttpApp(options: HttpOptions): HttpApp {
+  const { vault, log, rateLimits } = options;
+  const lifecycle = new Lifecycle();
+  const metrics = new Metrics(lifecycle);
+  const attempts = new FailedAttempts(options.development);
+  const failures = new AnonymousFailures(vault.log, options.recordRemoteAddress, (error) =>
+    logFault(log, undefined, asVaultError(error)),
+  );
+  const authenticated = authenticate({ ...options, attempts, failures });
+
+  const app = express();
+  app.disable('x-powered-by').set('etag', false).set('query parser', false);
+  app.set('trust proxy', options.trustedProxies);
+
+  app.use(startRequest(lifecycle, (exchange) => finish(exchange)));
+  if (options.development) app.use(checkHost());
+  if (options.allowOrigins.length > 0) app.use(allowOrigins(options.allowOrigins));
+  app.use(securityHeaders(options.secure));
+  app.use(shedLoad(lifecycle, options.mostInFlight));
+  app.use(limitAddresses(rateLimits.perAddress));
+  app.use(servePages(options, metrics));
+  app.use(
+    runOperation(
+      [
+        findOperation,
+        authenticated,
+        readBody,
+        readParameters,
+        validate,
+        reloadCache(vault, authenticated),
+        checkReason(vault.settings.forceAccessReason),
+        limitClients(rateLimits.perClient),
+        readIdempotencyKey(vault),
+      ],
+      options.operations,
+      vault,
+    ),
+  );
+  app.use(answerErrors());
+
+  function finish(exchange: Exchange): void {
+    metrics.count(exchange);
+    logRequest(log, exchange);
+  }
+
+  /** Express knows an error handler by its four parameters. */
+  function answerErrors(): ErrorRequestHandler {
+    return (thrown: unknown, _req, res, _next) => {
+      const exchange = Exchange.of(res);
+      const error = asVaultError(thrown);
+      exchange.errorCode = error.code;
+      metrics.countError(error);
+      if (error.status >= 500 && error.code !== 'PV2001') logFault(log, exchange, error);
+      sendError(res, error);
+    };
+  }
+
+  return { express: app, lifecycle, close: () => failures.flush() };
+}

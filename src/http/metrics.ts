@@ -1,0 +1,73 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { VaultError } from '../errors.js';
+import type { Exchange } from './exchange.js';
+import type { Lifecycle } from './lifecycle.js';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+/** The operation of a request that was turned away before it had one. */
+const NO_OPERATION = 'none';
+
+/** What Prometheus is told. Labels are names of operations and statuses, both closed lists. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'http_requests_total',
+    help: 'Requests answered, by operation and status.',
+    labelNames: ['operation', 'status'] as const,
+    registers: [this.#registry],
+  });
+  readonly #durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the arrival of a request to its answer.',
+    labelNames: ['operation'] as const,
+    buckets: SECONDS,
+    registers: [this.#registry],
+  });
+  readonly #unrecorded = new Counter({
+    name: 'access_log_append_failures_total',
+    help: 'Requests answered 503 because the access could not be recorded.',
+    registers: [this.#registry],
+  });
+  readonly #integrity = new Counter({
+    name: 'integrity_failures_total',
+    help: 'Requests that met stored data which does not pass its integrity check.',
+    registers: [this.#registry],
+  });
+
+  constructor(lifecycle: Lifecycle) {
+    new Gauge({
+      name: 'http_requests_in_flight',
+      help: 'Requests that are being worked on.',
+      registers: [this.#registry],
+      collect() {
+        this.set(lifecycle.inFlight);
+      },
+    });
+    // Memory, CPU, garbage collection and the delay of the event loop.
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Counts a finished request. */
+  count(exchange: Exchange): void {
+    const route = exchange.route as Exchange['route'] | undefined;
+    const operation = route?.operation.operationId ?? NO_OPERATION;
+    const { writableFinished, statusCode } = exchange.res;
+    this.#requests.inc({ operation, status: writableFinished ? statusCode : 'aborted' });
+    this.#durations.observe({ operation }, exchange.elapsed / 1_000);
+  }
+
+  /** Counts the errors an operator wants to be woken for. */
+  countError({ code }: VaultError): void {
+    if (code === 'PV9017') this.#unrecorded.inc();
+    if (code === 'PV9010') this.#integrity.inc();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Everything in Prometheus' text format. */
+  async text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

@@ -1,0 +1,14 @@
+import { compileIam } from '../policy/compile.js';
+import { parseIamConfig } from '../policy/iam-config.js';
+import type { Metadata } from '../store/metadata.js';
+
+const config = parseIamConfig('[users]\n[roles]\n[policies]\n');
+
+/** What a public operation without a key gets to see: nothing. So it works while the database is away, too. */
+export const NO_METADATA: Metadata = {
+  generation: '0',
+  collections: new Map(),
+  iam: { version: 0, config, compiled: compileIam(config) },
+  apiKeys: new Map(),
+  keysByUser: new Map(),
+};

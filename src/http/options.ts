@@ -1,0 +1,39 @@
+import type { Logger } from 'winston';
+import type { OperationId } from '../generated/contract.js';
+import type { Operation } from '../operations/operation.js';
+import type { Vault } from '../operations/vault.js';
+
+/** The operations there are; one that is missing answers 501. */
+export type Operations = { readonly [Id in OperationId]?: Operation<Id> };
+
+/** Requests a minute; 0 switches a limit off. */
+export interface RateLimits {
+  readonly perAddress: number;
+  readonly perClient: number;
+}
+
+export const DEFAULT_RATE_LIMITS: RateLimits = { perAddress: 100_000, perClient: 60_000 };
+export const DEFAULT_MOST_IN_FLIGHT = 1_000;
+
+/** What the HTTP side needs of the rest. */
+export interface HttpOptions {
+  readonly vault: Vault;
+  readonly operations: Operations;
+  /** The operator's log: one line per request, and faults. */
+  readonly log: Logger;
+  /** The text of openapi.yaml, for `/openapi.yaml` and `/docs`. */
+  readonly openapi: string;
+  /** Answers only for Host localhost, 127.0.0.1 and [::1], and never locks anybody out for long. */
+  readonly development: boolean;
+  /** Served over TLS, here or by the proxy in front: browsers are told to insist on it. */
+  readonly secure: boolean;
+  /** Origins that may call from a browser; empty: none, `*`: all. */
+  readonly allowOrigins: readonly string[];
+  /** How many proxies stand in front; their X-Forwarded-For is believed, and not one more. */
+  readonly trustedProxies: number;
+  readonly recordRemoteAddress: boolean;
+  readonly rateLimits: RateLimits;
+  readonly mostInFlight: number;
+  /** Bearer token of `/metrics`; null: only callers on this machine. */
+  readonly metricsToken: string | null;
+}

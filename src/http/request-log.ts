@@ -1,0 +1,47 @@
+import type { Logger } from 'winston';
+import { VaultError } from '../errors.js';
+import { NOBODY } from '../operations/access.js';
+import type { Exchange } from './exchange.js';
+
+/**
+ * Writes one line about a finished request (api.md 8.3). The path is the contract's template and the collection one that exists: what
+ * else stands in a URL is the caller's text and could be anything. Never a value, a token, an object id or a query.
+ */
+export function logRequest(log: Logger, exchange: Exchange): void {
+  const { req, res, access } = exchange;
+  // Undefined where a guard before it turned the request away.
+  const route = exchange.route as Exchange['route'] | undefined;
+  const collection = route?.path.collection;
+  const answered = res.writableFinished;
+  const authenticated = access !== undefined && exchange.principal !== NOBODY;
+  log.log({
+    level: !answered || res.statusCode >= 500 ? 'warn' : 'info',
+    message: answered ? 'request' : 'request broken off',
+    method: req.method,
+    operation_id: route?.operation.operationId,
+    path: route?.operation.path,
+    status_code: answered ? res.statusCode : undefined,
+    duration: Math.round(exchange.elapsed * 1_000) / 1_000,
+    request_id: exchange.requestId,
+    caller_request_id: exchange.callerRequestId ?? undefined,
+    user: authenticated ? exchange.principal.user : undefined,
+    reason: (authenticated && exchange.reason) || undefined,
+    collection:
+      authenticated && collection !== undefined && exchange.metadata.collections.has(collection)
+        ? collection
+        : undefined,
+    error_code: exchange.errorCode ?? undefined,
+  });
+}
+
+/** Tells the operator of a fault, with what may be known of it: the detail of a VaultError is free of values. */
+export function logFault(log: Logger, exchange: Exchange | undefined, error: VaultError): void {
+  const unexpected = error.code === 'PV1000' || error.code === 'PV9010';
+  log.log({
+    level: unexpected ? 'error' : 'warn',
+    message: error.message,
+    error_code: error.code,
+    request_id: exchange?.requestId,
+    detail: error.detail,
+  });
+}

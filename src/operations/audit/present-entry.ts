@@ -1,0 +1,41 @@
+import type { components } from '../../generated/api.js';
+import { type Revelation, decodeEntry } from '../../access-log/entry.js';
+import type { LogRow } from '../../store/access-log/read.js';
+
+type AuditEntry = components['schemas']['AuditEntry'];
+
+/** An entry as auditors get it: what its bytes say, and the free texts that were not erased. */
+export function presentEntry(row: LogRow): AuditEntry {
+  const entry = decodeEntry(row.bytes);
+  return {
+    index: row.index,
+    time: entry.time,
+    request_id: entry.request_id,
+    ...(entry.caller_request_id !== undefined && { caller_request_id: entry.caller_request_id }),
+    user: entry.user,
+    role: entry.role,
+    ...(entry.key_id !== undefined && { key_id: entry.key_id }),
+    operation: entry.operation,
+    ...(entry.collection !== undefined && { collection: entry.collection }),
+    objects: [...(entry.objects ?? [])],
+    tokens: [...(entry.tokens ?? [])],
+    asked: (entry.asked ?? []).map(presentRevelation),
+    revealed: (entry.revealed ?? []).map(presentRevelation),
+    ...(entry.reason !== undefined && { reason: entry.reason as AuditEntry['reason'] }),
+    ...(entry.reason_defaulted && { reason_defaulted: true }),
+    ...(row.adhocReason !== null && { adhoc_reason: row.adhocReason }),
+    ...(row.customAudit !== null && { custom_audit: row.customAudit }),
+    outcome: entry.outcome,
+    ...(entry.rule !== undefined && { rule: entry.rule }),
+    iam_version: entry.iam_version,
+    tenants: [...(entry.tenants ?? [])],
+    ...(entry.remote_addr !== undefined && { remote_addr: entry.remote_addr }),
+    ...(entry.error_code !== undefined && { error_code: entry.error_code }),
+    ...(entry.refers !== undefined && { refers: entry.refers }),
+    ...(entry.count !== undefined && { count: entry.count }),
+  };
+}
+
+function presentRevelation([property, transformation]: Revelation): AuditEntry['asked'][number] {
+  return transformation === null ? { property } : { property, transformation };
+}

@@ -1,0 +1,71 @@
+import type { Outcome, Revelation } from '../access-log/entry.js';
+import type { ErrorCode, VaultError } from '../errors.js';
+import type { OperationId } from '../generated/contract.js';
+import type { Capability } from '../policy/capabilities.js';
+import type { Caller } from '../policy/caller.js';
+import type { AccessReason } from '../policy/reasons.js';
+import type { Metadata } from '../store/metadata.js';
+import type { BodyOf, PathOf, QueryOf } from './operation.js';
+
+/** Who is calling, as authentication found. */
+export interface Principal {
+  readonly user: string;
+  readonly role: string;
+  /** Public id of the API key; null for the Admin's. */
+  readonly keyId: string | null;
+  readonly caller: Caller;
+  readonly capabilities: ReadonlySet<Capability>;
+}
+
+/** What an access log entry says beyond who, when and which operation. */
+export interface Facts {
+  readonly collection?: string;
+  readonly objects?: readonly string[];
+  /** Token references (`LookupKeys.logReference`), never token ids. */
+  readonly tokens?: readonly string[];
+  readonly asked?: readonly Revelation[];
+  readonly revealed?: readonly Revelation[];
+  readonly outcome: Outcome;
+  readonly rule?: string;
+  /** The error of an entry that says `denied` or `failed`. */
+  readonly errorCode?: ErrorCode;
+}
+
+/** One authenticated request for one operation, parsed and validated against the contract. */
+export interface Call<Id extends OperationId = OperationId> {
+  readonly operation: Id;
+  /** Ours, a UUID; the caller's own is recorded beside it. */
+  readonly requestId: string;
+  readonly callerRequestId: string | null;
+  readonly startedAt: Date;
+  readonly principal: Principal;
+  readonly metadata: Metadata;
+  readonly path: PathOf<Id>;
+  readonly query: QueryOf<Id>;
+  readonly body: BodyOf<Id>;
+  /** `content-type` of the body and the first type of `accept`, without parameters; null where absent. */
+  readonly contentType: string | null;
+  readonly accept: string | null;
+  /** From X-Trans-Param; null where absent or empty. */
+  readonly transParam: string | null;
+  /** From X-Tenant-Id; empty: the request is not limited to tenants. */
+  readonly tenants: readonly string[];
+  readonly reason: AccessReason;
+  readonly reasonDefaulted: boolean;
+  readonly adhocReason: string | null;
+  readonly customAudit: string | null;
+  /** Null unless recording it is switched on. */
+  readonly remoteAddress: string | null;
+  /** From Idempotency-Key, with the bytes that tell one request from another. */
+  readonly idempotency: { readonly key: string; readonly request: Buffer } | null;
+
+  /**
+   * Appends an entry; durable when it resolves. Throws PV9017 where that is not possible: then show and change nothing. An entry
+   * after the first refers to the first. A call of nobody (a public operation without a key) leaves no entry.
+   */
+  record(facts: Facts): Promise<void>;
+  /** Index of the first entry of this call; null while there is none. */
+  readonly recordedAt: number | null;
+  /** For the frame alone: records what the call threw, once, and returns the error to answer. */
+  fail(error: unknown): Promise<VaultError>;
+}

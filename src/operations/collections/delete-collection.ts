@@ -1,0 +1,14 @@
+import { deleteStoredCollection } from '../../store/collections.js';
+import { collectionNamed } from '../collection-named.js';
+import type { Operation } from '../operation.js';
+
+export const deleteCollection: Operation<'deleteCollection'> = {
+  id: 'deleteCollection',
+
+  async run(call, vault) {
+    const { stored } = collectionNamed(call.metadata, call.path.collection);
+    await call.record({ collection: stored.name, outcome: 'allowed' });
+    await deleteStoredCollection(vault.database, stored);
+    vault.metadata.invalidate();
+  },
+};

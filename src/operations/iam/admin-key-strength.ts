@@ -1,0 +1,12 @@
+const MIN_LENGTH = 15;
+
+/** What is wrong with an Admin key as a constant sentence, or null: the API asks for 15 characters with a digit, a lower and an upper case letter. */
+export function weaknessOfAdminKey(key: string): string | null {
+  if (key.length < MIN_LENGTH) return `needs at least ${MIN_LENGTH} characters`;
+  if (!/[0-9]/.test(key) || !/[a-z]/.test(key) || !/[A-Z]/.test(key)) {
+    return 'needs a digit, a lower case and an upper case letter';
+  }
+  // What could not be sent in a header could never be used.
+  if (!/^[\x21-\x7e]+$/.test(key)) return 'may only have printable ASCII characters without spaces';
+  return null;
+}

@@ -1,0 +1,41 @@
+import { VaultError } from '../../errors.js';
+import { addsAuditReader } from '../../policy/audit-grants.js';
+import { checkMasks } from '../../policy/check-masks.js';
+import { formatIamConfig, parseIamConfig } from '../../policy/iam-config.js';
+import { UniqueViolation } from '../../store/database-errors.js';
+import { insertIamVersion } from '../../store/iam.js';
+import { ADMIN_USER } from '../../store/metadata.js';
+import { knownCollection } from '../collection-named.js';
+import type { Operation } from '../operation.js';
+
+export const setIamConf: Operation<'setIamConf'> = {
+  id: 'setIamConf',
+
+  async run(call, vault) {
+    const { iam, collections } = call.metadata;
+    const config = parseIamConfig(call.body as unknown as string);
+    checkMasks(
+      config,
+      new Map([...collections].map(([name, stored]) => [name, knownCollection(stored).facts])),
+    );
+    // Who may write IAM could otherwise appoint itself auditor.
+    if (call.principal.caller.kind !== 'admin' && addsAuditReader(iam.config, config)) {
+      throw new VaultError('PV1007', { username: call.principal.user });
+    }
+
+    await call.record({ outcome: 'allowed' });
+    const next = {
+      after: iam.version,
+      toml: formatIamConfig(config),
+      setBy: call.principal.user,
+      now: call.startedAt,
+    };
+    try {
+      await insertIamVersion(vault.database, next, [ADMIN_USER, ...config.users.keys()]);
+    } catch (error) {
+      if (error instanceof UniqueViolation) throw new VaultError('PV3218');
+      throw error;
+    }
+    vault.metadata.invalidate();
+  },
+};

@@ -1,0 +1,45 @@
+import type { QueryResultRow } from 'pg';
+import { VaultError } from '../../errors.js';
+import type { Statement } from '../../store/database.js';
+import { UniqueViolation } from '../../store/database-errors.js';
+import { releaseExpiredValues } from '../../store/objects/insert-object.js';
+import type { IndexedValue } from '../../store/objects/object-row.js';
+import type { KnownCollection } from '../collection-named.js';
+import type { Vault } from '../vault.js';
+
+/**
+ * Commits writes of an object whose unique values may be taken. A value that only an expired object holds is taken from it, in the same
+ * transaction; one that is truly taken is PV9001 naming the property; an id that exists is PV9022.
+ */
+export async function commitWithUniqueValues(
+  vault: Vault,
+  collection: KnownCollection,
+  indexes: readonly IndexedValue[],
+  statements: readonly Statement[],
+): Promise<QueryResultRow[][]> {
+  try {
+    return await vault.database.commit(statements);
+  } catch (error) {
+    if (!isTakenValue(error)) throw refusalOf(error, collection);
+  }
+
+  const release = releaseExpiredValues(vault.keyring.lookup.version, indexes);
+  try {
+    return (await vault.database.commit([release, ...statements])).slice(1);
+  } catch (error) {
+    throw refusalOf(error, collection);
+  }
+}
+
+function isTakenValue(error: unknown): error is UniqueViolation {
+  return error instanceof UniqueViolation && error.constraint === 'blind_index_unique_value';
+}
+
+function refusalOf(error: unknown, collection: KnownCollection): unknown {
+  if (isTakenValue(error)) {
+    const property = collection.ownById.get(error.leadingId ?? -1)?.name;
+    return new VaultError('PV9001', property ? { property } : {});
+  }
+  if (error instanceof UniqueViolation && error.constraint === 'object_pkey') return new VaultError('PV9022');
+  return error;
+}

@@ -1,0 +1,29 @@
+import { deleteObjects } from '../../store/objects/change-object.js';
+import { findObjects } from '../../store/objects/find-objects.js';
+import { collectionNamed } from '../collection-named.js';
+import type { Operation } from '../operation.js';
+import { permit, refuseHopeless, touchProperties } from '../permit.js';
+import { checkTenants } from '../tenancy.js';
+import { lifecycleOf } from './lifecycle-of.js';
+import { checkAllFound, readObjectIds } from './object-ids.js';
+
+export const deleteObjectById: Operation<'deleteObjectById'> = {
+  id: 'deleteObjectById',
+
+  async run(call, vault) {
+    const collection = collectionNamed(call.metadata, call.path.collection);
+    await refuseHopeless(call, collection, 'delete');
+    const ids = readObjectIds([call.path.id]);
+
+    const touched = collection.own.size > 0 ? [...collection.own.keys()] : ['id'];
+    const facts = { collection: collection.name, objects: ids };
+    const { rule } = await permit(call, collection, touchProperties('delete', touched), facts);
+    const found = await findObjects(vault.database, collection.id, ids, lifecycleOf(call.query));
+    checkAllFound(ids, found);
+    checkTenants(call, found);
+
+    await call.record({ ...facts, outcome: 'allowed', rule });
+    const deleted = await vault.database.run<{ id: string }>(deleteObjects(collection.id, ids));
+    checkAllFound(ids, deleted);
+  },
+};

@@ -1,0 +1,33 @@
+import { findObjects } from '../../store/objects/find-objects.js';
+import { asRevelations } from '../bindings.js';
+import { collectionNamed } from '../collection-named.js';
+import type { Operation } from '../operation.js';
+import { permit, refuseHopeless } from '../permit.js';
+import { checkTenants } from '../tenancy.js';
+import { chooseBindings } from './choose-bindings.js';
+import { lifecycleOf } from './lifecycle-of.js';
+import { checkAllFound, readObjectIds } from './object-ids.js';
+import { openObject } from './open-object.js';
+import { touchBindings } from './touch-bindings.js';
+import { revealObject, revealedFacts } from './reveal.js';
+
+export const getObjectById: Operation<'getObjectById'> = {
+  id: 'getObjectById',
+
+  async run(call, vault) {
+    const collection = collectionNamed(call.metadata, call.path.collection);
+    const bindings = chooseBindings(collection, call.query);
+    await refuseHopeless(call, collection, 'read');
+    const ids = readObjectIds([call.path.id]);
+
+    const facts = { collection: collection.name, objects: ids, asked: asRevelations(bindings) };
+    const { reveals, rule } = await permit(call, collection, touchBindings('read', bindings), facts);
+    const found = await findObjects(vault.database, collection.id, ids, lifecycleOf(call.query));
+    checkAllFound(ids, found);
+    checkTenants(call, found);
+
+    await call.record({ ...facts, ...revealedFacts(reveals), rule });
+    const object = await openObject(vault, found[0]!);
+    return revealObject(object, collection, reveals, call.metadata, call.startedAt);
+  },
+};

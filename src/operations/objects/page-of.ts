@@ -1,0 +1,98 @@
+import { VaultError } from '../../errors.js';
+import { type ObjectSelection, countObjects, pageOfObjects } from '../../store/objects/find-objects.js';
+import type { ObjectRow } from '../../store/objects/object-row.js';
+import type { Call } from '../call.js';
+import type { KnownCollection } from '../collection-named.js';
+import { tenantFilter } from '../tenancy.js';
+import type { Vault } from '../vault.js';
+import { lifecycleOf } from './lifecycle-of.js';
+
+/** Rows of a page and what the answer says about the others. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  readonly paging: { size: number; remaining_count: number; cursor: string };
+}
+
+/** Where a request wants to go on reading. */
+export interface PagePosition {
+  /** `seq` of the last object already shown; 0: from the beginning. */
+  readonly after: number;
+  readonly size: number;
+  /** What the cursor is bound to. */
+  readonly parameters: string;
+}
+
+type PagedCall = Call<'listObjects'> | Call<'searchObjects'>;
+
+/** Reads `page_size` and `cursor`. Throws PV9007 for a page too large and PV9005 for a cursor made for another request. */
+export function positionOf(call: PagedCall, vault: Vault): PagePosition {
+  const { page_size: size = vault.settings.defaultPageSize, cursor, props, options } = call.query;
+  if (size < 1 || size > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'page_size' });
+
+  const parameters = JSON.stringify([
+    call.operation,
+    call.path.collection,
+    call.principal.user,
+    [...(props ?? [])],
+    [...(options ?? [])],
+    call.tenants,
+    call.body ?? null,
+  ]);
+  const after = cursor ? Number(vault.keyring.lookup.readCursor(parameters, cursor)) : 0;
+  return { after, size, parameters };
+}
+
+/** What a selection of objects is narrowed to by the request itself. */
+export function selectionOf(
+  call: PagedCall,
+  collection: KnownCollection,
+  narrowed: Partial<Pick<ObjectSelection, 'ids' | 'indexed'>> = {},
+): ObjectSelection {
+  return {
+    collection: collection.id,
+    lifecycle: lifecycleOf(call.query),
+    tenants: tenantFilter(call),
+    ids: narrowed.ids ?? null,
+    indexed: narrowed.indexed ?? [],
+  };
+}
+
+/** One page of the objects that meet the given index conditions, in order of creation. */
+export async function pageOf(
+  call: PagedCall,
+  vault: Vault,
+  collection: KnownCollection,
+  indexed: ObjectSelection['indexed'],
+  ids: ObjectSelection['ids'] = null,
+): Promise<Page<ObjectRow>> {
+  const position = positionOf(call, vault);
+  const selection = selectionOf(call, collection, { indexed, ids });
+  // One more than the page says whether there is another.
+  const rows = await pageOfObjects(vault.database, selection, position.after, position.size + 1);
+  if (rows.length <= position.size) return lastPage(rows);
+
+  const shown = rows.slice(0, position.size);
+  const last = shown.at(-1)!.seq;
+  const remaining = await countObjects(vault.database, selection, last, vault.settings.maxCount);
+  return { rows: shown, paging: pagingOf(vault, position, shown.length, remaining, last) };
+}
+
+/** A page with nothing behind it. */
+export function lastPage<Row>(rows: readonly Row[]): Page<Row> {
+  return { rows, paging: { size: rows.length, remaining_count: 0, cursor: '' } };
+}
+
+/** What an answer says of a page with `remaining` objects behind it. */
+export function pagingOf(
+  vault: Vault,
+  position: PagePosition,
+  size: number,
+  remaining: number,
+  last: number,
+): Page<never>['paging'] {
+  return {
+    size,
+    remaining_count: remaining,
+    cursor: vault.keyring.lookup.cursor(position.parameters, last),
+  };
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { VaultError } from '../../errors.js';
+import { type ObjectKey, type PackedField, type Place, encodePacked, sealField } from '../../crypto/index.js';
+import type { Statement } from '../../store/database.js';
+import { insertObject } from '../../store/objects/insert-object.js';
+import type { IndexedValue } from '../../store/objects/object-row.js';
+import type { Call } from '../call.js';
+import type { KnownCollection } from '../collection-named.js';
+import { tenantForNew } from '../tenancy.js';
+import type { Vault } from '../vault.js';
+import { blindIndexesOf } from './blind-indexes.js';
+import { readObjectIds } from './object-ids.js';
+import type { FieldText, ReadFields } from './read-fields.js';
+
+/** A new object, sealed and ready to be inserted. */
+export interface PreparedObject {
+  readonly id: string;
+  readonly place: Place;
+  readonly key: ObjectKey;
+  readonly expiresAt: Date | null;
+  readonly indexes: readonly IndexedValue[];
+  readonly statement: Statement;
+}
+
+/** The names of the properties that a write gives; the id stands in where it gives none, so that a policy is always asked. */
+export function givenProperties(read: ReadFields): string[] {
+  const names = read.fields.map(({ property }) => property.name);
+  if (read.tenant !== undefined) names.push('_tenant_id');
+  return names.length > 0 ? names : ['id'];
+}
+
+/** Throws PV9002 naming a property that is not nullable and is not given. */
+export function checkComplete(collection: KnownCollection, fields: readonly FieldText[]): void {
+  const given = new Set(fields.map(({ property }) => property.name));
+  for (const property of collection.own.values()) {
+    if (!property.isNullable && !given.has(property.name)) {
+      throw new VaultError('PV9002', { property: property.name });
+    }
+  }
+}
+
+/** Seals a new object. Nothing is stored yet. */
+export async function prepareObject(
+  call: Call,
+  vault: Vault,
+  collection: KnownCollection,
+  read: ReadFields,
+  expiresAt: Date | null,
+): Promise<PreparedObject> {
+  const id = read.id === undefined ? randomUUID() : readObjectIds([read.id])[0]!;
+  const tenant = tenantForNew(call, read.tenant);
+  const place = { tenant, collection: collection.id, record: id };
+  const keyset = await vault.keyring.sealing(collection.id, tenant);
+  const { lookup } = vault.keyring;
+
+  const key = keyset.newObjectKey();
+  const fields = sealFields(key, place, read.fields, 1);
+  const indexes = blindIndexesOf(lookup, collection.id, read.fields);
+  const statement = insertObject({
+    collection: collection.id,
+    id,
+    tenant,
+    sealed: encodePacked(fields),
+    expiresAt,
+    owner: null,
+    createdAt: call.startedAt,
+    modifiedAt: call.startedAt,
+    key: keyset.wrapObjectKey(key, place, { revision: 1, fields, expiresAt, owner: null }),
+    indexes,
+    lookupVersion: lookup.version,
+  });
+  return { id, place, key, expiresAt, indexes, statement };
+}
+
+/** Seals the values among `fields` at a revision; those that are null have nothing to seal. */
+export function sealFields(
+  key: ObjectKey,
+  place: Place,
+  fields: readonly FieldText[],
+  revision: number,
+): PackedField[] {
+  return fields.flatMap(({ property, text }) =>
+    text === null ? [] : [sealField(key, place, property.id, revision, text)],
+  );
+}

@@ -1,0 +1,72 @@
+import { VaultError } from '../../errors.js';
+import type { Property } from '../../collections/collection.js';
+import type { JsonValue, TypeLimits } from '../../data-types/data-type.js';
+import { dataTypeNamed } from '../../data-types/index.js';
+import type { StoredProperty } from '../../store/metadata.js';
+import type { KnownCollection } from '../collection-named.js';
+
+/** A property's new value as it is sealed: compact JSON of its normal form; null clears it. */
+export interface FieldText {
+  readonly property: StoredProperty;
+  readonly text: string | null;
+}
+
+/** What a body of fields says, validated and normalised. */
+export interface ReadFields {
+  readonly fields: readonly FieldText[];
+  readonly id: string | undefined;
+  readonly tenant: string | undefined;
+}
+
+/**
+ * Reads the fields of an object. Throws PV3004 for a property that does not exist, PV3002 for a value its type refuses, PV9002 for
+ * null where the property is not nullable, PV9006 for a built-in that cannot be set, PV2001 for owners. The context
+ * names the property and a constant reason, never the value.
+ */
+export function readFields(
+  collection: KnownCollection,
+  body: Readonly<Record<string, unknown>>,
+  limits: TypeLimits,
+): ReadFields {
+  const fields: FieldText[] = [];
+  let id: string | undefined;
+  let tenant: string | undefined;
+
+  for (const [name, value] of Object.entries(body)) {
+    const property = collection.all.get(name);
+    // The name is the caller's: it could be a value in the wrong place, so it is not repeated.
+    if (!property) throw new VaultError('PV3004');
+
+    if (name === 'id') id = textOf(property, value, limits);
+    else if (name === '_tenant_id') tenant = value === null ? undefined : textOf(property, value, limits);
+    else if (name === '_owner_id' || name === '_owner_collection') {
+      if (value !== null) throw new VaultError('PV2001', { property: name });
+    } else if (property.isBuiltin) {
+      throw new VaultError('PV9006', { property: name, reason: 'set by the vault' });
+    } else fields.push({ property: collection.own.get(name)!, text: fieldText(property, value, limits) });
+  }
+  return { fields, id, tenant };
+}
+
+/** A value as it is sealed, indexed and matched: compact JSON of its normal form. Throws PV3002. */
+export function valueText(property: Property, value: unknown, limits: TypeLimits): string {
+  return JSON.stringify(normalValue(property, value, limits));
+}
+
+function fieldText(property: Property, value: unknown, limits: TypeLimits): string | null {
+  if (value !== null) return valueText(property, value, limits);
+  if (!property.isNullable) throw new VaultError('PV9002', { property: property.name });
+  return null;
+}
+
+function textOf(property: Property, value: unknown, limits: TypeLimits): string {
+  return normalValue(property, value, limits) as string;
+}
+
+function normalValue(property: Property, value: unknown, limits: TypeLimits): JsonValue {
+  const normalised = dataTypeNamed(property.dataTypeName)!.normalise(value, limits);
+  if (!normalised.ok) {
+    throw new VaultError('PV3002', { property: property.name, reason: normalised.reason });
+  }
+  return normalised.value;
+}

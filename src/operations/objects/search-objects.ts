@@ -1,0 +1,46 @@
+import { VaultError } from '../../errors.js';
+import { asRevelations } from '../bindings.js';
+import { collectionNamed } from '../collection-named.js';
+import type { Operation } from '../operation.js';
+import { permit, refuseHopeless, touchProperties } from '../permit.js';
+import { chooseBindings } from './choose-bindings.js';
+import { openObject } from './open-object.js';
+import { pageOf } from './page-of.js';
+import { revealObject, revealedFacts } from './reveal.js';
+import { scanFor } from './scan-for.js';
+import { readConditions } from './search-conditions.js';
+import { touchBindings } from './touch-bindings.js';
+
+export const searchObjects: Operation<'searchObjects'> = {
+  id: 'searchObjects',
+
+  async run(call, vault) {
+    const collection = collectionNamed(call.metadata, call.path.collection);
+    if (call.body.like && Object.keys(call.body.like).length > 0)
+      throw new VaultError('PV2001', { field: 'like' });
+    const bindings = chooseBindings(collection, call.query);
+    await refuseHopeless(call, collection, 'search');
+
+    // Before the values are read: whether a value would be valid is nobody's business who may not search for it.
+    const queried = [...Object.keys(call.body.match ?? {}), ...Object.keys(call.body.in ?? {})];
+    const known = queried.filter((name) => collection.all.has(name));
+    const asked = [...asRevelations(bindings), ...known.map((name) => [name, null] as const)];
+    const touches = [...touchProperties('search', known), ...touchBindings('read', bindings)];
+    const { reveals, rule } = await permit(call, collection, touches, { asked });
+
+    const conditions = readConditions(vault, collection, call.body);
+    const { rows, paging } =
+      conditions.scanned.length === 0
+        ? await pageOf(call, vault, collection, conditions.indexed, conditions.ids)
+        : await scanFor(call, vault, collection, conditions);
+
+    const objects = rows.map(({ id }) => id);
+    await call.record({ collection: collection.name, objects, asked, ...revealedFacts(reveals), rule });
+    const results = [];
+    for (const row of rows) {
+      const object = await openObject(vault, row);
+      results.push(revealObject(object, collection, reveals, call.metadata, call.startedAt));
+    }
+    return { results, paging };
+  },
+};

@@ -1,0 +1,41 @@
+import type { operations } from '../generated/api.js';
+import type { OperationId } from '../generated/contract.js';
+import type { Call } from './call.js';
+import type { Vault } from './vault.js';
+
+type Content<T> = T extends { content: infer C } ? C : never;
+type Json<T> = T extends { 'application/json': infer J } ? J : never;
+
+/** Parameters and bodies as the contract types them; they were validated before an operation sees them. */
+export type PathOf<Id extends OperationId> = operations[Id]['parameters']['path'];
+export type QueryOf<Id extends OperationId> = NonNullable<operations[Id]['parameters']['query']>;
+export type BodyOf<Id extends OperationId> = operations[Id] extends { requestBody?: infer B }
+  ? Content<NonNullable<B>>[keyof Content<NonNullable<B>>]
+  : never;
+
+/** What 200 answers as JSON; void where the contract says the body is empty. */
+export type AnswerOf<Id extends OperationId> = operations[Id]['responses'] extends { 200: infer R }
+  ? [Json<Content<R>>] extends [never]
+    ? void
+    : Json<Content<R>>
+  : never;
+
+/** An answer that is not JSON: TOML or PVSchema. */
+export class TextAnswer {
+  readonly contentType: string;
+  readonly text: string;
+
+  constructor(contentType: string, text: string) {
+    this.contentType = contentType;
+    this.text = text;
+  }
+}
+
+/**
+ * One operation of the contract. It reads as its story: load, decide, record, reveal or change, return. It must have recorded
+ * (`call.record`) before it returns a value or changes anything; the frame around it records what it throws.
+ */
+export interface Operation<Id extends OperationId = OperationId> {
+  readonly id: Id;
+  run(call: Call<Id>, vault: Vault): Promise<AnswerOf<Id> | TextAnswer>;
+}

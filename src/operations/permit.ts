@@ -1,0 +1,56 @@
+import { VaultError } from '../errors.js';
+import { couldBeGranted } from '../policy/could-be-granted.js';
+import { type Reveal, type Touch, decide } from '../policy/decide.js';
+import type { Operation as PolicyOperation } from '../policy/operations.js';
+import type { Call, Facts } from './call.js';
+import type { KnownCollection } from './collection-named.js';
+
+/** What a decision needs of a call that goes on: what may be shown, and what the log is to say of it. */
+export interface Permission {
+  readonly reveals: readonly Reveal[];
+  readonly rule: string;
+}
+
+/**
+ * Decides whether the call may do all of `touches`. A refusal is recorded with `facts` and thrown as PV1006; a permission is
+ * returned unrecorded, since the record also says what will be shown.
+ */
+export async function permit(
+  call: Call,
+  collection: KnownCollection,
+  touches: readonly Touch[],
+  facts: Omit<Facts, 'outcome' | 'rule'>,
+): Promise<Permission> {
+  const decision = decide(call.metadata.iam.compiled, {
+    caller: call.principal.caller,
+    collection: collection.facts,
+    reason: call.reason,
+    touches,
+  });
+  if (decision.allowed) return decision;
+
+  await call.record({ collection: collection.name, ...facts, outcome: 'denied', rule: decision.rule });
+  throw new VaultError('PV1006', { username: call.principal.user });
+}
+
+/** Refuses, before anything is looked up, a caller that no policy could allow `operation` in the collection: PV1006. */
+export async function refuseHopeless(
+  call: Call,
+  collection: KnownCollection,
+  operation: PolicyOperation,
+): Promise<void> {
+  const { compiled } = call.metadata.iam;
+  if (couldBeGranted(compiled, call.principal.caller, operation, collection.name)) return;
+  await call.record({ collection: collection.name, outcome: 'denied', rule: 'no-possible-grant' });
+  throw new VaultError('PV1006', { username: call.principal.user });
+}
+
+/** One touch per property, for operations that touch properties as they are. */
+export function touchProperties(operation: PolicyOperation, properties: Iterable<string>): Touch[] {
+  return [...properties].map((property) => ({ operation, resource: { kind: 'property', property } }));
+}
+
+/** The touch of a collection's tokens as such. */
+export function touchTokens(operation: PolicyOperation): Touch[] {
+  return [{ operation, resource: { kind: 'tokens' } }];
+}

@@ -1,0 +1,48 @@
+import type { Property } from '../../collections/collection.js';
+import { UniqueViolation } from '../../store/database-errors.js';
+import { VaultError } from '../../errors.js';
+import { amendStoredCollection } from '../../store/collections.js';
+import { dropBlindIndexes, shareValues } from '../../store/objects/blind-index-rows.js';
+import type { StoredProperty } from '../../store/metadata.js';
+import type { KnownCollection } from '../collection-named.js';
+import { isBlindIndexed } from '../objects/blind-indexes.js';
+import type { Vault } from '../vault.js';
+import { buildBlindIndex } from './build-blind-index.js';
+
+/**
+ * Stores added and changed properties and brings the blind indexes in line with them. Writes index a property from the moment it is
+ * stored; searches use the index when the older objects are in it too.
+ */
+export async function amendAndIndex(
+  vault: Vault,
+  collection: KnownCollection,
+  added: readonly Property[],
+  changed: readonly StoredProperty[],
+  now: Date,
+): Promise<void> {
+  const changes = changed.map((after) => {
+    const before = collection.ownById.get(after.id)!;
+    const gains = isBlindIndexed(after) && !isBlindIndexed(before);
+    return { before, after: gains ? { ...after, indexBuilt: false } : after, gains };
+  });
+  try {
+    await amendStoredCollection(
+      vault.database,
+      collection.stored,
+      added,
+      changes.map(({ after }) => after),
+      now,
+    );
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw new VaultError('PV9003', { field: 'name' });
+    throw error;
+  }
+  vault.metadata.invalidate();
+
+  for (const { before, after, gains } of changes) {
+    if (gains) await buildBlindIndex(vault, collection, after);
+    else if (!isBlindIndexed(after) && isBlindIndexed(before))
+      await dropBlindIndexes(vault.database, after.id);
+    else if (before.isUnique && !after.isUnique) await shareValues(vault.database, after.id);
+  }
+}

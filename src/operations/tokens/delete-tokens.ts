@@ -1,0 +1,30 @@
+import { VaultError } from '../../errors.js';
+import { deleteTokens as deletion } from '../../store/tokens/change-tokens.js';
+import { collectionNamed } from '../collection-named.js';
+import { lifecycleOf } from '../objects/lifecycle-of.js';
+import type { Operation } from '../operation.js';
+import { permit, touchTokens } from '../permit.js';
+import { openToken } from './open-token.js';
+import { selectTokens } from './token-selection.js';
+
+export const deleteTokens: Operation<'deleteTokens'> = {
+  id: 'deleteTokens',
+
+  async run(call, vault) {
+    const collection = collectionNamed(call.metadata, call.path.collection);
+    const { rule } = await permit(call, collection, touchTokens('delete'), {});
+    const stored = await selectTokens(call, vault, collection, call.query, lifecycleOf(call.query));
+    if (stored.length === 0) throw new VaultError('PV3009');
+
+    const opened = await Promise.all(stored.map((token) => openToken(vault, token)));
+    const { lookup } = vault.keyring;
+    await call.record({
+      collection: collection.name,
+      objects: [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))],
+      tokens: opened.map(({ meta }) => lookup.logReference(collection.id, meta.tokenId)),
+      outcome: 'allowed',
+      rule,
+    });
+    await vault.database.run(deletion(collection.id, stored));
+  },
+};

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { VaultError } from '../../errors.js';
+import { insertIdempotencyRecord } from '../../store/idempotency.js';
+import { changeTokens } from '../../store/tokens/change-tokens.js';
+import { collectionNamed } from '../collection-named.js';
+import { once } from '../idempotency.js';
+import type { Operation } from '../operation.js';
+import { permit, touchTokens } from '../permit.js';
+import { openToken } from './open-token.js';
+import { rewriteToken } from './rewrite-token.js';
+import { selectTokens } from './token-selection.js';
+
+export const rotateTokens: Operation<'rotateTokens'> = {
+  id: 'rotateTokens',
+
+  async run(call, vault) {
+    const collection = collectionNamed(call.metadata, call.path.collection);
+    const { rule } = await permit(call, collection, touchTokens('write'), {});
+    const wanted = new Set(call.query.token_ids);
+    const stored = await selectTokens(call, vault, collection, { token_ids: [...wanted] }, 'active');
+    const opened = await Promise.all(stored.map((token) => openToken(vault, token)));
+
+    const renamed = new Map(opened.map(({ meta }) => [meta.tokenId, randomUUID()]));
+    if (renamed.size !== wanted.size) throw new VaultError('PV3087');
+    const changes = opened.map((token) =>
+      rewriteToken(vault, collection, token, { tokenId: renamed.get(token.meta.tokenId)! }),
+    );
+
+    const { lookup } = vault.keyring;
+    const facts = {
+      collection: collection.name,
+      objects: [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))],
+      tokens: [...renamed].flat().map((id) => lookup.logReference(collection.id, id)),
+      outcome: 'allowed' as const,
+      rule,
+    };
+    return once(call, vault, facts, Object.fromEntries(renamed), async (record) => {
+      await vault.database.commit([
+        changeTokens(collection.id, changes),
+        ...(record ? [insertIdempotencyRecord(record)] : []),
+      ]);
+    });
+  },
+};

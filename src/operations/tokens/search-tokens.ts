@@ -1,0 +1,40 @@
+import { collectionNamed } from '../collection-named.js';
+import { lifecycleOf } from '../objects/lifecycle-of.js';
+import type { Operation } from '../operation.js';
+import { permit, touchTokens } from '../permit.js';
+import { type OpenToken, openToken } from './open-token.js';
+import { presentTokenMetadata } from './present-token-metadata.js';
+import { selectTokens } from './token-selection.js';
+
+export const searchTokens: Operation<'searchTokens'> = {
+  id: 'searchTokens',
+
+  async run(call, vault) {
+    const collection = collectionNamed(call.metadata, call.path.collection);
+    const { rule } = await permit(call, collection, touchTokens('read'), {});
+    const stored = await selectTokens(call, vault, collection, call.body, lifecycleOf(call.query));
+    const tokens: OpenToken[] = [];
+    for (const token of stored) tokens.push(await openToken(vault, token));
+
+    const { lookup } = vault.keyring;
+    await call.record({
+      collection: collection.name,
+      objects: [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))],
+      tokens: tokens.map(({ meta }) => lookup.logReference(collection.id, meta.tokenId)),
+      outcome: 'allowed',
+      rule,
+    });
+    const aggregated = call.query.options?.includes('include_aggregated_data') ?? false;
+    return [...byTokenId(tokens).values()].map((records) => presentTokenMetadata(records, aggregated));
+  },
+};
+
+/** One token id can stand on several records: one answer for each id. */
+function byTokenId(tokens: readonly OpenToken[]): Map<string, OpenToken[]> {
+  const groups = new Map<string, OpenToken[]>();
+  for (const token of tokens) {
+    const group = groups.get(token.meta.tokenId) ?? [];
+    groups.set(token.meta.tokenId, [...group, token]);
+  }
+  return groups;
+}

@@ -1,0 +1,66 @@
+import { VaultError } from '../../errors.js';
+import type { Lifecycle } from '../../store/objects/object-row.js';
+import { findObjects } from '../../store/objects/find-objects.js';
+import { type TokenSelection, findTokens } from '../../store/tokens/find-tokens.js';
+import type { StoredToken } from '../../store/tokens/token-row.js';
+import type { Call } from '../call.js';
+import type { KnownCollection } from '../collection-named.js';
+import { checkAllFound, readObjectIds } from '../objects/object-ids.js';
+import { checkTenants } from '../tenancy.js';
+import type { Vault } from '../vault.js';
+
+/** How a request names tokens: ids, owners or tags; the kinds given must all be met. */
+export interface AskedTokens {
+  readonly token_ids?: readonly string[] | undefined;
+  readonly object_ids?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** The tokens a request is about, those asked for by id in the order of the request, others in the order of creation. */
+export async function selectTokens(
+  call: Call,
+  vault: Vault,
+  collection: KnownCollection,
+  asked: AskedTokens,
+  lifecycle: Lifecycle,
+): Promise<StoredToken[]> {
+  const { lookup } = vault.keyring;
+  const most = vault.settings.maxPageSize;
+  for (const [field, values] of Object.entries(asked) as [string, string[] | undefined][]) {
+    if (values && values.length > most) throw new VaultError('PV9007', { field });
+  }
+
+  const tokenIds = given(asked.token_ids);
+  const objectIds = given(asked.object_ids);
+  const tags = given(asked.tags);
+  if (!tokenIds && !objectIds && !tags) {
+    throw new VaultError('PV9006', {
+      field: 'token_ids',
+      reason: 'token_ids, object_ids or tags are needed',
+    });
+  }
+
+  const owners = objectIds && readObjectIds(objectIds);
+  if (owners) checkAllFound(owners, await findObjects(vault.database, collection.id, owners, lifecycle));
+  const hashes = tokenIds && tokenIds.map((id) => lookup.tokenHash(collection.id, id));
+  const selection: TokenSelection = {
+    hashes,
+    objectIds: owners,
+    tags: tags && tags.map((tag) => lookup.tag(collection.id, tag)),
+  };
+  const found = await findTokens(vault.database, collection.id, selection, lifecycle, most + 1);
+  if (found.length > most) throw new VaultError('PV9007', { field: objectIds ? 'object_ids' : 'tags' });
+  checkTenants(call, found);
+  return inOrder(found, hashes);
+}
+
+function given(values: readonly string[] | undefined): readonly string[] | null {
+  return values && values.length > 0 ? values : null;
+}
+
+function inOrder(tokens: readonly StoredToken[], hashes: readonly Buffer[] | null): StoredToken[] {
+  if (!hashes) return [...tokens].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  const position = new Map(hashes.map((hash, i) => [hash.toString('hex'), i]));
+  const at = (token: StoredToken): number => position.get(token.hash.toString('hex')) ?? 0;
+  return [...tokens].sort((a, b) => at(a) - at(b));
+}

@@ -1,0 +1,60 @@
+import { type Config, variableOf } from './config.js';
+import { isLoopback } from './loopback.js';
+
+const MIN_ADMIN_KEY = 15;
+
+/**
+ * What stands against starting with these settings, each a sentence that names the setting: all of it, so that an operator mends it
+ * in one go. Empty: nothing. (architecture.md D4.)
+ */
+export function problemsOf(config: Config): string[] {
+  return config.devmode ? developmentProblems(config) : productionProblems(config);
+}
+
+function developmentProblems(config: Config): string[] {
+  const problems: string[] = [];
+  if (!isLoopback(config['service.listen_addr'].host)) {
+    problems.push(
+      `Development mode listens on loopback only, because everybody knows its admin key: set ${variableOf('service.listen_addr')} to 127.0.0.1:<port>, or run \`coatcheck serve\`.`,
+    );
+  }
+  return [...problems, ...tlsProblems(config)];
+}
+
+function productionProblems(config: Config): string[] {
+  const problems: string[] = [];
+  if (!config['db.url'] && !config['db.hostname']) {
+    problems.push(`${variableOf('db.url')} is not set: production keeps its data in a PostgreSQL of yours.`);
+  }
+  if (!config['kms.key'] && !config['kms.key_file']) {
+    problems.push(
+      `Neither ${variableOf('kms.key_file')} nor ${variableOf('kms.key')} is set: there is no root key.`,
+    );
+  }
+  if ((config['service.admin_api_key'] ?? '').length < MIN_ADMIN_KEY) {
+    problems.push(`${variableOf('service.admin_api_key')} must have at least ${MIN_ADMIN_KEY} characters.`);
+  }
+  const encrypted = config['tls.enable'] || config['tls.selfsigned'] || config['tls.terminated_upstream'];
+  if (!encrypted && !isLoopback(config['service.listen_addr'].host)) {
+    problems.push(
+      `Plain HTTP is served on loopback only: set ${variableOf('tls.enable')}, ${variableOf('tls.selfsigned')} or, behind a proxy that speaks TLS, ${variableOf('tls.terminated_upstream')}.`,
+    );
+  }
+  if (config['kms.key'] && config['kms.key_file']) {
+    problems.push(`${variableOf('kms.key')} and ${variableOf('kms.key_file')} are both set: give one.`);
+  }
+  return [...problems, ...tlsProblems(config)];
+}
+
+function tlsProblems(config: Config): string[] {
+  if (
+    config['tls.enable'] &&
+    !config['tls.selfsigned'] &&
+    !(config['tls.cert_file'] && config['tls.key_file'])
+  ) {
+    return [
+      `${variableOf('tls.enable')} needs ${variableOf('tls.cert_file')} and ${variableOf('tls.key_file')}.`,
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,76 @@
+import type { Database } from '../database.js';
+
+/** An entry ready to be appended: the exact bytes that are hashed, and the free texts kept beside them. */
+export interface AppendedEntry {
+  readonly bytes: Buffer;
+  readonly leaf: Buffer;
+  readonly texts: readonly { readonly kind: string; readonly salt: Buffer; readonly text: string }[];
+}
+
+/** The head of the log's tree as stored. */
+export interface LogHead {
+  readonly size: number;
+  readonly frontier: Buffer;
+}
+
+/** The head of the log. */
+export async function readLogHead(database: Database): Promise<LogHead> {
+  const rows = await database.run<{ size: string; frontier: Buffer }>({
+    name: 'access-log-head',
+    text: 'select size, frontier from access_log_head where id = 1',
+    values: [],
+  });
+  return { size: Number(rows[0]!.size), frontier: rows[0]!.frontier };
+}
+
+/**
+ * Appends a batch behind `head` and moves the head to `frontier`, or does nothing where another instance was first: the
+ * size is a compare-and-swap. Durable when this resolves with true.
+ */
+export async function appendToLog(
+  database: Database,
+  head: LogHead,
+  entries: readonly AppendedEntry[],
+  frontier: Buffer,
+): Promise<boolean> {
+  const texts = entries.flatMap((entry, i) => entry.texts.map((text) => ({ ...text, at: head.size + i })));
+  const swap = `with head as (
+      update access_log_head set size = size + $2, frontier = $3 where id = 1 and size = $1 returning size
+    ), log as (
+      insert into access_log (index, bytes, leaf)
+      select $1 + entry.nth - 1, entry.bytes, entry.leaf
+        from unnest($4::bytea[], $5::bytea[]) with ordinality as entry (bytes, leaf, nth)
+       where exists (select from head)
+    )`;
+  const values = [
+    head.size,
+    entries.length,
+    frontier,
+    entries.map((entry) => entry.bytes),
+    entries.map((entry) => entry.leaf),
+  ];
+  if (texts.length === 0) {
+    const moved = await database.run({
+      name: 'access-log-append',
+      text: `${swap} select size from head`,
+      values,
+    });
+    return moved.length === 1;
+  }
+
+  const moved = await database.run({
+    name: 'access-log-append-texts',
+    text: `${swap}, texts as (
+        insert into access_log_text (index, kind, salt, text)
+        select * from unnest($6::bigint[], $7::text[], $8::bytea[], $9::text[]) where exists (select from head)
+      ) select size from head`,
+    values: [
+      ...values,
+      texts.map((text) => text.at),
+      texts.map((text) => text.kind),
+      texts.map((text) => text.salt),
+      texts.map((text) => text.text),
+    ],
+  });
+  return moved.length === 1;
+}

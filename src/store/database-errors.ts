@@ -1,0 +1,75 @@
+import { VaultError } from '../errors.js';
+
+/** A unique constraint was violated: which one, and the leading integer of the key where it has one. Holds no value. */
+export class UniqueViolation extends Error {
+  override readonly name = 'UniqueViolation';
+  readonly constraint: string;
+  readonly leadingId: number | null;
+
+  constructor(constraint: string, leadingId: number | null) {
+    super(`unique constraint ${constraint}`);
+    this.constraint = constraint;
+    this.leadingId = leadingId;
+  }
+}
+
+interface DriverError {
+  readonly code?: unknown;
+  readonly constraint?: unknown;
+  readonly detail?: unknown;
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: unknown } };
+}
+
+/** SQLSTATE classes and driver codes that mean: the database is away, restarting or full, and may be back in a moment. */
+const UNREACHABLE =
+  /^(08...|57P0[1-5]|53...|58...|XX000|25006|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|P1001|P1002|P1008|P1017|P2024)$/;
+const TIMED_OUT = /^(57014|55P03|25P03|40001|40P01|P2028|P2034)$/;
+
+/**
+ * Runs database work and turns whatever it throws into an error without values: PostgreSQL's detail and Prisma's messages quote
+ * them.
+ */
+export async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): Error {
+  if (error instanceof VaultError || error instanceof UniqueViolation) return error;
+  const { code, constraint, detail } = rootOf(error);
+
+  if (code === '23505' && typeof constraint === 'string') {
+    return new UniqueViolation(constraint, leadingInteger(detail));
+  }
+  if (typeof code === 'string') {
+    if (TIMED_OUT.test(code)) return new VaultError('PV1009', {}, `database code ${code}`);
+    if (UNREACHABLE.test(code)) return new VaultError('PV1010', {}, `database code ${code}`);
+    return new VaultError('PV1000', {}, `database code ${code}`);
+  }
+  // The driver reports a connection that went away only by its message.
+  if (error instanceof Error && /connection|timeout exceeded|terminat/i.test(error.message)) {
+    return new VaultError('PV1010', {}, 'the connection went away');
+  }
+  return new VaultError('PV1000', {}, error instanceof Error ? error.name : 'unknown');
+}
+
+/** Prisma wraps the driver's error; the SQLSTATE is inside. */
+function rootOf(error: unknown): DriverError {
+  if (typeof error !== 'object' || error === null) return {};
+  const outer = error as DriverError;
+  const cause = outer.meta?.driverAdapterError?.cause as
+    { originalCode?: unknown; constraint?: { index?: unknown } } | undefined;
+  if (cause && typeof cause === 'object' && cause.originalCode !== undefined) {
+    return { code: cause.originalCode, constraint: cause.constraint?.index };
+  }
+  return outer;
+}
+
+/** From `Key (property_id, …)=(17, …)` the 17: an id of ours, never a value. */
+function leadingInteger(detail: unknown): number | null {
+  const match = typeof detail === 'string' ? /\)=\((\d{1,10})[,)]/.exec(detail) : null;
+  return match ? Number(match[1]) : null;
+}

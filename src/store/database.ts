@@ -1,0 +1,104 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { VaultError } from '../errors.js';
+import { PrismaClient } from '../generated/prisma/client.js';
+import { translated } from './database-errors.js';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Most connections of this instance. */
+  readonly poolSize: number;
+  /** Longest a statement may run, and longest it may wait for a lock, in milliseconds. */
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  /** Told of connections that broke while idle; the pool replaces them by itself. */
+  onConnectionError(error: Error): void;
+}
+
+/** One statement, prepared under its name on each connection. `values` are `$1`, `$2`, … */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Rows it must return: with any other number its transaction is rolled back and PV3218 thrown, somebody else was faster. */
+  readonly mustReturn?: number;
+}
+
+/**
+ * The vault's connections: one pool, shared by Prisma (control plane) and by the prepared statements of the hot paths. Every
+ * failure leaves as a VaultError: PV1010 for a database out of reach, PV1009 for a time-out.
+ */
+export class Database {
+  readonly prisma: PrismaClient;
+  readonly #pool: pg.Pool;
+
+  constructor(options: DatabaseOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      connectionTimeoutMillis: 3_000,
+      statement_timeout: options.statementTimeoutMs,
+      lock_timeout: options.lockTimeoutMs,
+      idle_in_transaction_session_timeout: 10_000,
+      application_name: 'coatcheck',
+      keepAlive: true,
+    });
+    // Without a listener on the pool and on each client, a connection that breaks ends the process.
+    this.#pool.on('error', (error) => options.onConnectionError(error));
+    this.#pool.on('connect', (client) => client.on('error', (error) => options.onConnectionError(error)));
+    this.prisma = new PrismaClient({
+      adapter: new PrismaPg(this.#pool, { disposeExternalPool: false }),
+      log: [],
+    });
+  }
+
+  /** Runs one statement by itself; it is committed when this resolves. */
+  async run<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]> {
+    return translated(async () => (await this.#pool.query<Row>(mutable(statement))).rows);
+  }
+
+  /** Runs statements in one transaction: all are committed when this resolves, none where it throws. */
+  async commit(statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
+    if (statements.length === 1 && statements[0]!.mustReturn === undefined)
+      return [await this.run(statements[0]!)];
+    return translated(async () => {
+      const client = await this.#pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('begin');
+        const results: pg.QueryResultRow[][] = [];
+        for (const statement of statements) {
+          const { rows } = await client.query<pg.QueryResultRow>(mutable(statement));
+          if (rows.length !== (statement.mustReturn ?? rows.length)) throw new VaultError('PV3218');
+          results.push(rows);
+        }
+        await client.query('commit');
+        return results;
+      } catch (error) {
+        // A connection on which even the rollback fails must not go back into the pool.
+        broken = await client.query('rollback').then(
+          () => undefined,
+          (failure: Error) => failure,
+        );
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    });
+  }
+
+  /** Runs control-plane work through Prisma with the same translation of failures. */
+  async control<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    return translated(() => work(this.prisma));
+  }
+
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    await this.#pool.end();
+  }
+}
+
+/** pg's types want arrays it could write to; it does not. */
+function mutable({ name, text, values }: Statement): pg.QueryConfig {
+  return { name, text, values: values as unknown[] };
+}

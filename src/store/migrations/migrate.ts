@@ -1,0 +1,114 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { openSchemaEngine } from './schema-engine.js';
+
+/** `prisma/migrations`, seen from `src/store/migrations` as from `dist/store/migrations`. */
+const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+
+/** Any constant; all instances of the vault use the same one, so that one migrates and the others wait. */
+const MIGRATION_LOCK = 0x636f6174;
+
+/** The database cannot be brought to this program's version; the message says what to do. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/**
+ * Brings the database to the version this program was built for, once however many instances start together. Throws
+ * {@link MigrationError} for a database that is newer than the program or was left half migrated.
+ */
+export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    // Held by the session: it is gone with the connection, however this process ends.
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const wanted = await migrationNames();
+    const pending = pendingMigrations(wanted, await appliedMigrations(client));
+    if (pending.length > 0) await apply(databaseUrl, wanted);
+    return { applied: pending };
+  } finally {
+    await client.end();
+  }
+}
+
+/** The newest migration of this program as a number, for `db_schema_version`. */
+export async function schemaVersion(): Promise<number> {
+  return Number((await migrationNames()).at(-1)!.slice(0, 14));
+}
+
+interface AppliedMigration {
+  readonly name: string;
+  readonly finished: boolean;
+}
+
+async function appliedMigrations(client: pg.Client): Promise<AppliedMigration[]> {
+  const table = await client.query<{ there: boolean }>(
+    `select to_regclass('_prisma_migrations') is not null as there`,
+  );
+  if (!table.rows[0]!.there) return [];
+  const { rows } = await client.query<AppliedMigration>(
+    `select migration_name as name, finished_at is not null as finished
+       from _prisma_migrations where rolled_back_at is null order by migration_name`,
+  );
+  return rows;
+}
+
+function pendingMigrations(wanted: readonly string[], applied: readonly AppliedMigration[]): string[] {
+  const unknown = applied.find(({ name }) => !wanted.includes(name));
+  if (unknown) {
+    throw new MigrationError(
+      `The database is newer than this program: it has the migration ${unknown.name}, which this version does not know. ` +
+        'Start the version that made it, or a newer one.',
+    );
+  }
+  const broken = applied.find(({ finished }) => !finished);
+  if (broken) {
+    throw new MigrationError(
+      `The migration ${broken.name} did not finish. Restore the backup from before it, or repair the database and mark it in _prisma_migrations.`,
+    );
+  }
+  return wanted.filter((name) => !applied.some((migration) => migration.name === name));
+}
+
+async function apply(databaseUrl: string, names: readonly string[]): Promise<void> {
+  const { engine, close } = await openSchemaEngine(databaseUrl);
+  try {
+    await engine.applyMigrations({
+      migrationsList: {
+        baseDir: MIGRATIONS,
+        lockfile: {
+          path: 'migration_lock.toml',
+          content: await readFile(join(MIGRATIONS, 'migration_lock.toml'), 'utf8'),
+        },
+        shadowDbInitScript: '',
+        migrationDirectories: await Promise.all(
+          names.map(async (path) => ({
+            path,
+            migrationFile: {
+              path: 'migration.sql',
+              content: {
+                tag: 'ok' as const,
+                value: await readFile(join(MIGRATIONS, path, 'migration.sql'), 'utf8'),
+              },
+            },
+          })),
+        ),
+      },
+      filters: { externalTables: [], externalEnums: [] },
+    });
+  } finally {
+    await close();
+  }
+}
+
+async function migrationNames(): Promise<string[]> {
+  const entries = await readdir(MIGRATIONS, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}

@@ -1,0 +1,17 @@
+import type { Database } from '../database.js';
+
+/** Active and archived objects of a collection, each counted no further than `most`. */
+export async function countObjectLifecycles(
+  database: Database,
+  collection: number,
+  most: number,
+): Promise<{ active: number; archived: number }> {
+  const rows = await database.run<{ active: string; archived: string }>({
+    name: 'object-lifecycles',
+    text: `select
+        (select count(*) from (select from object where collection_id = $1 and (expires_at is null or expires_at > now()) limit $2) a) as active,
+        (select count(*) from (select from object where collection_id = $1 and expires_at <= now() limit $2) b) as archived`,
+    values: [collection, most],
+  });
+  return { active: Number(rows[0]!.active), archived: Number(rows[0]!.archived) };
+}

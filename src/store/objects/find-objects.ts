@@ -1,0 +1,97 @@
+import type { Database } from '../database.js';
+import {
+  IN_LIFECYCLE,
+  type Lifecycle,
+  OBJECT_COLUMNS,
+  OBJECT_KEY_JOIN,
+  type ObjectColumns,
+  type ObjectRow,
+  objectRowOf,
+} from './object-row.js';
+
+/** Objects by id, in no particular order; missing ones are missing. */
+export async function findObjects(
+  database: Database,
+  collection: number,
+  ids: readonly string[],
+  lifecycle: Lifecycle,
+): Promise<ObjectRow[]> {
+  const rows = await database.run<ObjectColumns>({
+    name: `object-find-${lifecycle}`,
+    text: `select ${OBJECT_COLUMNS} from object o ${OBJECT_KEY_JOIN}
+            where o.collection_id = $1 and o.id = any($2) and ${IN_LIFECYCLE[lifecycle]}`,
+    values: [collection, ids],
+  });
+  return rows.map(objectRowOf);
+}
+
+/** Which objects of a collection a page or a search is about. */
+export interface ObjectSelection {
+  readonly collection: number;
+  readonly lifecycle: Lifecycle;
+  /** Null: all tenants. */
+  readonly tenants: readonly string[] | null;
+  /** Null: all ids. */
+  readonly ids: readonly string[] | null;
+  /** Each must be met by one of its values. */
+  readonly indexed: readonly { readonly property: number; readonly values: readonly Buffer[] }[];
+}
+
+/** A page of objects in the order of their creation, behind `after` (a `seq`; 0 for the first page). */
+export async function pageOfObjects(
+  database: Database,
+  selection: ObjectSelection,
+  after: number,
+  limit: number,
+): Promise<ObjectRow[]> {
+  const { hits, where, values } = conditions(selection, after);
+  const rows = await database.run<ObjectColumns>({
+    name: `object-page-${selection.lifecycle}-${selection.indexed.length}-${shape(selection)}`,
+    text: `${hits} select ${OBJECT_COLUMNS} from object o ${OBJECT_KEY_JOIN}
+            where ${where} order by o.seq limit $${values.length + 1}`,
+    values: [...values, limit],
+  });
+  return rows.map(objectRowOf);
+}
+
+/** How many objects there are behind `after`, counting no further than `most`. */
+export async function countObjects(
+  database: Database,
+  selection: ObjectSelection,
+  after: number,
+  most: number,
+): Promise<number> {
+  const { hits, where, values } = conditions(selection, after);
+  const rows = await database.run<{ count: string }>({
+    name: `object-count-${selection.lifecycle}-${selection.indexed.length}-${shape(selection)}`,
+    text: `${hits} select count(*) as count from (select from object o where ${where} limit $${values.length + 1}) counted`,
+    values: [...values, most],
+  });
+  return Number(rows[0]!.count);
+}
+
+/**
+ * The hits of the blind indexes come first and are materialized: left to itself the planner may walk the whole
+ * collection in order of `seq` to spare a sort.
+ */
+function conditions(
+  selection: ObjectSelection,
+  after: number,
+): { hits: string; where: string; values: unknown[] } {
+  const values: unknown[] = [selection.collection, after];
+  const parts = [`o.collection_id = $1 and o.seq > $2 and ${IN_LIFECYCLE[selection.lifecycle]}`];
+  if (selection.tenants) parts.push(`o.tenant = any($${values.push(selection.tenants)})`);
+  if (selection.ids) parts.push(`o.id = any($${values.push(selection.ids)})`);
+
+  const hits = selection.indexed.map(({ property, values: wanted }, i) => {
+    parts.push(`o.id in (select object_id from hits${i})`);
+    return `hits${i} as materialized (select object_id from blind_index
+      where property_id = $${values.push(property)} and value = any($${values.push(wanted)}))`;
+  });
+  return { hits: hits.length > 0 ? `with ${hits.join(', ')}` : '', where: parts.join(' and '), values };
+}
+
+/** Part of the statement's name: one prepared statement for each shape of the conditions. */
+function shape(selection: ObjectSelection): string {
+  return `${selection.tenants ? 't' : ''}${selection.ids ? 'i' : ''}`;
+}

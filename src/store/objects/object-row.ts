@@ -1,0 +1,84 @@
+import type { WrappedObjectKey } from '../../crypto/index.js';
+
+/** An object as stored, with the row of its key. `tenant` is '' for none. */
+export interface ObjectRow {
+  readonly seq: number;
+  readonly collection: number;
+  readonly id: string;
+  readonly tenant: string;
+  readonly revision: number;
+  readonly sealed: Buffer;
+  readonly expiresAt: Date | null;
+  readonly owner: { readonly collection: number; readonly id: string } | null;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+  /** Null where the key is gone: the object was erased, or its key row was removed by force. */
+  readonly key: WrappedObjectKey | null;
+}
+
+/** A blind index of one property of an object. */
+export interface IndexedValue {
+  readonly property: number;
+  readonly value: Buffer;
+  /** The value is this object's alone among the active ones. */
+  readonly unique: boolean;
+}
+
+/** Whether a statement is about active objects or about archived ones. */
+export type Lifecycle = 'active' | 'archived';
+
+/** Columns of an {@link ObjectRow}, for `from object o left join keystore.object_key k`. */
+export const OBJECT_COLUMNS = `o.seq, o.collection_id, o.id, o.tenant, o.revision, o.sealed, o.expires_at, o.owner_collection_id,
+  o.owner_id, o.created_at, o.modified_at, k.key_id, k.keyset_id, k.keyset_version, k.wrapped`;
+
+export const OBJECT_KEY_JOIN =
+  'left join keystore.object_key k on k.collection_id = o.collection_id and k.record_id = o.id';
+
+/** The condition on `o` for a lifecycle. Expiry is judged by the database's clock, the same for every instance. */
+export const IN_LIFECYCLE: Record<Lifecycle, string> = {
+  active: '(o.expires_at is null or o.expires_at > now())',
+  archived: 'o.expires_at <= now()',
+};
+
+/** What the driver returns for {@link OBJECT_COLUMNS}. */
+export interface ObjectColumns {
+  seq: string;
+  collection_id: number;
+  id: string;
+  tenant: string;
+  revision: number;
+  sealed: Buffer;
+  expires_at: Date | null;
+  owner_collection_id: number | null;
+  owner_id: string | null;
+  created_at: Date;
+  modified_at: Date;
+  key_id: string | null;
+  keyset_id: string;
+  keyset_version: number;
+  wrapped: Buffer;
+}
+
+/** The row as the rest of the vault knows it. */
+export function objectRowOf(row: ObjectColumns): ObjectRow {
+  return {
+    seq: Number(row.seq),
+    collection: row.collection_id,
+    id: row.id,
+    tenant: row.tenant,
+    revision: row.revision,
+    sealed: row.sealed,
+    expiresAt: row.expires_at,
+    owner: row.owner_id ? { collection: row.owner_collection_id!, id: row.owner_id } : null,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+    key: row.key_id
+      ? {
+          keyId: row.key_id,
+          keysetId: row.keyset_id,
+          keysetVersion: row.keyset_version,
+          wrapped: row.wrapped,
+        }
+      : null,
+  };
+}

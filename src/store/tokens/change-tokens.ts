@@ -1,0 +1,121 @@
+import type { WrappedObjectKey } from '../../crypto/index.js';
+import type { Statement } from '../database.js';
+
+/** A token row to be written. */
+export interface TokenWrite {
+  readonly id: string;
+  readonly collection: number;
+  readonly hash: Buffer;
+  readonly lookupVersion: number;
+  readonly type: string;
+  readonly scope: string;
+  readonly objectId: string | null;
+  readonly tenant: string;
+  readonly revision: number;
+  readonly sealed: Buffer | null;
+  readonly meta: Buffer;
+  readonly tags: readonly Buffer[];
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** Inserts tokens, many in one statement. */
+export function insertTokens(tokens: readonly TokenWrite[]): Statement {
+  return {
+    name: 'token-insert',
+    text: `insert into token (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at)
+      select t.id, t.collection_id, t.hash, t.lookup_version, t.type, t.scope, t.object_id, t.tenant, t.revision, t.sealed, t.meta, t.tags::bytea[], t.expires_at, t.created_at
+        from unnest($1::uuid[], $2::int[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::int[], $10::bytea[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[])
+          as t (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at)`,
+    values: [
+      tokens.map((token) => token.id),
+      tokens.map((token) => token.collection),
+      tokens.map((token) => token.hash),
+      tokens.map((token) => token.lookupVersion),
+      tokens.map((token) => token.type),
+      tokens.map((token) => token.scope),
+      tokens.map((token) => token.objectId),
+      tokens.map((token) => token.tenant),
+      tokens.map((token) => token.revision),
+      tokens.map((token) => token.sealed),
+      tokens.map((token) => token.meta),
+      tokens.map((token) => arrayLiteral(token.tags)),
+      tokens.map((token) => token.expiresAt),
+      tokens.map((token) => token.createdAt),
+    ],
+  };
+}
+
+/** Inserts the key rows of tokens that belong to no object. */
+export function insertTokenKeys(
+  collection: number,
+  keys: readonly { readonly record: string; readonly key: WrappedObjectKey }[],
+): Statement {
+  return {
+    name: 'token-key-insert',
+    text: `insert into keystore.object_key (collection_id, record_id, key_id, keyset_id, keyset_version, wrapped)
+           select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::bytea[])`,
+    values: [
+      collection,
+      keys.map(({ record }) => record),
+      keys.map(({ key }) => key.keyId),
+      keys.map(({ key }) => key.keysetId),
+      keys.map(({ key }) => key.keysetVersion),
+      keys.map(({ key }) => key.wrapped),
+    ],
+  };
+}
+
+/**
+ * Rewrites tokens that are still at the revision before the new one: hash, snapshot, sealed part, tags and expiry. All or
+ * none: one that was changed meanwhile is PV3218.
+ */
+export function changeTokens(
+  collection: number,
+  changes: readonly { readonly from: Buffer; readonly to: TokenWrite }[],
+): Statement {
+  return {
+    name: 'token-change',
+    mustReturn: changes.length,
+    text: `update token t set hash = c.hash, lookup_version = c.lookup_version, sealed = c.sealed, meta = c.meta,
+              tags = c.tags::bytea[], expires_at = c.expires_at, revision = c.revision
+        from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::int[], $6::bytea[], $7::bytea[], $8::text[], $9::timestamptz[], $10::int[])
+          as c (id, old_hash, hash, lookup_version, sealed, meta, tags, expires_at, revision)
+       where t.collection_id = $1 and t.hash = c.old_hash and t.id = c.id and t.revision = c.revision - 1
+   returning t.id`,
+    values: [
+      collection,
+      changes.map(({ to }) => to.id),
+      changes.map(({ from }) => from),
+      changes.map(({ to }) => to.hash),
+      changes.map(({ to }) => to.lookupVersion),
+      changes.map(({ to }) => to.sealed),
+      changes.map(({ to }) => to.meta),
+      changes.map(({ to }) => arrayLiteral(to.tags)),
+      changes.map(({ to }) => to.expiresAt),
+      changes.map(({ to }) => to.revision),
+    ],
+  };
+}
+
+/** Deletes tokens, and the keys of those that had one of their own. Returns a row per token deleted. */
+export function deleteTokens(
+  collection: number,
+  tokens: readonly { readonly id: string; readonly hash: Buffer }[],
+): Statement {
+  return {
+    name: 'token-delete',
+    text: `with gone as (
+        delete from token t using unnest($2::uuid[], $3::bytea[]) as d (id, hash)
+         where t.collection_id = $1 and t.hash = d.hash and t.id = d.id returning t.id, t.object_id
+      ), keys as (
+        delete from keystore.object_key where collection_id = $1 and record_id in (select id from gone where object_id is null)
+      ) select id from gone`,
+    values: [collection, tokens.map(({ id }) => id), tokens.map(({ hash }) => hash)],
+  };
+}
+
+/** An array as text: unnest would flatten a list of lists, a literal per row stays one element. */
+function arrayLiteral(tags: readonly Buffer[]): string {
+  return `{${tags.map((tag) => `"\\\\x${tag.toString('hex')}"`).join(',')}}`;
+}

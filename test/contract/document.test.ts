@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+type Node = Record<string, unknown>;
+const document = parse(readFileSync('openapi.yaml', 'utf8')) as {
+  paths: Record<string, Record<string, Node>>;
+  components: { schemas: Record<string, Node> };
+};
+const operations = Object.values(document.paths).flatMap((item) =>
+  Object.values(item).filter((operation) => 'operationId' in operation),
+);
+
+/** Schemas a request may have that let undeclared attributes pass: definitions, and maps by name of property or so. */
+const OPEN = [
+  'CollectionInput',
+  'InMap',
+  'LikeMap',
+  'MatchMap',
+  'ObjectFields',
+  'ObjectFieldsWithId',
+  'PropertyInput',
+  'RotatedTokens',
+  'UpdatePropertyRequest',
+];
+
+describe('the document', () => {
+  test('every operation documents every status it may answer', () => {
+    const always = [
+      '200',
+      '400',
+      '401',
+      '403',
+      '404',
+      '405',
+      '409',
+      '410',
+      '413',
+      '415',
+      '429',
+      '500',
+      '501',
+      '503',
+    ];
+    for (const operation of operations) {
+      const documented = Object.keys(operation.responses as Node);
+      expect({ [String(operation.operationId)]: documented }).toEqual({
+        [String(operation.operationId)]: operation['x-creates'] ? [...always, '422'].sort() : always,
+      });
+    }
+  });
+
+  test('every operation is described and has a limit for its body', () => {
+    for (const operation of operations) {
+      expect(operation).toMatchObject({
+        summary: expect.stringMatching(/\w/),
+        description: expect.stringMatching(/\.$/),
+      });
+      expect('x-max-body' in operation).toBe('requestBody' in operation);
+    }
+  });
+
+  test('every object is closed except those that are open on purpose', () => {
+    const open = Object.entries(document.components.schemas)
+      .filter(([, schema]) => schema.type === 'object' && schema.additionalProperties !== false)
+      .map(([name]) => name);
+    expect(open.sort()).toEqual(OPEN);
+  });
+});

@@ -1,0 +1,76 @@
+import type { BuiltinTypeName } from '../../src/data-types/index.js';
+import { accepts, refuses } from './tables.js';
+
+describe.each<BuiltinTypeName>(['DATE', 'DATE_OF_BIRTH'])('%s', (name) => {
+  accepts(name, [
+    ['2024-11-08', '2024-11-08', 'a day'],
+    ['2024-02-29', '2024-02-29', 'a leap year'],
+    ['2000-02-29', '2000-02-29', 'a leap century'],
+    ['0001-01-01', '0001-01-01', 'the first year'],
+    ['9999-12-31', '9999-12-31', 'the last day'],
+  ]);
+  refuses(name, [
+    ['2023-02-29', 'no leap year'],
+    ['1900-02-29', 'no leap century'],
+    ['2024-04-31', 'April has thirty days'],
+    ['2024-13-01', 'month 13'],
+    ['2024-00-01', 'month 0'],
+    ['2024-01-00', 'day 0'],
+    ['2024-1-1', 'one digit'],
+    ['20240101', 'no dashes'],
+    ['01/02/2024', 'a local order'],
+    ['2024-01-01T00:00:00Z', 'a time behind'],
+    ['2024-01-01\n', 'a line break behind'],
+    ['12024-01-01', 'five digits'],
+    [20240101, 'a number'],
+  ]);
+});
+
+accepts('TIMESTAMP', [
+  ['2006-01-02T15:04:05Z', '2006-01-02T15:04:05Z', 'RFC3339 in UTC is its own normal form'],
+  ['2006-01-02T15:04:05+07:00', '2006-01-02T08:04:05Z', 'RFC3339 with an offset'],
+  ['2006-01-02T15:04:05.777225Z', '2006-01-02T15:04:05.777225Z', 'RFC3339Nano, microseconds'],
+  ['2006-01-02T15:04:05.123456789-00:30', '2006-01-02T15:34:05.123456789Z', 'RFC3339Nano, nanoseconds'],
+  ['2006-01-02T15:04:05.120Z', '2006-01-02T15:04:05.12Z', 'trailing zeros are one instant'],
+  ['2006-01-02T15:04:05.000Z', '2006-01-02T15:04:05Z', 'no fraction but zeros'],
+  ['Mon Jan  2 15:04:05 2006', '2006-01-02T15:04:05Z', 'ANSIC, its day padded with a space'],
+  ['Mon Jan 2 15:04:05 2006', '2006-01-02T15:04:05Z', 'ANSIC, its day not padded'],
+  ['Mon Jan 12 15:04:05.5 2006', '2006-01-12T15:04:05.5Z', 'ANSIC with a fraction'],
+  ['Mon Jan  2 15:04:05 MST 2006', '2006-01-02T22:04:05Z', 'UnixDate'],
+  ['Mon Jul  3 15:04:05 UTC 2006', '2006-07-03T15:04:05Z', 'UnixDate in UTC'],
+  ['02 Jan 06 15:04 MST', '2006-01-02T22:04:00Z', 'RFC822'],
+  ['02 Jan 69 15:04 GMT', '1969-01-02T15:04:00Z', 'RFC822, the oldest short year'],
+  ['02 Jan 68 15:04 GMT', '2068-01-02T15:04:00Z', 'RFC822, the latest short year'],
+  ['02 Jan 06 15:04 -0700', '2006-01-02T22:04:00Z', 'RFC822Z'],
+  ['Monday, 02-Jan-06 15:04:05 MST', '2006-01-02T22:04:05Z', 'RFC850'],
+  ['Wednesday, 04-Jan-06 15:04:05 EDT', '2006-01-04T19:04:05Z', 'RFC850 in daylight time'],
+  ['Mon, 02 Jan 2006 15:04:05 GMT', '2006-01-02T15:04:05Z', 'RFC1123, the date of HTTP'],
+  ['Mon, 02 Jan 2006 15:04:05 +0530', '2006-01-02T09:34:05Z', 'RFC1123Z'],
+  ['Tue, 02 Jan 2006 15:04:05 GMT', '2006-01-02T15:04:05Z', 'a weekday need not fit the date'],
+  ['2024-02-29T23:30:00-01:00', '2024-03-01T00:30:00Z', 'an offset moves the day'],
+  ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00Z', "Go's zero time"],
+  ['0050-06-01T00:00:00Z', '0050-06-01T00:00:00Z', 'a year below 100 is not of the 20th century'],
+  ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59Z', 'the last second'],
+]);
+refuses('TIMESTAMP', [
+  ['2023-02-29T00:00:00Z', 'no leap year'],
+  ['2006-01-02T24:00:00Z', 'hour 24'],
+  ['2006-01-02T15:60:00Z', 'minute 60'],
+  ['2016-12-31T23:59:60Z', 'a leap second'],
+  ['2006-01-02T15:04:05', 'RFC3339 without an offset'],
+  ['2006-01-02 15:04:05Z', 'a space instead of T'],
+  ['2006-01-02T15:04:05+25:00', 'an offset of more than a day'],
+  ['2006-01-02T15:04:05+07:60', 'an offset of 60 minutes'],
+  ['2006-01-02T15:04:05.Z', 'a point and nothing'],
+  ['2006-01-02T15:04:05.1234567890Z', 'below nanoseconds'],
+  ['0000-01-01T00:00:00+01:00', 'before the year 0000 in UTC'],
+  ['9999-12-31T23:59:59-01:00', 'after the year 9999 in UTC'],
+  ['Mon, 02 Jan 2006 15:04:05 CET', 'a zone that RFC 822 does not know'],
+  ['Foo, 02 Jan 2006 15:04:05 GMT', 'no weekday'],
+  ['Mon, 02 Foo 2006 15:04:05 GMT', 'no month'],
+  ['Mon, 31 Apr 2006 15:04:05 GMT', 'April has thirty days'],
+  ['Mon Jan 0 15:04:05 2006', 'day 0'],
+  ['2006-01-02', 'a date'],
+  ['2006-01-02T15:04:05Z\n', 'a line break behind'],
+  [1136214245, 'seconds since 1970'],
+]);

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import Module from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import type { OwnPostgres } from './test-postgres.js';
+
+type TestPostgres = typeof import('./test-postgres.js');
+
+/** What global-teardown.ts ends; both run in the one process that is jest's parent. */
+const running: { own?: OwnPostgres } = {};
+(globalThis as Record<symbol, unknown>)[Symbol.for('coatcheck.test-postgres')] = running;
+
+/**
+ * Gives the whole run one PostgreSQL with one migrated template. COATCHECK_TEST_DATABASE_URL names another server to use,
+ * COATCHECK_TEST_NOT_DURABLE=1 trades fsync for speed.
+ */
+export default async function globalSetup(): Promise<void> {
+  await withSourceNames(prepareServer);
+}
+
+/** Starts the server, fills the template, and tells the test files where it is. */
+async function prepareServer(): Promise<void> {
+  const { createTemplate, startOwnPostgres } = await load<TestPostgres>('./test-postgres.js');
+  await removeLeftovers();
+  let server = process.env.COATCHECK_TEST_DATABASE_URL;
+  if (server === undefined) {
+    running.own = await startOwnPostgres({ durable: process.env.COATCHECK_TEST_NOT_DURABLE !== '1' });
+    server = running.own.postgres.url;
+    endOnSignals(running.own);
+  }
+  await createTemplate(server, await findMigrate());
+  process.env.COATCHECK_TEST_POSTGRES = server;
+}
+
+/** The product's own migrations. */
+async function findMigrate(): Promise<(databaseUrl: string) => Promise<void>> {
+  if (!existsSync(path.join(import.meta.dirname, '../../src/store/migrations/migrate.ts')))
+    return async () => undefined;
+  const { migrate } = await load<{ migrate: (url: string) => Promise<void> }>(
+    '../../src/store/migrations/migrate.js',
+  );
+  return migrate;
+}
+
+/** Jest calls no teardown when it is interrupted; PostgreSQL would live on, for it has a process group of its own. */
+function endOnSignals(own: OwnPostgres): void {
+  const end = (): void => {
+    delete running.own;
+    const exit = (): never => process.exit(130);
+    void own.remove().then(exit, exit);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  // Should the process end in another way, the server ends with it and the directory with the next run.
+  process.once('exit', () => running.own && process.kill(own.postgres.pid, 'SIGQUIT'));
+}
+
+/** Ends and removes the servers of runs that were killed: their directories name a process that is gone. */
+async function removeLeftovers(): Promise<void> {
+  const { endLeftover } = await load<typeof import('../../src/store/embedded/leftover.js')>(
+    '../../src/store/embedded/leftover.js',
+  );
+  const { thisHost } = await load<typeof import('../../src/store/embedded/host.js')>(
+    '../../src/store/embedded/host.js',
+  );
+  const host = thisHost();
+  for (const name of readdirSync(os.tmpdir())) {
+    const owner = /^coatcheck-test-(\d+)-/.exec(name)?.[1];
+    if (owner === undefined || host.signal(Number(owner), 0)) continue;
+    const directory = path.join(os.tmpdir(), name);
+    for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+      if (path.basename(file) !== 'postmaster.pid') continue;
+      await endLeftover(path.join(directory, path.dirname(file)), host, () => undefined);
+    }
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Lets `work` import our modules. Jest transforms what globalSetup imports, but does not apply moduleNameMapper to it, so
+ * the NodeNext names (`x.js` for the file `x.ts`) are resolved here.
+ */
+async function withSourceNames(work: () => Promise<void>): Promise<void> {
+  const loader = Module as unknown as { _resolveFilename: (request: string, ...rest: unknown[]) => string };
+  const original = loader._resolveFilename;
+  loader._resolveFilename = (request, ...rest) => {
+    try {
+      return original(request, ...rest);
+    } catch (error) {
+      if (!/^\.{1,2}\/.*\.js$/.test(request)) throw error;
+      return original(request.replace(/\.js$/, '.ts'), ...rest);
+    }
+  };
+  try {
+    await work();
+  } finally {
+    loader._resolveFilename = original;
+  }
+}
+
+/** Imports one of our modules, by a name that is only resolved when it is called. */
+async function load<T>(name: string): Promise<T> {
+  return (await import(name)) as T;
+}
