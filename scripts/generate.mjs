@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { bundle, createConfig } from '@redocly/openapi-core';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { stringify } from 'yaml';
+import { readmeWithSettings } from './settings-table.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCE = join(ROOT, 'openapi', 'openapi.yaml');
@@ -25,7 +26,10 @@ const DEFAULT_MAX_BODY = 262_144;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** Files under version control that are generated: a path and what it must hold. One line each. */
-const COMMITTED = [{ path: 'openapi.yaml', content: bundledYaml }];
+const COMMITTED = [
+  { path: 'openapi.yaml', content: bundledYaml },
+  { path: 'README.md', content: readmeWithSettings },
+];
 
 /** Files that every checkout makes for itself. */
 const UNCOMMITTED = [

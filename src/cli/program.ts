@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readConfig } from '../config.js';
 import { VERSION } from '../version.js';
 import { auditVerify } from './commands/audit-verify.js';
+import { health } from './commands/health.js';
 import { migrateCommand } from './commands/migrate.js';
 import { serve } from './commands/serve.js';
 import type { Terminal } from './terminal.js';
@@ -26,6 +27,10 @@ export function program(terminal: Terminal): Command {
     .command('migrate')
     .description("bring the database to this program's version")
     .action(() => migrateCommand(settings(), terminal));
+  coatcheck
+    .command('health')
+    .description('ask the vault on this machine whether it can serve data; for container health checks')
+    .action(() => health(settings()));
 
   const audit = coatcheck.command('audit').description('the access log');
   audit

@@ -52,9 +52,15 @@ export class FailedAttempts {
     return Math.ceil(Math.max(...waits) / 1_000);
   }
 
-  /** Forgets the failures of a source that has shown the Admin's key. */
-  forgive(source: string): void {
+  /** Takes back the failures of a source that has shown the right key; those of others stay counted against the key. */
+  forgive(source: string, keyId: string): void {
+    const own = this.#counts.get(`source ${source}`);
+    if (own === undefined) return;
     this.#counts.delete(`source ${source}`);
+    const ofKey = this.#counts.get(`key ${keyId}`);
+    if (ofKey === undefined) return;
+    ofKey.failures = Math.max(0, ofKey.failures - own.failures);
+    if (ofKey.failures < FREE_ATTEMPTS) ofKey.waitUntil = 0;
   }
 
   /** Milliseconds to wait. An attempt made while waiting does not prolong it. */

@@ -1,5 +1,10 @@
-import type { Keystore, StoredEpoch, StoredKeysetVersion, StoredLookupVersion } from '../crypto/index.js';
-import type { KeyState } from '../crypto/keystore.js';
+import type {
+  KeyState,
+  Keystore,
+  StoredEpoch,
+  StoredKeysetVersion,
+  StoredLookupVersion,
+} from '../crypto/index.js';
 import type { Database } from './database.js';
 
 /** The key tables, in the schema `keystore`, which can be backed up apart from the data. */

@@ -197,10 +197,11 @@ describe('wrong keys again and again', () => {
   });
 
   test('addresses of one IPv6 /56 count as one', async () => {
-    await fail(3, 'wrong', '2001:db8:0:ff00::1');
-    await fail(2, 'wrong', '2001:db8:0:ff99::2');
-    expect(await fail(1, 'wrong', '2001:db8:0:ffff::3')).toEqual([429]);
-    expect(await fail(1, 'wrong', '2001:db8:0:fe00::1')).toEqual([401]);
+    const { key } = newApiKey();
+    await fail(3, key, '2001:db8:0:ff00::1');
+    await fail(2, key, '2001:db8:0:ff99::2');
+    expect(await fail(1, key, '2001:db8:0:ffff::3')).toEqual([429]);
+    expect(await fail(1, key, '2001:db8:0:fe00::1')).toEqual([401]);
   });
 
   test('an IPv4 address counts the same when it is written as IPv6', async () => {

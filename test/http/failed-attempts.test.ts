@@ -54,12 +54,15 @@ test('while a key is under attack another source has one attempt instead of five
   expect(attempts.mustWait('b', 'other')).toBe(false);
 });
 
-test('the right key clears the failures of its source', () => {
+test('the right key clears the failures of its source and no others', () => {
   const attempts = production();
-  failTimes(attempts, 4);
-  attempts.forgive('a');
-  expect(failTimes(attempts, 1)).toEqual([0]);
-  expect(attempts.mustWait('a', 'x')).toBe(false);
+  for (let i = 0; i < 3; i++) {
+    expect(failTimes(attempts, 4)).toEqual([0, 0, 0, 0]);
+    attempts.forgive('a', 'Admin');
+  }
+  failTimes(attempts, 5, 'attacker');
+  attempts.forgive('a', 'Admin');
+  expect(attempts.mustWait('attacker', 'Admin')).toBe(true);
 });
 
 test('an hour without a failure and all is forgotten', () => {

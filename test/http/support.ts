@@ -72,7 +72,7 @@ export interface TestServer {
 /** An operation that records, keeps the call it was given, and answers. */
 export function answering(
   id: OperationId,
-  answer: unknown = {},
+  answer: unknown,
   calls: Call[] = [],
 ): { readonly [Id in OperationId]?: Operation<Id> } {
   const operation: Operation = {
@@ -80,10 +80,10 @@ export function answering(
     async run(call) {
       calls.push(call);
       await call.record({ outcome: 'allowed' });
-      return answer as never;
+      return answer;
     },
   };
-  return { [id]: operation } as Operations;
+  return { [id]: operation };
 }
 
 /** Starts a server in production mode. */
@@ -109,7 +109,15 @@ export async function startServer(changes: Changes = {}): Promise<TestServer> {
     tls: null,
     ...changes,
   });
-  const url = await server.listen();
+  const closeVault = async (): Promise<void> => {
+    await vault.metadata.close();
+    await vault.database.close();
+    await database.drop();
+  };
+  const url = await server.listen().catch(async (error: unknown) => {
+    await closeVault();
+    throw error;
+  });
 
   const full = (where: string): string => url + (where.startsWith('/api/') ? where : BASE + where);
   return {
@@ -127,9 +135,7 @@ export async function startServer(changes: Changes = {}): Promise<TestServer> {
       until(() => lines.find((line) => line.request_id === requestId && 'duration' in line)),
     async close() {
       await server.close();
-      await vault.metadata.close();
-      await vault.database.close();
-      await database.drop();
+      await closeVault();
     },
   };
 }

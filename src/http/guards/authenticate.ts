@@ -64,7 +64,7 @@ async function identify(tools: Tools, exchange: Exchange, header: string): Promi
     throw refuse(tools, exchange, stored ? (publicId ?? ADMIN_USER) : null);
   }
   if (stored.expiresAt && stored.expiresAt <= exchange.startedAt) throw new VaultError('PV1005');
-  if (publicId === null) tools.attempts.forgive(exchange.source);
+  if (publicId === null) tools.attempts.forgive(exchange.source, ADMIN_USER);
 
   exchange.metadata = metadata;
   exchange.principal = publicId === null ? adminOf(tools.vault) : clientOf(stored, metadata);

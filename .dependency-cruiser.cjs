@@ -1,0 +1,66 @@
+/**
+ * The rings of docs/ARCHITECTURE.md: a file imports its own ring and those before it. Each ring below lists what it may NOT reach.
+ */
+const pure = '^src/(errors\\.ts|collections|data-types|masks|policy)';
+const rings = [
+  { name: 'pure', path: pure },
+  { name: 'crypto', path: '^src/crypto' },
+  { name: 'store', path: '^src/store' },
+  { name: 'work', path: '^src/(access-log|operations|idp)' },
+  { name: 'http', path: '^src/http' },
+  { name: 'outer', path: '^src/(?!generated)[^/]+\\.ts$|^src/(cli|demo)', pathNot: '^src/errors\\.ts$' },
+];
+
+const inward = rings.slice(0, -1).map((ring, i) => ({
+  name: `ring-${ring.name}`,
+  comment: `The ${ring.name} ring imports only itself and the rings before it.`,
+  severity: 'error',
+  from: { path: ring.path },
+  to: { path: rings.slice(i + 1).map(({ path }) => path).join('|'), pathNot: ['^src/errors\\.ts$', '^src/generated'] },
+}));
+
+module.exports = {
+  forbidden: [
+    ...inward,
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'crypto-has-one-door',
+      comment: 'Outside the crypto ring only its index may be imported.',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/crypto' },
+      to: { path: '^src/crypto/', pathNot: '^src/crypto/index\\.ts$' },
+    },
+    {
+      name: 'ciphers-live-in-crypto',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/crypto' },
+      to: { path: 'node_modules/libsodium' },
+    },
+    {
+      name: 'sql-lives-in-store',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/(store|generated|demo)' },
+      to: { path: 'node_modules/(pg|@prisma)/|^src/generated/prisma', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'express-lives-in-http',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/http' },
+      to: { path: 'node_modules/(express|helmet|express-rate-limit)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pure-does-no-io',
+      severity: 'error',
+      from: { path: pure },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'nothing-imports-main', severity: 'error', from: {}, to: { path: '^src/main\\.ts$' } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|^src/generated' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+const USAGE = `npm run bench -- [options]
+  --quick            short rounds: done within a minute, and noisy
+  --scale            the vault with 10 k against the vault with 200 k objects, instead of the baselines
+  --json             one JSON document instead of the table
+  --only NAME        one scenario: detokenize, tokenize, add_object or get_object; may be repeated
+  --rounds N         interleaved rounds
+  --seconds S        length of a round
+  --against DIST     a second vault, from the dist folder of another checkout, in the same rounds
+  --cpu-prof FOLDER  where each vault leaves a CPU profile`;
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} json
+ * @property {boolean} scale
+ * @property {string[]} only
+ * @property {number} rounds
+ * @property {number} seconds
+ * @property {number} warmUpSeconds
+ * @property {number} connections
+ * @property {string} dist folder of the compiled vault
+ * @property {string | undefined} against
+ * @property {string | undefined} cpuProf
+ */
+
+/**
+ * Reads the command line; prints the usage and ends the process where it makes no sense.
+ * @param {string[]} args
+ * @returns {Options}
+ */
+export function readOptions(args) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        quick: { type: 'boolean', default: false },
+        scale: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
+        against: { type: 'string' },
+        'cpu-prof': { type: 'string' },
+      },
+    });
+    return {
+      json: values.json,
+      scale: values.scale,
+      only: values.only,
+      rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),
+      seconds: Number(values.seconds ?? (values.quick ? 0.8 : 3)),
+      warmUpSeconds: values.quick ? 0.8 : 2,
+      connections: 64,
+      dist: fileURLToPath(new URL('../dist/', import.meta.url)),
+      against: values.against,
+      cpuProf: values['cpu-prof'],
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,48 @@
+/** The README with its settings table made anew from src/config.ts, which is read as TypeScript: dist may not be there yet. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const BEGIN = '<!-- settings: generated from src/config.ts -->';
+const END = '<!-- end of settings -->';
+
+/** The README as it must be. Throws where the marks of the table are missing. */
+export async function readmeWithSettings() {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error('README.md: the marks of the settings table are missing');
+  return `${readme.slice(0, begin + BEGIN.length)}\n\n${await table()}\n\n${readme.slice(end)}`;
+}
+
+async function table() {
+  const { SETTINGS, variableOf } = await loadConfigModule();
+  const rows = Object.entries(SETTINGS).map(([name, setting]) => {
+    const { kind, fallback, inDevelopment, meaning } = setting;
+    const shown = (value) => (kind.show(value) === '' ? '' : `\`${kind.show(value)}\``);
+    const development =
+      inDevelopment === undefined ? '' : ` (development: ${shown(inDevelopment) || 'none'})`;
+    return `| \`${variableOf(name)}\` | ${shown(fallback)}${development} | ${meaning} |`;
+  });
+  return ['| variable | default | what it does |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** src/config.ts and what it imports, with the types taken off. */
+async function loadConfigModule() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'coatcheck-config-'));
+  try {
+    for (const name of ['config', 'config-kinds']) {
+      const { outputText } = ts.transpileModule(readFileSync(path.join(root, `src/${name}.ts`), 'utf8'), {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+      });
+      writeFileSync(path.join(folder, `${name}.js`), outputText);
+    }
+    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+    return await import(pathToFileURL(path.join(folder, 'config.js')).href);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
