@@ -28,7 +28,8 @@ export interface TypeRules {
  */
 export function checkAttributes(property: Property, rules: TypeRules, at: string): void {
   if (property.isIndex) checkIndexable(rules, at);
-  if (property.isUnique && !isIndexable(rules))
+  // Uniqueness is kept by the blind index, and types of two or three values have none.
+  if (property.isUnique && (!isIndexable(rules) || rules.type.lowEntropy))
     throw refusal(fieldIn(at, 'is_unique'), ATTRIBUTE_REASONS.unique);
   if (!property.isSubstringIndex) return;
   if (!rules.type.substringIndexable)

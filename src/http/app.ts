@@ -23,7 +23,7 @@ import { Lifecycle } from './lifecycle.js';
 import { Metrics } from './metrics.js';
 import type { HttpOptions } from './options.js';
 import { servePages } from './pages.js';
-import { logFault, logRequest } from './request-log.js';
+import { concernsOperator, logFault, logRequest } from './request-log.js';
 
 /** The vault over HTTP, without a socket. */
 export interface HttpApp {
@@ -86,7 +86,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       const error = asVaultError(thrown);
       exchange.errorCode = error.code;
       metrics.countError(error);
-      if (error.status >= 500 && error.code !== 'PV2001') logFault(log, exchange, error);
+      if (concernsOperator(error)) logFault(log, exchange, error);
       sendError(res, error);
     };
   }

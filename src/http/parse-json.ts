@@ -8,6 +8,9 @@ const DEEPEST = 20;
 const MOST_MEMBERS = 2_000;
 const DEFAULT_MAX_BODY = 262_144;
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 /**
  * Reads a JSON body. Throws PV1012, which never quotes the body, for anything that is not JSON in UTF-8, nests deeper than 20 levels,
  * has too many members, gives a member twice or names it `__proto__`, or holds text that cannot be kept.
@@ -34,7 +37,7 @@ function measure(bytes: Buffer, mostMembers: number): number {
   let members = 0;
   for (let i = 0; i < bytes.length; i++) {
     switch (bytes[i]) {
-      case 0x22 /* " */:
+      case QUOTE:
         i = endOfString(bytes, i);
         break;
       case 0x5b /* [ */:
@@ -55,11 +58,21 @@ function measure(bytes: Buffer, mostMembers: number): number {
   return members;
 }
 
-/** Where the closing quote stands; past the end where there is none. */
+/** Where the closing quote stands; past the end where there is none. Long strings are skipped, not walked. */
 function endOfString(bytes: Buffer, start: number): number {
-  let i = start + 1;
-  while (i < bytes.length && bytes[i] !== 0x22) i += bytes[i] === 0x5c /* \ */ ? 2 : 1;
-  return i;
+  let quote = start;
+  do {
+    quote = bytes.indexOf(QUOTE, quote + 1);
+    if (quote < 0) return bytes.length;
+  } while (isEscaped(bytes, quote, start));
+  return quote;
+}
+
+/** An odd number of backslashes before a quote makes it part of the string. */
+function isEscaped(bytes: Buffer, quote: number, start: number): boolean {
+  let backslashes = 0;
+  while (quote - 1 - backslashes > start && bytes[quote - 1 - backslashes] === BACKSLASH) backslashes++;
+  return backslashes % 2 === 1;
 }
 
 /** Checks every name and text, and counts the members that are there. */
@@ -68,6 +81,8 @@ function inspect(value: unknown, path: (string | number)[]): number {
     if (!isKeepable(value)) throw refused('It holds a lone surrogate or U+0000.', path);
     return 0;
   }
+  // What does not fit a number would be stored as another value than was sent.
+  if (value === Infinity || value === -Infinity) throw refused('A number is too large.', path);
   if (typeof value !== 'object' || value === null) return 0;
   if (Array.isArray(value)) {
     return value.reduce<number>((sum, item, i) => sum + inspectAt(item, path, i), 0);

@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import { VaultError } from '../errors.js';
+import type { VaultError } from '../errors.js';
 import { NOBODY } from '../operations/access.js';
 import type { Exchange } from './exchange.js';
 
@@ -34,14 +34,22 @@ export function logRequest(log: Logger, exchange: Exchange): void {
   });
 }
 
-/** Tells the operator of a fault, with what may be known of it: the detail of a VaultError is free of values. */
+/** Whether an error says more about the vault than about the request: a fault, data that fails its check, a database away. */
+export function concernsOperator(error: VaultError): boolean {
+  return isFault(error) || (error.status >= 500 && error.detail !== undefined);
+}
+
+/** Tells the operator, with what may be known: the detail of a VaultError is free of values. */
 export function logFault(log: Logger, exchange: Exchange | undefined, error: VaultError): void {
-  const unexpected = error.code === 'PV1000' || error.code === 'PV9010';
   log.log({
-    level: unexpected ? 'error' : 'warn',
+    level: isFault(error) ? 'error' : 'warn',
     message: error.message,
     error_code: error.code,
     request_id: exchange?.requestId,
     detail: error.detail,
   });
+}
+
+function isFault({ code }: VaultError): boolean {
+  return code === 'PV1000' || code === 'PV9010';
 }

@@ -1,10 +1,16 @@
 import type { Collection, Property } from '../collections/collection.js';
+import type { PrismaClient } from '../generated/prisma/client.js';
 import { announceChange } from './announce-change.js';
 import type { Database } from './database.js';
+import { type IdempotencyRecord, RECORD_LIFE_MS } from './idempotency.js';
 import type { StoredCollection, StoredProperty } from './metadata.js';
 
-/** Adds a collection with its properties. Throws UniqueViolation on `collection_name_key`. */
-export async function insertCollection(database: Database, collection: Collection): Promise<void> {
+/** Adds a collection with its properties, and the record of the request's Idempotency-Key. Throws UniqueViolation. */
+export async function insertCollection(
+  database: Database,
+  collection: Collection,
+  record: IdempotencyRecord | null,
+): Promise<void> {
   await database.control((prisma) =>
     prisma.$transaction([
       prisma.collection.create({
@@ -16,18 +22,20 @@ export async function insertCollection(database: Database, collection: Collectio
           properties: { create: collection.properties.map(columnsOf) },
         },
       }),
+      ...keeping(prisma, record),
       announceChange(prisma),
     ]),
   );
 }
 
-/** Adds properties to a collection and rewrites changed ones. Throws UniqueViolation on `property_name_key`. */
+/** Adds properties to a collection and rewrites changed ones, as {@link insertCollection} does. Throws UniqueViolation. */
 export async function amendStoredCollection(
   database: Database,
   collection: StoredCollection,
   added: readonly Property[],
   changed: readonly StoredProperty[],
   now: Date,
+  record: IdempotencyRecord | null,
 ): Promise<void> {
   await database.control((prisma) =>
     prisma.$transaction([
@@ -38,6 +46,7 @@ export async function amendStoredCollection(
         prisma.property.update({ where: { id: property.id }, data: columnsOf(property) }),
       ),
       prisma.collection.update({ where: { id: collection.id }, data: { modifiedAt: now } }),
+      ...keeping(prisma, record),
       announceChange(prisma),
     ]),
   );
@@ -87,6 +96,26 @@ export async function markIndexBuilt(database: Database, propertyId: number): Pr
       announceChange(prisma),
     ]),
   );
+}
+
+/** As `insertIdempotencyRecord`, in Prisma's terms. */
+function keeping(prisma: PrismaClient, record: IdempotencyRecord | null) {
+  if (!record) return [];
+  const key = Uint8Array.from(record.key);
+  const now = new Date();
+  return [
+    prisma.idempotencyRecord.deleteMany({ where: { key, expiresAt: { lte: now } } }),
+    prisma.idempotencyRecord.create({
+      data: {
+        key,
+        request: Uint8Array.from(record.request),
+        keysetId: record.keysetId,
+        keysetVersion: record.keysetVersion,
+        answer: Uint8Array.from(record.answer),
+        expiresAt: new Date(now.getTime() + RECORD_LIFE_MS),
+      },
+    }),
+  ];
 }
 
 function columnsOf(property: Property & { readonly indexBuilt?: boolean }) {

@@ -41,8 +41,12 @@ function translate(error: unknown): Error {
   if (error instanceof VaultError || error instanceof UniqueViolation) return error;
   const { code, constraint, detail } = rootOf(error);
 
-  if (code === '23505' && typeof constraint === 'string') {
-    return new UniqueViolation(constraint, leadingInteger(detail));
+  // Prisma does not always name the constraint; its callers ask only whether one was violated.
+  if (code === '23505') {
+    return new UniqueViolation(
+      typeof constraint === 'string' ? constraint : 'unnamed',
+      leadingInteger(detail),
+    );
   }
   if (typeof code === 'string') {
     if (TIMED_OUT.test(code)) return new VaultError('PV1009', {}, `database code ${code}`);

@@ -1,5 +1,8 @@
 import type { Database, Statement } from './database.js';
 
+/** How long an answer is kept. */
+export const RECORD_LIFE_MS = 24 * 3600 * 1000;
+
 /** An answer kept for repetitions of the request that got it. */
 export interface IdempotencyRecord {
   readonly key: Buffer;
@@ -31,10 +34,17 @@ export async function findIdempotencyRecord(
 export function insertIdempotencyRecord(record: IdempotencyRecord): Statement {
   return {
     name: 'idempotency-insert',
-    text: `with old as (delete from idempotency_record where key = $1 and expires_at <= now() returning key)
+    text: `with old as (delete from idempotency_record where key = $1::bytea and expires_at <= now() returning key)
            insert into idempotency_record (key, request, keyset_id, keyset_version, answer, expires_at)
-           select $1, $2, $3, $4, $5, now() + interval '24 hours' from (select count(*) from old) done`,
-    values: [record.key, record.request, record.keysetId, record.keysetVersion, record.answer],
+           select $1::bytea, $2::bytea, $3::uuid, $4::int, $5::bytea, now() + $6::int * interval '1 millisecond' from (select count(*) from old) done`,
+    values: [
+      record.key,
+      record.request,
+      record.keysetId,
+      record.keysetVersion,
+      record.answer,
+      RECORD_LIFE_MS,
+    ],
   };
 }
 

@@ -16,6 +16,8 @@ export class MetadataCache {
   #current: Metadata | undefined;
   #checkedAt = -Infinity;
   #loading: Promise<Metadata> | undefined;
+  /** Counts invalidations: a load that began before one must not pass for fresh when it ends. */
+  #era = 0;
 
   constructor(database: Database, databaseUrl: string, onChange: () => void) {
     this.#database = database;
@@ -30,13 +32,14 @@ export class MetadataCache {
     if (this.#current && this.#feed.listening && performance.now() - this.#checkedAt < TTL_MS) {
       return this.#current;
     }
-    return (this.#loading ??= this.#refresh().finally(() => (this.#loading = undefined)));
+    return (this.#loading ??= this.#refresh());
   }
 
   /** What is cached must be checked before its next use. A load under way may have begun before the change: it is not reused. */
   invalidate(): void {
     this.#checkedAt = -Infinity;
     this.#loading = undefined;
+    this.#era += 1;
   }
 
   async close(): Promise<void> {
@@ -45,11 +48,18 @@ export class MetadataCache {
 
   async #refresh(): Promise<Metadata> {
     const startedAt = performance.now();
-    const known = this.#current;
-    const stillHolds = known && known.generation === (await readGeneration(this.#database));
-    const snapshot = stillHolds ? known : await loadMetadata(this.#database);
-    this.#current = snapshot;
-    this.#checkedAt = startedAt;
-    return snapshot;
+    const era = this.#era;
+    try {
+      const known = this.#current;
+      const stillHolds = known && known.generation === (await readGeneration(this.#database));
+      const snapshot = stillHolds ? known : await loadMetadata(this.#database);
+      if (era === this.#era) {
+        this.#current = snapshot;
+        this.#checkedAt = startedAt;
+      }
+      return snapshot;
+    } finally {
+      if (era === this.#era) this.#loading = undefined;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { insertIdempotencyRecord } from '../../store/idempotency.js';
+import type { Facts } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import { expirationOfNew } from '../expiration.js';
 import { once } from '../idempotency.js';
@@ -7,12 +8,14 @@ import { permit, touchProperties } from '../permit.js';
 import { commitWithUniqueValues } from './commit-with-unique-values.js';
 import { checkComplete, givenProperties, prepareObject } from './prepare-object.js';
 import { readFields } from './read-fields.js';
+import { refuseImports } from './refuse-imports.js';
 
 export const addObject: Operation<'addObject'> = {
   id: 'addObject',
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
+    refuseImports(call.query);
     const read = readFields(collection, call.body, vault.settings.types);
     checkComplete(collection, read.fields);
     const expiresAt = expirationOfNew(
@@ -25,17 +28,23 @@ export const addObject: Operation<'addObject'> = {
     const asked = given.map((name) => [name, null] as const);
     const { rule } = await permit(call, collection, touchProperties('write', given), { asked });
 
-    const object = await prepareObject(call, vault, collection, read, expiresAt);
-    const facts = {
+    const factsOf = ({ id }: { id: string }): Facts => ({
       collection: collection.name,
-      objects: [object.id],
+      objects: [id],
       asked,
-      outcome: 'allowed' as const,
+      outcome: 'allowed',
       rule,
-    };
-    return once(call, vault, facts, { id: object.id }, async (record) => {
-      const statements = [object.statement, ...(record ? [insertIdempotencyRecord(record)] : [])];
-      await commitWithUniqueValues(vault, collection, object.indexes, statements);
+    });
+    return once(call, vault, factsOf, async () => {
+      const { id, indexes, statement } = await prepareObject(call, vault, collection, read, expiresAt);
+      return {
+        answer: { id },
+        facts: factsOf({ id }),
+        async create(record) {
+          const statements = [statement, ...(record ? [insertIdempotencyRecord(record)] : [])];
+          await commitWithUniqueValues(vault, collection, indexes, statements);
+        },
+      };
     });
   },
 };

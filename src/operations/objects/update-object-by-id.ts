@@ -14,12 +14,14 @@ import { checkAllFound, readObjectIds } from './object-ids.js';
 import { openFieldText, openObject } from './open-object.js';
 import { givenProperties, sealFields } from './prepare-object.js';
 import { readFields } from './read-fields.js';
+import { refuseImports } from './refuse-imports.js';
 
 export const updateObjectById: Operation<'updateObjectById'> = {
   id: 'updateObjectById',
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
+    refuseImports(call.query);
     const ids = readObjectIds([call.path.id]);
     const read = readFields(collection, call.body, vault.settings.types);
     if (read.id !== undefined && read.id !== ids[0]) throw new VaultError('PV9006', { property: 'id' });

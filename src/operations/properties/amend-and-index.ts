@@ -1,4 +1,5 @@
 import type { Property } from '../../collections/collection.js';
+import type { IdempotencyRecord } from '../../store/idempotency.js';
 import { UniqueViolation } from '../../store/database-errors.js';
 import { VaultError } from '../../errors.js';
 import { amendStoredCollection } from '../../store/collections.js';
@@ -19,6 +20,7 @@ export async function amendAndIndex(
   added: readonly Property[],
   changed: readonly StoredProperty[],
   now: Date,
+  record: IdempotencyRecord | null = null,
 ): Promise<void> {
   const changes = changed.map((after) => {
     const before = collection.ownById.get(after.id)!;
@@ -32,6 +34,7 @@ export async function amendAndIndex(
       added,
       changes.map(({ after }) => after),
       now,
+      record,
     );
   } catch (error) {
     if (error instanceof UniqueViolation) throw new VaultError('PV9003', { field: 'name' });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { VaultError } from '../../errors.js';
 import { insertIdempotencyRecord } from '../../store/idempotency.js';
 import { changeTokens } from '../../store/tokens/change-tokens.js';
+import type { Facts } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import { once } from '../idempotency.js';
 import type { Operation } from '../operation.js';
@@ -17,28 +18,37 @@ export const rotateTokens: Operation<'rotateTokens'> = {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const { rule } = await permit(call, collection, touchTokens('write'), {});
     const wanted = new Set(call.query.token_ids);
-    const stored = await selectTokens(call, vault, collection, { token_ids: [...wanted] }, 'active');
-    const opened = await Promise.all(stored.map((token) => openToken(vault, token)));
-
-    const renamed = new Map(opened.map(({ meta }) => [meta.tokenId, randomUUID()]));
-    if (renamed.size !== wanted.size) throw new VaultError('PV3087');
-    const changes = opened.map((token) =>
-      rewriteToken(vault, collection, token, { tokenId: renamed.get(token.meta.tokenId)! }),
-    );
-
     const { lookup } = vault.keyring;
-    const facts = {
+    const factsOf = (renamed: Record<string, string>): Facts => ({
       collection: collection.name,
-      objects: [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))],
-      tokens: [...renamed].flat().map((id) => lookup.logReference(collection.id, id)),
-      outcome: 'allowed' as const,
+      tokens: Object.entries(renamed)
+        .flat()
+        .map((id) => lookup.logReference(collection.id, id)),
+      outcome: 'allowed',
       rule,
-    };
-    return once(call, vault, facts, Object.fromEntries(renamed), async (record) => {
-      await vault.database.commit([
-        changeTokens(collection.id, changes),
-        ...(record ? [insertIdempotencyRecord(record)] : []),
-      ]);
+    });
+
+    return once(call, vault, factsOf, async () => {
+      const stored = await selectTokens(call, vault, collection, { token_ids: [...wanted] }, 'active');
+      const opened = await Promise.all(stored.map((token) => openToken(vault, token)));
+      const renamed = new Map(opened.map(({ meta }) => [meta.tokenId, randomUUID()]));
+      if (renamed.size !== wanted.size) throw new VaultError('PV3087');
+      const changes = opened.map((token) =>
+        rewriteToken(vault, collection, token, { tokenId: renamed.get(token.meta.tokenId)! }),
+      );
+
+      const answer: Record<string, string> = Object.fromEntries(renamed);
+      const objects = [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))];
+      return {
+        answer,
+        facts: { ...factsOf(answer), objects },
+        async create(record) {
+          await vault.database.commit([
+            changeTokens(collection.id, changes),
+            ...(record ? [insertIdempotencyRecord(record)] : []),
+          ]);
+        },
+      };
     });
   },
 };

@@ -1,5 +1,5 @@
 import { VaultError } from '../../errors.js';
-import type { Lifecycle } from '../../store/objects/object-row.js';
+import type { Lifecycle, ObjectRow } from '../../store/objects/object-row.js';
 import { findObjects } from '../../store/objects/find-objects.js';
 import { type TokenSelection, findTokens } from '../../store/tokens/find-tokens.js';
 import type { StoredToken } from '../../store/tokens/token-row.js';
@@ -41,7 +41,7 @@ export async function selectTokens(
   }
 
   const owners = objectIds && readObjectIds(objectIds);
-  if (owners) checkAllFound(owners, await findObjects(vault.database, collection.id, owners, lifecycle));
+  if (owners) checkAllFound(owners, await findOwners(vault, collection, owners, lifecycle));
   const hashes = tokenIds && tokenIds.map((id) => lookup.tokenHash(collection.id, id));
   const selection: TokenSelection = {
     hashes,
@@ -52,6 +52,18 @@ export async function selectTokens(
   if (found.length > most) throw new VaultError('PV9007', { field: objectIds ? 'object_ids' : 'tags' });
   checkTenants(call, found);
   return inOrder(found, hashes);
+}
+
+/** An archived token may belong to an object of either kind, an active one only to an active object. */
+async function findOwners(
+  vault: Vault,
+  collection: KnownCollection,
+  ids: readonly string[],
+  lifecycle: Lifecycle,
+): Promise<ObjectRow[]> {
+  const active = await findObjects(vault.database, collection.id, ids, 'active');
+  if (lifecycle === 'active') return active;
+  return [...active, ...(await findObjects(vault.database, collection.id, ids, 'archived'))];
 }
 
 function given(values: readonly string[] | undefined): readonly string[] | null {

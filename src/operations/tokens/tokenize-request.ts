@@ -101,10 +101,19 @@ function readProperties(
   at: (field: string) => string,
 ): string[] {
   if (!item.props || item.props.length === 0) {
-    return input.kind === 'fields' ? givenProperties(input.read) : [...collection.own.keys()];
+    const all = input.kind === 'fields' ? givenFields(input.read) : [...collection.own.keys()];
+    if (all.length > 0) return all;
+    // What has no values of its own can still be pointed at.
+    if (input.kind === 'object' || input.store) return ['id'];
+    throw new VaultError('PV9006', { field: at('object.fields'), reason: 'there is nothing to tokenize' });
   }
   const allowed = (name: string): boolean => name === 'id' || collection.own.has(name);
   const unknown = item.props.findIndex((name) => !allowed(name));
   if (unknown >= 0) throw new VaultError('PV2003', { field: at(`props[${unknown}]`) });
   return [...new Set(item.props)];
+}
+
+/** The names of the operator's properties among the fields; a tenant is no value to be tokenized. */
+function givenFields(read: ReadFields): string[] {
+  return read.fields.map(({ property }) => property.name);
 }

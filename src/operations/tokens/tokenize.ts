@@ -2,6 +2,8 @@ import { VaultError } from '../../errors.js';
 import type { Revelation } from '../../access-log/entry.js';
 import { insertIdempotencyRecord } from '../../store/idempotency.js';
 import { insertTokenKeys, insertTokens } from '../../store/tokens/change-tokens.js';
+import type { components } from '../../generated/api.js';
+import type { Facts } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import { expirationOfNew } from '../expiration.js';
 import { once } from '../idempotency.js';
@@ -11,6 +13,8 @@ import { permit, refuseHopeless, touchProperties } from '../permit.js';
 import { prepareToken } from './prepare-token.js';
 import { loadSources } from './token-sources.js';
 import { readTokenizeRequest } from './tokenize-request.js';
+
+type TokenValue = components['schemas']['TokenValue'];
 
 export const tokenize: Operation<'tokenize'> = {
   id: 'tokenize',
@@ -41,34 +45,42 @@ export const tokenize: Operation<'tokenize'> = {
       { asked },
     );
 
-    const sources = await loadSources(call, vault, collection, requests);
-    const tokens = await Promise.all(
-      requests.map((request, i) => prepareToken(call, vault, collection, request, sources[i]!, expiresAt)),
-    );
-
-    const facts = {
+    const owners = requests.flatMap(({ input }) => (input.kind === 'object' ? [input.id] : []));
+    const factsOf = (answer: TokenValue[]): Facts => ({
       collection: collection.name,
-      objects: [...new Set(sources.flatMap((source) => source.object?.row.id ?? source.added?.id ?? []))],
-      tokens: tokens.map(({ id }) => vault.keyring.lookup.logReference(collection.id, id)),
+      objects: [...new Set([...owners, ...answer.flatMap(({ object_id }) => object_id ?? [])])],
+      tokens: answer.map(({ token_id }) => vault.keyring.lookup.logReference(collection.id, token_id)),
       asked,
-      outcome: 'allowed' as const,
+      outcome: 'allowed',
       rule,
-    };
-    const answer = tokens.map(({ id }, i) => {
-      const added = sources[i]!.added;
-      return added ? { token_id: id, object_id: added.id } : { token_id: id };
     });
-    return once(call, vault, facts, answer, async (record) => {
-      const added = sources.flatMap((source) => source.added ?? []);
-      const keys = tokens.flatMap(({ write, ownKey }) => (ownKey ? [{ record: write.id, key: ownKey }] : []));
-      const statements = [
-        ...added.map(({ statement }) => statement),
-        ...(keys.length > 0 ? [insertTokenKeys(collection.id, keys)] : []),
-        insertTokens(tokens.map(({ write }) => write)),
-        ...(record ? [insertIdempotencyRecord(record)] : []),
-      ];
-      const indexes = added.flatMap((object) => object.indexes);
-      await commitWithUniqueValues(vault, collection, indexes, statements);
+    return once(call, vault, factsOf, async () => {
+      const sources = await loadSources(call, vault, collection, requests);
+      const tokens = await Promise.all(
+        requests.map((request, i) => prepareToken(call, vault, collection, request, sources[i]!, expiresAt)),
+      );
+      const answer = tokens.map(({ id }, i) => {
+        const added = sources[i]!.added;
+        return added ? { token_id: id, object_id: added.id } : { token_id: id };
+      });
+      return {
+        answer,
+        facts: factsOf(answer),
+        async create(record) {
+          const added = sources.flatMap((source) => source.added ?? []);
+          const keys = tokens.flatMap(({ write, ownKey }) =>
+            ownKey ? [{ record: write.id, key: ownKey }] : [],
+          );
+          const statements = [
+            ...added.map(({ statement }) => statement),
+            ...(keys.length > 0 ? [insertTokenKeys(collection.id, keys)] : []),
+            insertTokens(tokens.map(({ write }) => write)),
+            ...(record ? [insertIdempotencyRecord(record)] : []),
+          ];
+          const indexes = added.flatMap((object) => object.indexes);
+          await commitWithUniqueValues(vault, collection, indexes, statements);
+        },
+      };
     });
   },
 };

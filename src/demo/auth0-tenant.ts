@@ -1,0 +1,105 @@
+import { type KeyObject, generateKeyPairSync } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { checkMetadataKey, isNamespacedClaim } from './auth0-rules.js';
+import type { PostLoginAction, PostLoginApi, PostLoginEvent } from './auth0-types.js';
+
+/** A user as the tenant keeps it. */
+export interface Auth0User {
+  readonly user_id: string;
+  readonly email: string;
+  readonly app_metadata: Record<string, unknown>;
+}
+
+/** How a tenant is set up. */
+export interface Auth0Settings {
+  readonly domain: string;
+  readonly audience: string;
+  readonly client: PostLoginEvent['client'];
+  /** The custom database script: asked once for a user whom the tenant does not know yet, who is then imported. */
+  readonly getUser: (email: string) => Promise<Auth0User | null>;
+  readonly action: PostLoginAction;
+  readonly secrets: PostLoginEvent['secrets'];
+}
+
+/** How a login ended. */
+export type LoginResult =
+  | { readonly accessToken: string }
+  | { readonly denied: string }
+  /** An Action that throws fails the login. */
+  | { readonly failed: unknown };
+
+const ACCESS_TOKEN_SECONDS = 24 * 3600;
+
+/**
+ * A little stage for Auth0: it does around a post-login Action what Auth0 does, from the moment the user has proved who they are. The Action gets
+ * copies and an `api` that only collects; effects come when it has finished.
+ */
+export class Auth0Tenant {
+  readonly publicKey: KeyObject;
+  readonly #privateKey: KeyObject;
+  readonly #settings: Auth0Settings;
+  readonly #users = new Map<string, Auth0User>();
+
+  constructor(settings: Auth0Settings) {
+    this.#settings = settings;
+    ({ publicKey: this.publicKey, privateKey: this.#privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+    }));
+  }
+
+  /** A copy of what the tenant keeps about a user. */
+  user(email: string): Auth0User | undefined {
+    return structuredClone(this.#users.get(email));
+  }
+
+  /** A login: import if need be, the Action, its effects, the access token. */
+  async login(email: string): Promise<LoginResult> {
+    const user = this.#users.get(email) ?? (await this.#import(email));
+    if (!user) return { denied: 'unknown user' };
+
+    const metadata: [string, unknown][] = [];
+    const claims: [string, unknown][] = [];
+    const denials: string[] = [];
+    const api: PostLoginApi = {
+      user: {
+        setAppMetadata(name, value) {
+          checkMetadataKey(name);
+          metadata.push([name, structuredClone(value)]);
+        },
+      },
+      accessToken: { setCustomClaim: (name, value) => void claims.push([name, structuredClone(value)]) },
+      access: { deny: (reason) => void denials.push(reason) },
+    };
+    const { action, client, secrets } = this.#settings;
+    try {
+      await action(structuredClone({ user, client, secrets }), api);
+    } catch (error) {
+      return { failed: error };
+    }
+
+    for (const [name, value] of metadata) {
+      if (value === null) delete user.app_metadata[name];
+      else user.app_metadata[name] = value;
+    }
+    if (denials.length > 0) return { denied: denials[0]! };
+    return { accessToken: this.#sign(user, claims) };
+  }
+
+  async #import(email: string): Promise<Auth0User | undefined> {
+    const found = await this.#settings.getUser(email);
+    if (found) this.#users.set(email, structuredClone(found));
+    return this.#users.get(email);
+  }
+
+  #sign(user: Auth0User, claims: readonly [string, unknown][]): string {
+    const { domain, audience, client } = this.#settings;
+    const custom = claims.filter(([name]) => isNamespacedClaim(name));
+    return jwt.sign({ ...Object.fromEntries(custom), azp: client.client_id }, this.#privateKey, {
+      algorithm: 'RS256',
+      issuer: `https://${domain}/`,
+      subject: user.user_id,
+      audience,
+      expiresIn: ACCESS_TOKEN_SECONDS,
+    });
+  }
+}
