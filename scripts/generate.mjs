@@ -136,6 +136,8 @@ export interface ContractOperation {
   readonly creates: boolean;
   /** Bytes the body may have. */
   readonly xMaxBody: number;
+  /** The same for a collection that has properties for large values: BLOB, LONG_TEXT, JSON. */
+  readonly xMaxBodyLargeValues: number;
   readonly capabilities: readonly string[];
   readonly capabilitiesMatch: 'any' | 'all';
   readonly parameters: Readonly<Record<'path' | 'query' | 'header', ParametersSchema>>;
@@ -198,6 +200,7 @@ function operationOf(document, path, method) {
     auth,
     creates: operation['x-creates'] === true,
     xMaxBody: operation['x-max-body'] ?? DEFAULT_MAX_BODY,
+    xMaxBodyLargeValues: operation['x-max-body-large-values'] ?? operation['x-max-body'] ?? DEFAULT_MAX_BODY,
     capabilities: operation['x-capabilities'] ?? [],
     capabilitiesMatch: operation['x-capabilities-match'] ?? 'any',
     parameters: {

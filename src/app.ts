@@ -34,13 +34,23 @@ export interface App {
 /** Builds a vault over a database and starts it. Whatever stands against that is thrown with a message for the operator. */
 export async function startApp(config: Config, databaseUrl: string, log: Logger): Promise<App> {
   await migrate(databaseUrl);
-  const database = openDatabase(config, databaseUrl, log);
+  // What is open, to be closed in the opposite order, whether the vault stops or never came up.
+  const open: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of open.splice(0).reverse()) await each();
+  };
+
   try {
+    const database = openDatabase(config, databaseUrl, log);
+    open.push(() => database.close());
     const { vaultId } = await openIdentity(database, config.devmode ? 'development' : 'production');
     const keyring = await Keyring.unlock(keystoreTables(database), await epochsOf(config));
     await ensureAdminKey(database, keyring, config);
 
     const metadata = new MetadataCache(database, databaseUrl, () => keyring.forgetActive());
+    open.push(() => metadata.close());
+    const accessLog = new AccessLog(database);
+    open.push(() => accessLog.flush());
     const vault: Vault = {
       id: vaultId,
       version: VERSION,
@@ -49,25 +59,14 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       database,
       keyring,
       metadata,
-      log: new AccessLog(database),
+      log: accessLog,
     };
+    open.push(startHousekeeping(vault, log, () => resumeIndexBuilds(vault)));
     const server = await openServer(config, vault, log);
-    const url = await server.listen();
-    const stopHousekeeping = startHousekeeping(vault, log, () => resumeIndexBuilds(vault));
-
-    return {
-      url,
-      vault,
-      async close() {
-        await server.close();
-        await stopHousekeeping();
-        await vault.log.flush();
-        await metadata.close();
-        await database.close();
-      },
-    };
+    open.push(() => server.close());
+    return { url: await server.listen(), vault, close };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import express, { type Express, type ErrorRequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { AnonymousFailures } from '../access-log/anonymous-failures.js';
 import { asVaultError } from '../operations/access.js';
 import { sendError } from './answers.js';
@@ -27,7 +28,7 @@ import { concernsOperator, logFault, logRequest } from './request-log.js';
 
 /** The vault over HTTP, without a socket. */
 export interface HttpApp {
-  readonly express: Express;
+  readonly handle: RequestListener;
   readonly lifecycle: Lifecycle;
   /** Makes durable what was counted but not yet written. Call it when no request is under way any more. */
   close(): Promise<void>;
@@ -91,5 +92,19 @@ export function createHttpApp(options: HttpOptions): HttpApp {
     };
   }
 
-  return { express: app, lifecycle, close: () => failures.flush() };
+  return { handle: byPath(app), lifecycle, close: () => failures.flush() };
+}
+
+/** Where requests go whose target is no path. Nothing is there. */
+const NOWHERE = '/*';
+
+/**
+ * Express answers a target that it cannot take apart by itself, past all guards and unrecorded (`GET http://[`, `GET //a@[`). Only paths get
+ * through to it.
+ */
+function byPath(app: Express): RequestListener {
+  return (req, res) => {
+    if (!/^\/(?!\/)/.test(req.url ?? '')) req.url = NOWHERE;
+    app(req, res);
+  };
 }

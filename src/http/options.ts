@@ -12,9 +12,6 @@ export interface RateLimits {
   readonly perClient: number;
 }
 
-export const DEFAULT_RATE_LIMITS: RateLimits = { perAddress: 100_000, perClient: 60_000 };
-export const DEFAULT_MOST_IN_FLIGHT = 1_000;
-
 /** What the HTTP side needs of the rest. */
 export interface HttpOptions {
   readonly vault: Vault;

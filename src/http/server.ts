@@ -1,7 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type HttpApp, createHttpApp } from './app.js';
 import { MOST_HEADERS } from './guards/start-request.js';
 import type { HttpOptions } from './options.js';
@@ -39,8 +38,8 @@ export class HttpServer {
     this.#options = options;
     this.#app = createHttpApp(options);
     this.#server = options.tls
-      ? https.createServer({ ...SERVER_OPTIONS, ...options.tls }, this.#app.express)
-      : http.createServer(SERVER_OPTIONS, this.#app.express);
+      ? https.createServer({ ...SERVER_OPTIONS, ...options.tls }, this.#app.handle)
+      : http.createServer(SERVER_OPTIONS, this.#app.handle);
     this.#server.maxHeadersCount = MOST_HEADERS;
     this.#server.on('clientError', refuseMalformed);
   }

@@ -5,7 +5,7 @@ import { type TestServer, answering, errorOf, json, startServer } from './suppor
 
 let t: TestServer;
 
-const failing = (id: keyof Operations, error: unknown): Operations => ({
+const failing = (id: keyof Operations, error: Error): Operations => ({
   [id]: { id, run: () => Promise.reject(error) },
 });
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
       ...failing('getObjectById', new VaultError('PV3005', { ids: 'x' })),
       ...failing('addObject', new VaultError('PV9001', { property: 'ssn' })),
       ...failing('getUser', new Error('value 123-12-1234', { cause: new TypeError('and 123-12-1234') })),
-      ...failing('getCollection', 'a string'),
+      ...failing('getCollection', 'a string' as unknown as Error),
       ...failing('listDataTypes', new VaultError('PV1010', {}, 'database code 57P01')),
     },
   });

@@ -1,8 +1,23 @@
-import { BASE, type TestServer, answering, bearer, raw, startServer } from './support.js';
+import {
+  BASE,
+  type TestServer,
+  type TestVault,
+  answering,
+  bearer,
+  openTestVault,
+  raw,
+  startServer,
+} from './support.js';
 
 const operations = answering('listCollections', []);
 const ORIGIN = 'https://forms.example.org';
+let shared: TestVault;
 let t: TestServer;
+
+beforeAll(async () => {
+  shared = await openTestVault();
+});
+afterAll(() => shared.close());
 afterEach(() => t.close());
 
 const withHost = (host: string): Promise<string> =>
@@ -13,7 +28,7 @@ const withHost = (host: string): Promise<string> =>
 
 describe('in development', () => {
   beforeEach(async () => {
-    t = await startServer({ operations, development: true });
+    t = await startServer({ operations, development: true }, shared);
   });
 
   test.each(['localhost', 'localhost:8123', '127.0.0.1', '127.0.0.1:1', '[::1]', '[::1]:8123', 'LOCALHOST'])(
@@ -52,13 +67,13 @@ describe('in development', () => {
 });
 
 test('in production Host may be any name', async () => {
-  t = await startServer({ operations });
+  t = await startServer({ operations }, shared);
   expect(await withHost('Host: vault.example.org\r\n')).toMatch(/^HTTP\/1.1 200 /);
 });
 
 describe('with origins allowed', () => {
   beforeEach(async () => {
-    t = await startServer({ operations, allowOrigins: [ORIGIN, 'http://localhost:3000'] });
+    t = await startServer({ operations, allowOrigins: [ORIGIN, 'http://localhost:3000'] }, shared);
   });
 
   const preflight = (origin: string, more: Record<string, string> = {}): Promise<Response> =>
@@ -117,13 +132,13 @@ describe('with origins allowed', () => {
 });
 
 test('with all origins allowed the answer is *, for every origin the same', async () => {
-  t = await startServer({ operations, allowOrigins: ['*'] });
+  t = await startServer({ operations, allowOrigins: ['*'] }, shared);
   const { headers } = await t.request('/ctl/collections', { headers: { origin: 'https://any.example' } });
   expect(headers.get('access-control-allow-origin')).toBe('*');
 });
 
 test('served over TLS, browsers are told to insist on it', async () => {
-  t = await startServer({ operations, secure: true });
+  t = await startServer({ operations, secure: true }, shared);
   const { headers } = await t.request('/ctl/collections');
   expect(headers.get('strict-transport-security')).toMatch(/^max-age=31536000/);
 });

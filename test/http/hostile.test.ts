@@ -92,8 +92,18 @@ test.each([
   `${BASE}/%2e%2e/x`,
   `${OBJECTS};x`,
   '*',
+  'http://[',
+  '//a@[#',
+  '//a@b:c:d#',
+  'http://a:b:c/',
+  '/%',
+  '/api/%ff/x',
 ])('the target %s leads nowhere: 404', async (target) => {
-  expect(statuses(await raw(t.port, `GET ${target} HTTP/1.1\r\n${HEAD}\r\n`))).toEqual(['404']);
+  const answer = await raw(t.port, `GET ${target} HTTP/1.1\r\n${HEAD}\r\n`);
+  expect(statuses(answer)).toEqual(['404']);
+  // By our own hand, not by the framework's page of last resort.
+  expect(answer).toContain('"error_code":"PV9020"');
+  expect(answer).toContain('Cache-Control: no-store');
 });
 
 test('an upgrade is not taken up', async () => {

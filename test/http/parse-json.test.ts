@@ -48,6 +48,7 @@ test.each([
   ['__proto__', '{"__proto__":{"admin":true}}', 'The name __proto__ is not allowed.'],
   ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'The name __proto__ is not allowed.'],
   ['__proto__ in escapes', '{"\\u005f_proto__":1}', 'The name __proto__ is not allowed.'],
+  ['a number beyond all numbers', '-1e999', 'A number is too large.'],
   ['21 levels', nested(21), 'It nests too deep.'],
   ['100,000 levels of arrays', nested(1e5), 'It nests too deep.'],
   ['100,000 levels of objects', nested(1e5, '{"a":', '}'), 'It nests too deep.'],
@@ -63,7 +64,7 @@ test.each([
   ['a colon in a string', '{"a:b":"c:d"}'],
   ['constructor and prototype as names', '{"constructor":{"prototype":{}}}'],
   ['a pair of surrogates', '"\\ud83d\\ude00"'],
-  ['a huge number', '[1e999]'],
+  ['a large number', '[1e308]'],
 ])('%s is fine', (_, text) => {
   expect(parse(text)).toEqual(JSON.parse(text));
 });
@@ -93,4 +94,9 @@ test('2,000 members per 256 KiB that the operation takes', () => {
   expect(refusal(members(2_001))).toMatchObject({ reason: 'It has too many members.' });
   expect(refusal(members(4_000), 2 * MAX)).toBe('accepted');
   expect(refusal(members(4_001), 2 * MAX)).toMatchObject({ reason: 'It has too many members.' });
+});
+
+test('a body that is all escapes is measured in one pass', () => {
+  const text = JSON.stringify({ a: '\\'.repeat(200_000), b: '"'.repeat(200_000), c: '\\"'.repeat(100_000) });
+  expect(parse(text, 8 * MAX)).toEqual(JSON.parse(text));
 });

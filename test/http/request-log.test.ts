@@ -1,5 +1,4 @@
 import { VaultError } from '../../src/errors.js';
-import type { Operations } from '../../src/http/options.js';
 import { type TestServer, answering, bearer, json, startServer } from './support.js';
 
 let t: TestServer;

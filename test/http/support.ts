@@ -8,7 +8,6 @@ import { type Entry, decodeEntry } from '../../src/access-log/entry.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import { Keyring, derivedEpochs, environmentRootKey, newApiKey } from '../../src/crypto/index.js';
 import type { OperationId } from '../../src/generated/contract.js';
-import { DEFAULT_RATE_LIMITS, type Operations } from '../../src/http/options.js';
 import { HttpServer, type ServerOptions } from '../../src/http/server.js';
 import type { Call } from '../../src/operations/call.js';
 import type { Operation } from '../../src/operations/operation.js';
@@ -86,10 +85,34 @@ export function answering(
   return { [id]: operation };
 }
 
-/** Starts a server in production mode. */
-export async function startServer(changes: Changes = {}): Promise<TestServer> {
+/** A vault on a database of its own, for servers that come and go. */
+export interface TestVault {
+  readonly vault: Vault;
+  readonly keys: Record<string, string>;
+  readonly database: TestDatabase;
+  close(): Promise<void>;
+}
+
+/** Opens a vault with an Admin and four users. */
+export async function openTestVault(forceAccessReason = false): Promise<TestVault> {
   const database = await cloneDatabase();
-  const { vault, keys } = await openVault(database.url, changes.forceAccessReason ?? false);
+  const { vault, keys } = await openVault(database.url, forceAccessReason);
+  return {
+    vault,
+    keys,
+    database,
+    async close() {
+      await vault.metadata.close();
+      await vault.database.close();
+      await database.drop();
+    },
+  };
+}
+
+/** Starts a server in production mode, on a vault of its own unless one is given. */
+export async function startServer(changes: Changes = {}, shared?: TestVault): Promise<TestServer> {
+  const opened = shared ?? (await openTestVault(changes.forceAccessReason));
+  const { vault, keys, database } = opened;
   const { log, lines } = memoryLog();
   const server = new HttpServer({
     vault,
@@ -101,7 +124,7 @@ export async function startServer(changes: Changes = {}): Promise<TestServer> {
     allowOrigins: [],
     trustedProxies: 0,
     recordRemoteAddress: false,
-    rateLimits: DEFAULT_RATE_LIMITS,
+    rateLimits: { perAddress: 100_000, perClient: 60_000 },
     mostInFlight: 100,
     metricsToken: null,
     host: '127.0.0.1',
@@ -110,9 +133,7 @@ export async function startServer(changes: Changes = {}): Promise<TestServer> {
     ...changes,
   });
   const closeVault = async (): Promise<void> => {
-    await vault.metadata.close();
-    await vault.database.close();
-    await database.drop();
+    if (!shared) await opened.close();
   };
   const url = await server.listen().catch(async (error: unknown) => {
     await closeVault();

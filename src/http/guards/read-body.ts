@@ -6,6 +6,8 @@ import { parseJson } from '../parse-json.js';
 import { parseText } from '../parse-text.js';
 
 const JSON_TYPE = 'application/json';
+/** Data types whose values may be as long as a blob. */
+const LARGE_TYPES: ReadonlySet<string> = new Set(['BLOB', 'LONG_TEXT', 'JSON']);
 /** Bytes past the limit that are read and thrown away so that the caller, who is still sending, gets to see the answer. */
 const MOST_DISCARDED = 32 * 1024 * 1024;
 
@@ -15,14 +17,15 @@ const MOST_DISCARDED = 32 * 1024 * 1024;
  */
 export async function readBody(exchange: Exchange): Promise<void> {
   const { req, route } = exchange;
-  const { requestBody, xMaxBody } = route.operation;
+  const { requestBody } = route.operation;
   if (!hasBody(req)) {
     if (requestBody?.required) throw malformed('It is missing.');
     return;
   }
   const type = bodyType(req, route.operation);
 
-  const bytes = await collect(exchange, xMaxBody);
+  const limit = limitOf(exchange);
+  const bytes = await collect(exchange, limit);
   if (bytes.length === 0) {
     if (requestBody?.required) throw malformed('It is missing.');
     return;
@@ -30,7 +33,17 @@ export async function readBody(exchange: Exchange): Promise<void> {
   if (type === null) throw malformed('This operation takes none.');
   exchange.contentType = type;
   exchange.rawBody = bytes;
-  exchange.body = parse(type, bytes, xMaxBody);
+  exchange.body = parse(type, bytes, limit);
+}
+
+/** The operation's limit: the larger one only where the collection has values that need it. */
+function limitOf({ route, metadata }: Exchange): number {
+  const { xMaxBody, xMaxBodyLargeValues } = route.operation;
+  if (xMaxBodyLargeValues === xMaxBody) return xMaxBody;
+  const properties = metadata.collections.get(route.path.collection ?? '')?.properties ?? [];
+  return properties.some(({ dataTypeName }) => LARGE_TYPES.has(dataTypeName))
+    ? xMaxBodyLargeValues
+    : xMaxBody;
 }
 
 function parse(type: string, bytes: Buffer, maxBody: number): unknown {

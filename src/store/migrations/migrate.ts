@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { translated } from '../database-errors.js';
 import { openSchemaEngine } from './schema-engine.js';
 
 /** `prisma/migrations`, seen from `src/store/migrations` as from `dist/store/migrations`. */
@@ -17,12 +18,12 @@ export class MigrationError extends Error {
 
 /**
  * Brings the database to the version this program was built for, once however many instances start together. Throws
- * {@link MigrationError} for a database that is newer than the program or was left half migrated.
+ * {@link MigrationError} for a database that is newer than the program or was left half migrated, PV1010 for one out of reach.
  */
 export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
   const client = new pg.Client({ connectionString: databaseUrl });
   client.on('error', () => undefined);
-  await client.connect();
+  await translated(() => client.connect());
   try {
     // Held by the session: it is gone with the connection, however this process ends.
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);

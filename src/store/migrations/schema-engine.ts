@@ -19,7 +19,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * Prisma's schema engine in this process, as WebAssembly, over one connection of its own: the native engine would have to
- * be downloaded. Await `close`, or its connection keeps the process alive for ten seconds.
+ * be downloaded. Await `close`.
  */
 export async function openSchemaEngine(
   databaseUrl: string,
@@ -64,9 +64,20 @@ async function loadModule(): Promise<EngineModule> {
   const glue = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bindings: EngineModule = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const { instance } = await WebAssembly.instantiate(await readFile(glue.replace(/\.js$/, '.wasm')), {
-    './schema_engine_bg.js': bindings,
+    './schema_engine_bg.js': { ...bindings, ...unreferencedTimers(bindings) },
   });
   bindings.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
   return bindings;
+}
+
+/** The engine's timers, of which it forgets a ten-second one: none of them is to keep the process alive. */
+function unreferencedTimers(bindings: EngineModule): Record<string, unknown> {
+  const named = Object.entries(bindings).filter(([name]) => name.startsWith('__wbg_setTimeout'));
+  return Object.fromEntries(
+    named.map(([name, start]) => [
+      name,
+      (...args: unknown[]) => (start as (...args: unknown[]) => NodeJS.Timeout)(...args).unref(),
+    ]),
+  );
 }
