@@ -2,6 +2,7 @@ import { CommandError, type Terminal } from './cli/terminal.js';
 import { program } from './cli/program.js';
 import { ConfigError } from './config.js';
 import { RootKeyError } from './crypto/index.js';
+import { VaultError } from './errors.js';
 import { EmbeddedPostgresError } from './store/embedded/index.js';
 import { MigrationError } from './store/migrations/migrate.js';
 import { VaultModeError } from './store/vault-identity.js';
@@ -14,6 +15,7 @@ const FOR_PEOPLE = [
   EmbeddedPostgresError,
   MigrationError,
   VaultModeError,
+  VaultError,
 ];
 
 const terminal: Terminal = {
@@ -23,6 +25,7 @@ const terminal: Terminal = {
   interrupted: new Promise((resolve) => {
     process.on('SIGINT', () => resolve());
     process.on('SIGTERM', () => resolve());
+    process.on('SIGHUP', () => resolve());
     // Node opens a debugger on this signal otherwise, through which every key in memory could be read.
     process.on('SIGUSR1', () => undefined);
   }),
@@ -33,7 +36,8 @@ try {
 } catch (error) {
   process.exitCode = 1;
   if (FOR_PEOPLE.some((kind) => error instanceof kind)) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    const { message, detail } = error as Error & { readonly detail?: string };
+    process.stderr.write(detail === undefined ? `${message}\n` : `${message} (${detail})\n`);
   } else {
     process.stderr.write(
       `Coatcheck stopped on a fault: ${error instanceof Error ? error.stack : 'unknown'}\n`,

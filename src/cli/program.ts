@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readConfig } from '../config.js';
 import { VERSION } from '../version.js';
 import { auditVerify } from './commands/audit-verify.js';
+import { demo } from './commands/demo.js';
 import { health } from './commands/health.js';
 import { migrateCommand } from './commands/migrate.js';
 import { serve } from './commands/serve.js';
@@ -23,6 +24,10 @@ export function program(terminal: Terminal): Command {
     .command('dev')
     .description('run a vault for development on this machine, with a PostgreSQL of its own')
     .action(() => serve(development(), terminal));
+  coatcheck
+    .command('demo')
+    .description('play the whole story on a vault made for it, which leaves nothing behind')
+    .action(() => demo(terminal));
   coatcheck
     .command('migrate')
     .description("bring the database to this program's version")

@@ -9,13 +9,15 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded/
 /** The product's own vault with a PostgreSQL of its own, in a temporary directory that goes away with it. */
 export class DemoVault {
   readonly config: Config;
+  readonly log: Logger;
   readonly #app: App;
   readonly #postgres: EmbeddedPostgres;
   readonly #directory: string;
   #stopped: Promise<void> | undefined;
 
-  private constructor(config: Config, app: App, postgres: EmbeddedPostgres, directory: string) {
+  private constructor(config: Config, log: Logger, app: App, postgres: EmbeddedPostgres, directory: string) {
     this.config = config;
+    this.log = log;
     this.#app = app;
     this.#postgres = postgres;
     this.#directory = directory;
@@ -34,7 +36,7 @@ export class DemoVault {
       });
       postgres = await startEmbeddedPostgres({ dataDir });
       const app = await startApp(config, postgres.url, log);
-      return new DemoVault(config, app, postgres, directory);
+      return new DemoVault(config, log, app, postgres, directory);
     } catch (error) {
       await postgres?.stop();
       await rm(directory, { recursive: true, force: true });

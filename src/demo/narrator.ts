@@ -9,16 +9,17 @@ export class NotAsExpected extends Error {
 
 const WIDTH = 98;
 /** Room for the name of whoever speaks. */
-const GUTTER = 13;
+const GUTTER = 10;
 const STYLES = { bold: 1, dim: 2, green: 32, red: 31 };
 
 /** Tells the story: what is done, what was sent, what came back, and whether that is what it should be. */
 export class Narrator {
   readonly #output: NodeJS.WritableStream;
   readonly #colours: boolean;
-  #step = '';
+  #step = 'the beginning';
   #steps = 0;
   #checks = 0;
+  #afterGap = false;
 
   constructor(output: NodeJS.WritableStream, colours: boolean) {
     this.#output = output;
@@ -28,6 +29,11 @@ export class Narrator {
   /** How many values were compared so far. */
   get checks(): number {
     return this.#checks;
+  }
+
+  /** The step that is being told, for a sentence. */
+  get at(): string {
+    return this.#step;
   }
 
   /** Begins the next step. */
@@ -69,14 +75,17 @@ export class Narrator {
     if (!isDeepStrictEqual(actual, expected)) {
       this.line(`   ${this.#paint('red', 'NO')} ${what}`);
       const [wanted, got] = [expected, actual].map((value) => JSON.stringify(value) ?? 'nothing');
-      throw new NotAsExpected(`Failed at ${this.#step}: ${what}. Expected ${wanted}, got ${got}.`);
+      throw new NotAsExpected(`${what}. Expected ${wanted}, got ${got}.`);
     }
     this.#checks += 1;
     this.line(`   ${this.#paint('green', 'ok')} ${what}`);
   }
 
+  /** One line; of several empty ones in a row only the first. */
   line(text = ''): void {
-    this.#output.write(`${text}\n`);
+    const line = text.trimEnd();
+    if (line !== '' || !this.#afterGap) this.#output.write(`${line}\n`);
+    this.#afterGap = line === '';
   }
 
   #speak(who: string, arrow: string, lines: readonly string[]): void {

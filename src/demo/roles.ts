@@ -20,7 +20,7 @@ masks = { "users/ssn" = "mask" }
 capabilities = ["CapTokensDetokenizer"]
 policies = ["show_user_id", "show_ssn"]
 
-[roles.marketing]             # may call detokenize, but no policy lets it see anything
+[roles.marketing]             # may call detokenize, but no policy allows anything
 capabilities = ["CapTokensDetokenizer"]
 policies = []
 

@@ -3,11 +3,11 @@ import type { Narrator } from './narrator.js';
 import type { Scene } from './scene.js';
 import { askTheAuditor } from './steps/ask-the-auditor.js';
 import { firstLogin } from './steps/first-login.js';
+import { fourServices } from './steps/four-services.js';
 import { lookAtTheLegacyTable } from './steps/look-at-the-legacy-table.js';
 import { openTheVault } from './steps/open-the-vault.js';
 import { proveTheLog } from './steps/prove-the-log.js';
 import { secondLogin } from './steps/second-login.js';
-import { fourServices } from './steps/four-services.js';
 import { Wiretap } from './wiretap.js';
 
 /** The story of docs/ARCHITECTURE.md, played on a running vault. Throws NotAsExpected at the first value that is not as it should be. */

@@ -1,12 +1,12 @@
 import type { Logger } from 'winston';
 import { openDatabase, startApp } from '../../app.js';
-import { type Config, ConfigError } from '../../config.js';
+import { type Config, ConfigError, SETTINGS, variableOf } from '../../config.js';
 import { databaseUrlOf } from '../../database-url.js';
 import { createLogger } from '../../logger.js';
 import { problemsOf } from '../../production-rules.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded/index.js';
 import { postgresVersion, weakDurability } from '../../store/vault-identity.js';
-import type { Terminal } from '../terminal.js';
+import { CommandError, type Terminal } from '../terminal.js';
 import { banner } from '../banner.js';
 
 /** Oldest PostgreSQL the vault is made for. */
@@ -25,19 +25,36 @@ export async function serve(config: Config, terminal: Terminal): Promise<void> {
 
   const postgres = named ? null : await startEmbeddedPostgres({ dataDir: config.data_dir });
   try {
-    const app = await startApp(config, named ?? postgres!.url, log);
-    terminal.stdout.write(banner(config, app.url));
-    await Promise.race([terminal.interrupted, lost(postgres)]);
-    await app.close();
+    const app = await startApp(config, named ?? postgres!.url, log).catch((error: unknown) => {
+      throw listenProblem(config, error) ?? error;
+    });
+    try {
+      terminal.stdout.write(banner(config, app.url));
+      await Promise.race([terminal.interrupted, lost(postgres)]);
+    } finally {
+      await app.close();
+    }
   } finally {
     await postgres?.stop();
   }
 }
 
+/** An address that cannot be listened on, said in a sentence; null for any other error. */
+function listenProblem(config: Config, error: unknown): CommandError | null {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen') return null;
+  const path = 'service.listen_addr';
+  const where = SETTINGS[path].kind.show(config[path]);
+  const why = code === 'EADDRINUSE' ? 'it is in use by another program' : (code ?? 'unknown');
+  return new CommandError(`Cannot listen on ${where}: ${why}. Set ${variableOf(path)}.`);
+}
+
 /** Rejects when the embedded PostgreSQL is gone for good; never settles otherwise. */
 function lost(postgres: EmbeddedPostgres | null): Promise<never> {
   return new Promise((_resolve, reject) => {
-    postgres?.onExit((reason) => reject(new Error(`PostgreSQL stopped: ${String(reason)}`)));
+    postgres?.onExit((reason) =>
+      reject(new CommandError(`PostgreSQL stopped and did not come back: ${reason}`)),
+    );
   });
 }
 

@@ -1,0 +1,46 @@
+import { onExecutePostLogin } from '../auth0-post-login-action.js';
+import { Auth0Tenant } from '../auth0-tenant.js';
+import { LegacyUsers } from '../legacy-users.js';
+import type { Scene } from '../scene.js';
+
+/** The identity provider and the table it imports users from. */
+export interface Idp {
+  readonly tenant: Auth0Tenant;
+  readonly legacy: LegacyUsers;
+}
+
+/** Whose domain the claims are named after, and who may read the access token. */
+export const NAMESPACE = 'https://shop.example';
+export const AUDIENCE = 'https://api.shop.example';
+export const DOMAIN = 'shop.eu.auth0.com';
+
+/** The user the story is about. */
+export const EMAIL = 'ada@example.com';
+
+/** Where the PII is before: in the clear, in the old table. Sets the IdP up beside it. */
+export function lookAtTheLegacyTable({ narrator, tap }: Scene, actionKey: string): Idp {
+  const legacy = new LegacyUsers();
+
+  narrator.step('Before: a user table with PII in the clear');
+  narrator.quote([
+    'email              national_id   ssn',
+    ...legacy
+      .rows()
+      .map(({ email, national_id, ssn }) => `${email.padEnd(18)} ${national_id.padEnd(13)} ${ssn}`),
+  ]);
+  narrator.say(
+    'The company moves its logins to Auth0, which imports a user from this table at the first login, PII and all, ' +
+      'into app_metadata. A post-login Action (src/demo/auth0-post-login-action.ts) runs at every login. It has the ' +
+      'event and api objects that Auth0 gives it, and the address and key of the vault among its secrets.',
+  );
+
+  const tenant = new Auth0Tenant({
+    domain: DOMAIN,
+    audience: AUDIENCE,
+    client: { client_id: 'shop-web', name: 'Shop' },
+    getUser: (email) => legacy.getUser(email),
+    action: onExecutePostLogin,
+    secrets: { VAULT_URL: tap.url, VAULT_API_KEY: actionKey, CLAIM_NAMESPACE: NAMESPACE },
+  });
+  return { tenant, legacy };
+}
