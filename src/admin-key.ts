@@ -1,19 +1,28 @@
-import type { Config } from './config.js';
+import { type Config, SETTINGS } from './config.js';
 import type { Keyring } from './crypto/index.js';
 import type { Database } from './store/database.js';
 import { replaceApiKey } from './store/iam.js';
 import { ADMIN_USER, loadMetadata } from './store/metadata.js';
 
-/** Stores the Admin's key from the settings in a vault that has none, or where the settings are to win at every start. */
+const DEVELOPMENT_KEY = SETTINGS['service.admin_api_key'].inDevelopment;
+
+/**
+ * Stores the Admin's key from the settings in a vault that has none, or where the settings are to win at every start. The key
+ * that everybody knows never stays in a vault that goes into production.
+ */
 export async function ensureAdminKey(database: Database, keyring: Keyring, config: Config): Promise<void> {
   const key = config['service.admin_api_key'];
   if (!key) return;
+  const { lookup } = keyring;
   const stored = (await loadMetadata(database)).keysByUser.get(ADMIN_USER);
-  if (stored && !config['service.override_admin_api_key_on_restart']) return;
+  const isKnown =
+    !config.devmode &&
+    stored?.hash.equals(keyring.lookupVersion(stored.lookupVersion).apiKeyHash(DEVELOPMENT_KEY));
+  if (stored && !isKnown && !config['service.override_admin_api_key_on_restart']) return;
 
-  const hash = keyring.lookup.apiKeyHash(key);
+  const hash = lookup.apiKeyHash(key);
   if (stored?.hash.equals(hash)) return;
-  const lookupVersion = keyring.lookup.version;
+  const lookupVersion = lookup.version;
   await replaceApiKey(
     database,
     { user: ADMIN_USER, publicId: null, hash, lookupVersion, expiresAt: null },

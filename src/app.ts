@@ -8,7 +8,7 @@ import { Keyring } from './crypto/index.js';
 import { HttpServer } from './http/server.js';
 import { type TlsOptions, loadTls, selfSigned } from './http/tls.js';
 import { OPERATIONS } from './operations/index.js';
-import { resumeIndexBuilds } from './operations/properties/build-blind-index.js';
+import { buildBlindIndexes } from './operations/properties/build-blind-index.js';
 import type { Vault } from './operations/vault.js';
 import { operationSettings } from './operation-settings.js';
 import { epochsOf } from './root-keys.js';
@@ -61,7 +61,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       metadata,
       log: accessLog,
     };
-    open.push(startHousekeeping(vault, log, () => resumeIndexBuilds(vault)));
+    open.push(startHousekeeping(vault, log, () => buildBlindIndexes(vault)));
     const server = await openServer(config, vault, log);
     open.push(() => server.close());
     return { url: await server.listen(), vault, close };

@@ -7,21 +7,22 @@ const EVERY_MS = 5_000;
 const EXPIRED_AT_A_TIME = 1_000;
 
 /**
- * What a vault does between requests: finishes index builds that were cut off, keeps the log's projection close to its head and
+ * What a vault does between requests: builds the indexes that are due, keeps the log's projection close to its head and
  * removes expired idempotency records. Safe on several instances at once. Returns the way to stop it.
  */
 export function startHousekeeping(
   vault: Vault,
   log: Logger,
-  resume: () => Promise<void>,
+  buildIndexes: () => Promise<void>,
 ): () => Promise<void> {
-  let running: Promise<void> = resume().catch(report);
+  let running: Promise<void> = buildIndexes().catch(report);
 
   const timer = setInterval(() => {
     running = running
       .then(async () => {
         await catchUp(vault.database);
         await removeExpiredRecords(vault.database, EXPIRED_AT_A_TIME);
+        await buildIndexes();
       }, report)
       .catch(report);
   }, EVERY_MS);

@@ -1,7 +1,6 @@
 import { type Config, variableOf } from './config.js';
 import { isLoopback } from './loopback.js';
-
-const MIN_ADMIN_KEY = 15;
+import { weaknessOfAdminKey } from './operations/iam/admin-key-strength.js';
 
 /**
  * What stands against starting with these settings, each a sentence that names the setting: all of it, so that an operator mends it
@@ -31,9 +30,8 @@ function productionProblems(config: Config): string[] {
       `Neither ${variableOf('kms.key_file')} nor ${variableOf('kms.key')} is set: there is no root key.`,
     );
   }
-  if ((config['service.admin_api_key'] ?? '').length < MIN_ADMIN_KEY) {
-    problems.push(`${variableOf('service.admin_api_key')} must have at least ${MIN_ADMIN_KEY} characters.`);
-  }
+  const weakness = weaknessOfAdminKey(config['service.admin_api_key'] ?? '');
+  if (weakness) problems.push(`${variableOf('service.admin_api_key')} ${weakness}.`);
   const encrypted = config['tls.enable'] || config['tls.selfsigned'] || config['tls.terminated_upstream'];
   if (!encrypted && !isLoopback(config['service.listen_addr'].host)) {
     problems.push(

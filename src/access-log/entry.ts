@@ -55,7 +55,8 @@ export interface SaltedText {
   readonly text: string;
 }
 
-const SALT_BYTES = 16;
+/** Exactly so many bytes, or text could be moved into the salt. */
+export const SALT_BYTES = 16;
 
 /** The members in the order in which they are written; the compiler says when one is missing here. */
 const ORDER = Object.keys({
@@ -97,14 +98,15 @@ export function encodeEntry(draft: EntryDraft): { bytes: Buffer; texts: SaltedTe
     return salted && textHash(salted.salt, salted.text);
   };
 
-  const entry: Partial<Record<string, unknown>> = {
+  const said: Partial<Record<string, unknown>> = {
     ...draft,
     v: 1,
     adhoc_hash: hashOf('adhoc_reason'),
     custom_hash: hashOf('custom_audit'),
   };
-  const ordered = ORDER.map((name) => [name, entry[name]] as const).filter(([, value]) => isSaid(value));
-  return { bytes: Buffer.from(JSON.stringify(Object.fromEntries(ordered))), texts };
+  const entry: Record<string, unknown> = {};
+  for (const name of ORDER) if (isSaid(said[name])) entry[name] = said[name];
+  return { bytes: Buffer.from(JSON.stringify(entry)), texts };
 }
 
 /** The entry that bytes of the log say. Throws a SyntaxError for bytes that are no entry. */

@@ -1,3 +1,4 @@
+import { VaultError } from '../errors.js';
 import { readLogHead } from '../store/access-log/append.js';
 import { addToProjection, projectedSize, type ProjectedEntry } from '../store/access-log/projection.js';
 import { readLog } from '../store/access-log/read.js';
@@ -24,16 +25,26 @@ export function projectEntry(index: number, bytes: Buffer): ProjectedEntry {
 
 /**
  * Brings the projection up to the head of the log as it is now. Several instances may do so at once: a batch is added by
- * whoever is first, and the others go on behind it.
+ * whoever is first, and the others go on behind it. Throws PV9010 where entries are missing or no entries.
  */
 export async function catchUp(database: Database): Promise<void> {
   const { size } = await readLogHead(database);
   for (let from = await projectedSize(database); from < size; from = await projectedSize(database)) {
     const rows = await readLog(database, from, Math.min(BATCH, size - from));
-    await addToProjection(
-      database,
-      from,
-      rows.map((row) => projectEntry(row.index, row.bytes)),
-    );
+    // Without this a log cut off behind its head's back would be asked for its missing entries for ever.
+    if (rows.length === 0 || rows.some((row, i) => row.index !== from + i)) throw damaged(from);
+    await addToProjection(database, from, rows.map(projected));
   }
+}
+
+function projected({ index, bytes }: { index: number; bytes: Buffer }): ProjectedEntry {
+  try {
+    return projectEntry(index, bytes);
+  } catch {
+    throw damaged(index);
+  }
+}
+
+function damaged(index: number): VaultError {
+  return new VaultError('PV9010', {}, `the access log is damaged at or behind index ${index}`);
 }

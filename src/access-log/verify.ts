@@ -1,10 +1,19 @@
 import { type LogHead, readLogHead } from '../store/access-log/append.js';
 import { type ProjectedEntry, projectedSize, readProjection } from '../store/access-log/projection.js';
-import { lastIndexes, readLog, readLogTexts, type LogText } from '../store/access-log/read.js';
+import { LOG_TABLES, type LogText, extentOf, readLog, readLogTexts } from '../store/access-log/read.js';
 import type { Database } from '../store/database.js';
-import { type Entry, TEXT_KINDS, decodeEntry, textHash } from './entry.js';
+import { VaultError } from '../errors.js';
+import { type Entry, SALT_BYTES, TEXT_KINDS, decodeEntry, textHash } from './entry.js';
 import { projectEntry } from './projector.js';
-import { EMPTY_FRONTIER, type Frontier, appendLeaves, encodeFrontier, leafHash, rootOf } from './tree.js';
+import {
+  EMPTY_FRONTIER,
+  type Frontier,
+  HASH_BYTES,
+  appendLeaves,
+  encodeFrontier,
+  leafHash,
+  rootOf,
+} from './tree.js';
 
 /** What a verification found: the tree as recomputed from the stored bytes, or the first position that is wrong. */
 export type Verification =
@@ -36,26 +45,28 @@ export async function verifyLog(
   onProgress: (verified: number, size: number) => void = () => undefined,
 ): Promise<Verification> {
   try {
-    // The last rows first, then the head: on a running vault the head can only have moved past them.
-    const last = await lastIndexes(database);
-    const head = await readLogHead(database);
+    // The head last: on a running vault it can only have moved on meanwhile.
     const projected = await projectedSize(database);
-    if (last.log >= head.size) throw new Wrong(head.size, 'there is an entry behind the head');
-    if (last.projection >= head.size)
-      throw new Wrong(head.size, 'something is projected that is not in the log');
-    if (last.text >= head.size) throw new Wrong(head.size, 'there is a free text behind the head');
+    const extents = await Promise.all(LOG_TABLES.map((table) => extentOf(database, table)));
+    const head = await readLogHead(database);
+    if (projected > head.size) throw new Wrong(head.size, 'the projection says that it is ahead of the log');
+    extents.forEach(({ first, last }, i) => {
+      const behind = `there is a row of ${LOG_TABLES[i]!}`;
+      if (first < 0) throw new Wrong(first, `${behind} before the first entry`);
+      if (last >= head.size) throw new Wrong(head.size, `${behind} behind the head`);
+    });
 
     let frontier: Frontier = EMPTY_FRONTIER;
     while (frontier.size < head.size) {
       frontier = await verifyChunk(database, frontier, head, projected);
       onProgress(frontier.size, head.size);
     }
-    if (!encodeFrontier(frontier).equals(head.frontier)) {
-      throw new Wrong(Math.max(0, head.size - 1), 'the head is not the tree of the stored entries');
-    }
+    verifyHead(frontier, head);
     return { ok: true, size: head.size, root: rootOf(frontier).toString('hex') };
   } catch (error) {
     if (error instanceof Wrong) return { ok: false, index: error.index, problem: error.problem };
+    if (error instanceof VaultError && error.code === 'PV9010')
+      return { ok: false, index: 0, problem: error.detail ?? error.message };
     throw error;
   }
 }
@@ -83,12 +94,42 @@ async function verifyChunk(
       throw new Wrong(index, 'the bytes do not have the stored leaf hash');
     verifyTexts(index, decoded(index, row.bytes), textsAt.get(index) ?? []);
     if (index < projected) verifyProjection(index, row.bytes, projectionAt.get(index));
-    else if (projectionAt.has(index)) throw new Wrong(index, 'the projection is ahead of its head');
+    else if (projectionAt.has(index))
+      await verifyNewlyProjected(database, index, row.bytes, projectionAt.get(index));
   }
   return appendLeaves(
     frontier,
     rows.map((row) => row.leaf),
   );
+}
+
+/**
+ * Holds the stored head against the recomputed tree. Where bytes and leaf hash were replaced together only the roots of the complete
+ * subtrees tell, so the first position of the first subtree that differs is named.
+ */
+function verifyHead(frontier: Frontier, head: LogHead): void {
+  const computed = encodeFrontier(frontier);
+  if (computed.length !== head.frontier.length)
+    throw new Wrong(Math.max(0, head.size - 1), 'the head is not the tree of the stored entries');
+
+  let from = 0;
+  for (let at = 0; at < computed.length; at += HASH_BYTES) {
+    const size = largestPowerOfTwo(head.size - from);
+    if (!computed.subarray(at, at + HASH_BYTES).equals(head.frontier.subarray(at, at + HASH_BYTES))) {
+      throw new Wrong(
+        from,
+        `the head is not the tree of the stored entries; the difference is in ${from} to ${from + size - 1}`,
+      );
+    }
+    from += size;
+  }
+}
+
+/** The largest power of two that is at most `n`. */
+function largestPowerOfTwo(n: number): number {
+  let power = 1;
+  while (power * 2 <= n) power *= 2;
+  return power;
 }
 
 function decoded(index: number, bytes: Buffer): Entry {
@@ -107,12 +148,28 @@ function groupTexts(texts: readonly LogText[]): Map<number, LogText[]> {
 
 function verifyTexts(index: number, entry: Entry, texts: readonly LogText[]): void {
   const hashes = { adhoc_reason: entry.adhoc_hash, custom_audit: entry.custom_hash };
+  const stray = texts.find((each) => !TEXT_KINDS.some((kind) => kind === each.kind));
+  if (stray) throw new Wrong(index, 'there is a free text of an unknown kind');
   for (const kind of TEXT_KINDS) {
     const text = texts.find((each) => each.kind === kind);
+    // A longer salt could have swallowed the beginning of the text without changing the hash.
+    if (text && text.salt.length !== SALT_BYTES)
+      throw new Wrong(index, `the salt of the ${kind} was changed`);
     if (hashes[kind] !== (text && textHash(text.salt, text.text))) {
       throw new Wrong(index, `the ${kind} is not the one that was recorded`);
     }
   }
+}
+
+/** An entry that was projected while the verification was running; the projection's head must have moved past it. */
+async function verifyNewlyProjected(
+  database: Database,
+  index: number,
+  bytes: Buffer,
+  stored: ProjectedEntry | undefined,
+): Promise<void> {
+  if ((await projectedSize(database)) <= index) throw new Wrong(index, 'the projection is ahead of its head');
+  verifyProjection(index, bytes, stored);
 }
 
 function verifyProjection(index: number, bytes: Buffer, stored: ProjectedEntry | undefined): void {

@@ -1,5 +1,11 @@
 import { VaultError } from '../errors.js';
-import { type AppendedEntry, type LogHead, appendToLog, readLogHead } from '../store/access-log/append.js';
+import {
+  type AppendedEntry,
+  type LogHead,
+  appendBehindLock,
+  appendToLog,
+  readLogHead,
+} from '../store/access-log/append.js';
 import type { Database } from '../store/database.js';
 import { type EntryDraft, encodeEntry } from './entry.js';
 import { appendLeaves, decodeFrontier, encodeFrontier, leafHash } from './tree.js';
@@ -8,8 +14,8 @@ import { appendLeaves, decodeFrontier, encodeFrontier, leafHash } from './tree.j
 const MOST_IN_A_BATCH = 500;
 /** Entries waiting; past it the caller is told to come back, so that memory stays bounded while the database is slow. */
 const MOST_WAITING = 10_000;
-/** Other instances that may get in between before this one gives up and answers 503. */
-const MOST_CONFLICTS = 20;
+/** Times another instance may be first before this one makes the others wait: by luck alone one of several might never have its turn. */
+const OPTIMISTIC_ATTEMPTS = 2;
 
 interface Waiting {
   readonly entry: AppendedEntry;
@@ -20,7 +26,7 @@ interface Waiting {
 /**
  * The one way into the access log. Entries that arrive while a batch is on its way make up the next one, so the cost of a durable
  * commit is shared by everybody waiting (architecture.md D8). The tree is carried forward from the cached head and the
- * database accepts a batch only behind exactly that head.
+ * database accepts a batch only behind exactly that head; where others keep being first, behind a lock on it.
  */
 export class AccessLog {
   readonly #database: Database;
@@ -58,12 +64,12 @@ export class AccessLog {
       const batch = this.#waiting.splice(0, MOST_IN_A_BATCH);
       try {
         const first = await this.#appendBatch(batch.map(({ entry }) => entry));
-        batch.forEach(({ resolve }, i) => resolve(first + i));
+        batch.forEach((waiting, i) => waiting.resolve(first + i));
       } catch (error) {
         // Whether the batch was committed is unknown now: the next one starts from what the database says.
         this.#head = undefined;
         const refusal = new VaultError('PV9017', {}, error instanceof Error ? error.message : undefined);
-        batch.forEach(({ reject }) => reject(refusal));
+        batch.forEach((waiting) => waiting.reject(refusal));
       }
     }
     this.#running = undefined;
@@ -71,20 +77,31 @@ export class AccessLog {
 
   /** Index of the batch's first entry. */
   async #appendBatch(entries: readonly AppendedEntry[]): Promise<number> {
-    for (let attempt = 0; attempt < MOST_CONFLICTS; attempt++) {
+    for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
       const head = (this.#head ??= await readLogHead(this.#database));
-      const before = decodeFrontier(head.size, head.frontier);
-      const after = appendLeaves(
-        before,
-        entries.map((entry) => entry.leaf),
-      );
-      const frontier = encodeFrontier(after);
-      if (await appendToLog(this.#database, head, entries, frontier)) {
-        this.#head = { size: after.size, frontier };
+      const after = headBehind(head, entries);
+      if (await appendToLog(this.#database, head, entries, after.frontier)) {
+        this.#head = after;
         return head.size;
       }
       this.#head = undefined;
     }
-    throw new VaultError('PV9018', {}, 'too many instances append at once');
+    const head = await appendBehindLock(
+      this.#database,
+      entries,
+      (found) => headBehind(found, entries).frontier,
+    );
+    this.#head = headBehind(head, entries);
+    return head.size;
   }
+}
+
+/** The head after a batch. Throws a RangeError for a head that is none: the log must not go on behind it. */
+function headBehind(head: LogHead, entries: readonly AppendedEntry[]): LogHead {
+  const before = decodeFrontier(head.size, head.frontier);
+  const after = appendLeaves(
+    before,
+    entries.map((entry) => entry.leaf),
+  );
+  return { size: after.size, frontier: encodeFrontier(after) };
 }

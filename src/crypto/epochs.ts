@@ -78,7 +78,8 @@ async function readEpochFile(path: string): Promise<Record<string, string>> {
   }
   try {
     const { format, epochs } = JSON.parse(text) as { format: unknown; epochs: Record<string, string> };
-    if (format === FILE_FORMAT && typeof epochs === 'object') return epochs;
+    const isWhole = Object.values(epochs).every((wrapped) => typeof wrapped === 'string');
+    if (format === FILE_FORMAT && isWhole) return epochs;
   } catch {
     // Not JSON at all: the same to the operator as JSON of another kind.
   }

@@ -1,4 +1,5 @@
 import type { ObjectKey, Place } from './object-key.js';
+import { opening } from './opening.js';
 import type { PackedField } from './packed.js';
 import { tuple, u32, uuidBytes } from './tuple.js';
 
@@ -19,8 +20,10 @@ export function sealField(
 
 /** Opens one value of an object: the JSON text that was sealed. Throws PV9010. */
 export function openField(key: ObjectKey, place: Place, field: PackedField): string {
-  const aad = fieldAad('coatcheck/v1/field', key, place, field.property, field.revision);
-  return key.fields.open(aad, field.sealed).toString('utf8');
+  return opening(() => {
+    const aad = fieldAad('coatcheck/v1/field', key, place, field.property, field.revision);
+    return key.fields.open(aad, field.sealed).toString('utf8');
+  });
 }
 
 /** As {@link sealField}, for a snapshot kept in a token: `place.record` is the token record's id. */
@@ -37,8 +40,10 @@ export function sealTokenField(
 
 /** As {@link openField}, for a snapshot kept in a token. */
 export function openTokenField(key: ObjectKey, place: Place, field: PackedField): string {
-  const aad = fieldAad('coatcheck/v1/token-field', key, place, field.property, field.revision);
-  return key.token.open(aad, field.sealed).toString('utf8');
+  return opening(() => {
+    const aad = fieldAad('coatcheck/v1/token-field', key, place, field.property, field.revision);
+    return key.token.open(aad, field.sealed).toString('utf8');
+  });
 }
 
 function fieldAad(label: string, key: ObjectKey, place: Place, property: number, revision: number): Buffer {

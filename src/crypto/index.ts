@@ -4,7 +4,13 @@ export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
 export { Keyring } from './keyring.js';
 export type { KeysetVersion } from './keyset.js';
-export type { KeyState, Keystore, StoredEpoch, StoredKeysetVersion, StoredLookupVersion } from './keystore.js';
+export type {
+  KeyState,
+  Keystore,
+  StoredEpoch,
+  StoredKeysetVersion,
+  StoredLookupVersion,
+} from './keystore.js';
 export type { LookupKeys } from './lookup-keys.js';
 export type { ObjectKey, ObjectState, Place, WrappedObjectKey } from './object-key.js';
 export { type PackedField, decodePacked, encodePacked } from './packed.js';

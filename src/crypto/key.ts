@@ -20,6 +20,8 @@ export const WRAPPED_BYTES = SEALED_AT + KEY_BYTES + TAG_BYTES;
  */
 export class Key {
   readonly #bytes: Uint8Array;
+  #wrapping: Key | undefined;
+  #committing: Key | undefined;
 
   private constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -76,7 +78,7 @@ export class Key {
   /** Wraps `child` under this key, bound to `aad` and committed to this key: 106 bytes. */
   wrap(child: Key, aad: Uint8Array): Buffer {
     const nonce = freshNonce();
-    const sealed = aeadSeal(this.sub('coatcheck/v1/wrap').#bytes, nonce, aad, child.#bytes);
+    const sealed = aeadSeal(this.#wrappingKey().#bytes, nonce, aad, child.#bytes);
     return Buffer.concat([Buffer.of(FORMAT, SUITE), nonce, this.#commitment(nonce, aad), sealed]);
   }
 
@@ -88,7 +90,7 @@ export class Key {
     // Before decrypting: Poly1305 alone does not commit to the key, so one ciphertext could open under two.
     if (!timingSafeEqual(commitment, this.#commitment(nonce, aad))) throw cannotOpen();
     try {
-      return new Key(aeadOpen(this.sub('coatcheck/v1/wrap').#bytes, nonce, aad, wrapped.subarray(SEALED_AT)));
+      return new Key(aeadOpen(this.#wrappingKey().#bytes, nonce, aad, wrapped.subarray(SEALED_AT)));
     } catch {
       throw cannotOpen();
     }
@@ -97,11 +99,19 @@ export class Key {
   /** Overwrites the bytes. The key is useless afterwards: everything it opens fails. */
   destroy(): void {
     this.#bytes.fill(0);
+    this.#wrapping?.destroy();
+    this.#committing?.destroy();
+  }
+
+  /** Derived once: a keyset's key opens one wrap after the other. */
+  #wrappingKey(): Key {
+    return (this.#wrapping ??= this.sub('coatcheck/v1/wrap'));
   }
 
   #commitment(nonce: Uint8Array, aad: Uint8Array): Uint8Array {
+    this.#committing ??= this.sub('coatcheck/v1/commit');
     const message = Buffer.concat([nonce, blake2b(aad, 32)]);
-    return blake2b(message, COMMITMENT_BYTES, this.sub('coatcheck/v1/commit').#bytes);
+    return blake2b(message, COMMITMENT_BYTES, this.#committing.#bytes);
   }
 }
 

@@ -6,6 +6,7 @@ import { Key } from './key.js';
 import { KeysetVersion } from './keyset.js';
 import type { Keystore, StoredKeysetVersion, StoredLookupVersion } from './keystore.js';
 import { LookupKeys } from './lookup-keys.js';
+import { opening } from './opening.js';
 import { RootKeyError } from './root-keys/root-key.js';
 import { tuple, u32, uuidBytes } from './tuple.js';
 
@@ -120,10 +121,14 @@ export class Keyring {
   }
 
   #unwrap(stored: StoredKeysetVersion): KeysetVersion {
-    const epoch = this.#epochs.get(stored.epoch);
-    if (!epoch) throw new VaultError('PV9010');
-    const key = epoch.unwrap(stored.wrapped, keysetAad(stored));
-    return new KeysetVersion(stored.keysetId, stored.version, key);
+    return opening(() => {
+      const epoch = this.#epochs.get(stored.epoch)!;
+      return new KeysetVersion(
+        stored.keysetId,
+        stored.version,
+        epoch.unwrap(stored.wrapped, keysetAad(stored)),
+      );
+    });
   }
 
   /** Keeps the promise, so that concurrent misses load once, but not a failure: the next request tries again. */
@@ -161,9 +166,14 @@ async function unlockEpochs(keystore: Keystore, epochs: Epochs): Promise<Map<num
 }
 
 function openLookup(row: StoredLookupVersion, epochs: ReadonlyMap<number, Key>): LookupKeys {
-  const epoch = epochs.get(row.epoch);
-  if (!epoch) throw new VaultError('PV9010');
-  return new LookupKeys(row.version, epoch.unwrap(row.wrapped, lookupAad(row.version, row.epoch)));
+  try {
+    const key = epochs.get(row.epoch)!.unwrap(row.wrapped, lookupAad(row.version, row.epoch));
+    return new LookupKeys(row.version, key);
+  } catch {
+    throw new RootKeyError(
+      `The database's lookup key ${row.version} does not open: its row in keystore.lookup_version was changed. Restore it from a backup.`,
+    );
+  }
 }
 
 function epochCheck(key: Key, epoch: number): Buffer {

@@ -8,6 +8,7 @@ import {
   objectKeyAad,
   tokenKeyAad,
 } from './object-key.js';
+import { opening } from './opening.js';
 import { tuple } from './tuple.js';
 
 /** One version of the keyset of a collection and tenant: wraps object keys, and seals nothing else but answers. */
@@ -41,14 +42,18 @@ export class KeysetVersion {
 
   /** The key of an object, given the state its rows say it has. Throws PV9010 where they do not belong together. */
   openObjectKey(stored: WrappedObjectKey, place: Place, state: ObjectState): ObjectKey {
-    const aad = objectKeyAad(this.keysetId, this.version, stored.keyId, place, state);
-    return new ObjectKey(this.#key.unwrap(stored.wrapped, aad), stored.keyId);
+    return opening(() => {
+      const aad = objectKeyAad(this.keysetId, this.version, stored.keyId, place, state);
+      return new ObjectKey(this.#key.unwrap(stored.wrapped, aad), stored.keyId);
+    });
   }
 
   /** The key of an ownerless token. Throws PV9010. */
   openTokenKey(stored: WrappedObjectKey, place: Place): ObjectKey {
-    const aad = tokenKeyAad(this.keysetId, this.version, stored.keyId, place);
-    return new ObjectKey(this.#key.unwrap(stored.wrapped, aad), stored.keyId);
+    return opening(() => {
+      const aad = tokenKeyAad(this.keysetId, this.version, stored.keyId, place);
+      return new ObjectKey(this.#key.unwrap(stored.wrapped, aad), stored.keyId);
+    });
   }
 
   /** Seals an answer kept for a repeated request; `record` is the key it is found by. */

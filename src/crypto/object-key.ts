@@ -94,9 +94,17 @@ function keyAad(
 function digest({ fields, expiresAt, owner }: ObjectState): Uint8Array {
   const encoded = tuple(
     manifestOf(fields),
-    u64(expiresAt?.getTime() ?? 0),
+    u64(expiryOf(expiresAt)),
     u32(owner?.collection ?? 0),
     owner ? uuidBytes(owner.id) : '',
   );
   return blake2b(encoded, 32);
+}
+
+/** 0 is never, so a moment at or before 1970 must not pass for it. Throws a RangeError. */
+function expiryOf(expiresAt: Date | null): number {
+  if (expiresAt === null) return 0;
+  const at = expiresAt.getTime();
+  if (!(at > 0)) throw new RangeError('an expiry is after 1970');
+  return at;
 }

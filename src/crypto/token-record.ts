@@ -1,5 +1,6 @@
 import { VaultError } from '../errors.js';
 import type { ObjectKey } from './object-key.js';
+import { opening } from './opening.js';
 import { type PackedField, manifestOf } from './packed.js';
 import { tuple, u32, uuidBytes } from './tuple.js';
 
@@ -49,15 +50,17 @@ export function openTokenMeta(
   sealed: Uint8Array,
   expiresAt: Date | null,
 ): TokenMeta {
-  const text = key.token.open(aadOf(key, row), sealed).toString('utf8');
-  const { token_id, props, tags, expires } = JSON.parse(text) as {
-    token_id: string;
-    props: number[];
-    tags: string[];
-    expires: number | null;
-  };
-  if (expires !== (expiresAt?.getTime() ?? null)) throw new VaultError('PV9010');
-  return { tokenId: token_id, props, tags, expiresAt };
+  return opening(() => {
+    const text = key.token.open(aadOf(key, row), sealed).toString('utf8');
+    const { token_id, props, tags, expires } = JSON.parse(text) as {
+      token_id: string;
+      props: number[];
+      tags: string[];
+      expires: number | null;
+    };
+    if (expires !== (expiresAt?.getTime() ?? null)) throw new VaultError('PV9010');
+    return { tokenId: token_id, props, tags, expiresAt };
+  });
 }
 
 function aadOf(key: ObjectKey, row: TokenRow): Buffer {

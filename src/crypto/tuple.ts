@@ -15,9 +15,12 @@ export function u64(value: number): Buffer {
   return bytes;
 }
 
-/** The 16 bytes of a UUID in its text form. */
+/** The 16 bytes of a UUID in its text form. Throws a RangeError for a text that is none: it would be cut off in silence. */
 export function uuidBytes(uuid: string): Buffer {
-  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
+  const digits = uuid.replaceAll('-', '');
+  const bytes = Buffer.from(digits, 'hex');
+  if (digits.length !== 32 || bytes.length !== 16) throw new RangeError('not a UUID');
+  return bytes;
 }
 
 /**

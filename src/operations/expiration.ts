@@ -13,7 +13,11 @@ export type Expiration = Date | 'never' | 'unsaid';
 export function readExpiration(text: string | undefined, now: Date): Expiration {
   if (text === undefined) return 'unsaid';
   if (text === '') return 'never';
-  const seconds = Number(text);
+  return expirationIn(Number(text), now);
+}
+
+/** The moment so many seconds after `now`. Throws PV1012 past 200 years. */
+export function expirationIn(seconds: number, now: Date): Date {
   if (seconds > MOST_SECONDS)
     throw new VaultError('PV1012', { field: 'expiration_secs', reason: 'too long' });
   return new Date(now.getTime() + seconds * 1000);

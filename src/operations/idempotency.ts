@@ -9,7 +9,7 @@ export interface Creation<Answer> {
   readonly answer: Answer;
   readonly facts: Facts;
   /** Makes the effect and keeps the record it is given, if any, in the same transaction. */
-  create(record: IdempotencyRecord | null): Promise<void>;
+  readonly create: (record: IdempotencyRecord | null) => Promise<void>;
 }
 
 /**

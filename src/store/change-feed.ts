@@ -21,13 +21,13 @@ export function openChangeFeed(databaseUrl: string, onChange: () => void): Chang
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
 
-  const lost = (): void => {
+  /** A connection that ends twice, or late, must not count for the one that replaced it. */
+  const lost = (which: pg.Client): void => {
+    if (client !== which) return;
+    client = undefined;
     listening = false;
-    if (closed || retry) return;
-    retry = setTimeout(() => {
-      retry = undefined;
-      void connect();
-    }, RECONNECT_MS);
+    void which.end().catch(() => undefined);
+    if (!closed) retry = setTimeout(() => void connect(), RECONNECT_MS);
   };
 
   const connect = async (): Promise<void> => {
@@ -38,16 +38,18 @@ export function openChangeFeed(databaseUrl: string, onChange: () => void): Chang
       connectionTimeoutMillis: 3_000,
     });
     client = next;
-    next.on('error', lost);
-    next.on('end', lost);
+    next.on('error', () => lost(next));
+    next.on('end', () => lost(next));
     next.on('notification', onChange);
     try {
       await next.connect();
       await next.query(`listen ${CHANGE_CHANNEL}`);
+      // It may have been lost again between the answer and here.
+      if (client !== next) return;
       listening = true;
       onChange();
     } catch {
-      lost();
+      lost(next);
     }
     if (closed) await next.end().catch(() => undefined);
   };

@@ -20,9 +20,9 @@ interface DriverError {
   readonly meta?: { readonly driverAdapterError?: { readonly cause?: unknown } };
 }
 
-/** SQLSTATE classes and driver codes that mean: the database is away, restarting or full, and may be back in a moment. */
+/** SQLSTATE classes and driver codes that mean: the database is away, restarting, full or lets nobody in, and may be back in a moment. */
 const UNREACHABLE =
-  /^(08...|57P0[1-5]|53...|58...|XX000|25006|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|P1001|P1002|P1008|P1017|P2024)$/;
+  /^(08...|28...|3D000|55000|57P0[1-5]|53...|58...|XX000|25006|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|P1001|P1002|P1008|P1017|P2024)$/;
 const TIMED_OUT = /^(57014|55P03|25P03|40001|40P01|P2028|P2034)$/;
 
 /**

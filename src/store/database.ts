@@ -3,6 +3,7 @@ import pg from 'pg';
 import { VaultError } from '../errors.js';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { translated } from './database-errors.js';
+import { type Mergeable, MergedWrites } from './merged-writes.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -22,7 +23,12 @@ export interface Statement {
   readonly values: readonly unknown[];
   /** Rows it must return: with any other number its transaction is rolled back and PV3218 thrown, somebody else was faster. */
   readonly mustReturn?: number;
+  /** Set where it may be run together with others of its name that are committed at about the same time. */
+  readonly mergeable?: Mergeable<unknown>;
 }
+
+/** Runs one statement, by itself or inside a transaction. */
+export type Run = <Row extends pg.QueryResultRow>(statement: Statement) => Promise<Row[]>;
 
 /**
  * The vault's connections: one pool, shared by Prisma (control plane) and by the prepared statements of the hot paths. Every
@@ -31,6 +37,7 @@ export interface Statement {
 export class Database {
   readonly prisma: PrismaClient;
   readonly #pool: pg.Pool;
+  readonly #merged = new MergedWrites((statement) => this.run(statement));
 
   constructor(options: DatabaseOptions) {
     this.#pool = new pg.Pool({
@@ -59,21 +66,37 @@ export class Database {
 
   /** Runs statements in one transaction: all are committed when this resolves, none where it throws. */
   async commit(statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
-    if (statements.length === 1 && statements[0]!.mustReturn === undefined)
-      return [await this.run(statements[0]!)];
+    const [only] = statements;
+    if (only && statements.length === 1 && only.mustReturn === undefined) {
+      return [await this.#merged.add(only)];
+    }
+    return this.transaction(async (run) => {
+      const results: pg.QueryResultRow[][] = [];
+      for (const statement of statements) {
+        const rows = await run(statement);
+        if (rows.length !== (statement.mustReturn ?? rows.length)) throw new VaultError('PV3218');
+        results.push(rows);
+      }
+      return results;
+    });
+  }
+
+  /**
+   * Runs `work` in one transaction: committed when this resolves, rolled back where it throws. Nothing but statements of the
+   * transaction may be awaited in it: others wait for its locks.
+   */
+  async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
     return translated(async () => {
       const client = await this.#pool.connect();
       let broken: Error | undefined;
       try {
         await client.query('begin');
-        const results: pg.QueryResultRow[][] = [];
-        for (const statement of statements) {
-          const { rows } = await client.query<pg.QueryResultRow>(mutable(statement));
-          if (rows.length !== (statement.mustReturn ?? rows.length)) throw new VaultError('PV3218');
-          results.push(rows);
-        }
+        const result = await work(
+          async <Row extends pg.QueryResultRow>(statement: Statement) =>
+            (await client.query<Row>(mutable(statement))).rows,
+        );
         await client.query('commit');
-        return results;
+        return result;
       } catch (error) {
         // A connection on which even the rollback fails must not go back into the pool.
         broken = await client.query('rollback').then(

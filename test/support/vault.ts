@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { type App, startApp } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
+import { checkAnswer } from './answer-contract.js';
 import { type TestDatabase, cloneDatabase } from './test-postgres.js';
 
 /** An answer, its body parsed where it is JSON. */
@@ -81,11 +82,12 @@ export async function startVault(
 
 const ROOT_KEY = randomBytes(32).toString('hex');
 
-/** One request to a vault at `url`. */
+/** One request to a vault at `url`. Fails where the answer is not what the contract promises, errors included. */
 export async function send(url: string, method: string, target: string, sent: Sent = {}): Promise<Answer> {
   const { json, raw, type, key = ADMIN_KEY, headers = {} } = sent;
   const body = json === undefined ? raw : JSON.stringify(json);
-  const response = await fetch(`${url}${target.startsWith('/api/') ? '' : '/api/pvlt/1.0'}${target}`, {
+  const full = `${url}${target.startsWith('/api/') ? '' : '/api/pvlt/1.0'}${target}`;
+  const response = await fetch(full, {
     method,
     headers: {
       ...(key !== null && { authorization: `Bearer ${key}` }),
@@ -96,10 +98,12 @@ export async function send(url: string, method: string, target: string, sent: Se
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json');
-  return {
+  const answer: Answer = {
     status: response.status,
     headers: response.headers,
     text,
     body: isJson ? JSON.parse(text) : undefined,
   };
+  checkAnswer(method, full, answer);
+  return answer;
 }

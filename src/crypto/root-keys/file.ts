@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { type RootKeyProvider, RootKeyError, parseRootKey } from './root-key.js';
 
@@ -34,10 +35,23 @@ export async function createOnce(path: string, text: string): Promise<void> {
     await file.writeFile(text);
     await file.sync();
     await link(temporary, path);
+    await syncDirectory(dirname(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     await file.close();
     await unlink(temporary);
+  }
+}
+
+/** Makes a new name last: without it a power cut may forget the file, and with it all that was sealed meanwhile. */
+async function syncDirectory(path: string): Promise<void> {
+  // Windows has no such thing.
+  if (platform() === 'win32') return;
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }

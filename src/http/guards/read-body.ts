@@ -101,7 +101,9 @@ function collect({ req, res }: Exchange, limit: number): Promise<Buffer> {
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
     // The connection broke, or the body was not done in time: nobody hears the answer, but the request is recorded.
-    req.on('close', () => reject(malformed('It ended early.')));
+    req.on('close', () => {
+      if (!req.complete) reject(malformed('It ended early.'));
+    });
     req.on('error', () => reject(malformed('It ended early.')));
   });
 }

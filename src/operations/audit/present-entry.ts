@@ -21,7 +21,7 @@ export function presentEntry(row: LogRow): AuditEntry {
     tokens: [...(entry.tokens ?? [])],
     asked: (entry.asked ?? []).map(presentRevelation),
     revealed: (entry.revealed ?? []).map(presentRevelation),
-    ...(entry.reason !== undefined && { reason: entry.reason as AuditEntry['reason'] }),
+    ...(entry.reason !== undefined && { reason: entry.reason }),
     ...(entry.reason_defaulted && { reason_defaulted: true }),
     ...(row.adhocReason !== null && { adhoc_reason: row.adhocReason }),
     ...(row.customAudit !== null && { custom_audit: row.customAudit }),

@@ -13,7 +13,7 @@ export const setIamConf: Operation<'setIamConf'> = {
 
   async run(call, vault) {
     const { iam, collections } = call.metadata;
-    const config = parseIamConfig(call.body as unknown as string);
+    const config = parseIamConfig(call.body);
     checkMasks(
       config,
       new Map([...collections].map(([name, stored]) => [name, knownCollection(stored).facts])),

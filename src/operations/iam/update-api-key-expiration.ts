@@ -1,6 +1,7 @@
 import { VaultError } from '../../errors.js';
 import { presentTime } from '../../collections/present.js';
 import { changeApiKeyExpiry } from '../../store/iam.js';
+import { expirationIn } from '../expiration.js';
 import type { Operation } from '../operation.js';
 import { userToChange } from './user-named.js';
 
@@ -11,7 +12,7 @@ export const updateApiKeyExpiration: Operation<'updateApiKeyExpiration'> = {
     const { name, expiration_secs } = call.body;
     userToChange(call, name);
     if (!call.metadata.keysByUser.has(name)) throw new VaultError('PV9012', { reason: 'has no API key' });
-    const expiresAt = new Date(call.startedAt.getTime() + expiration_secs * 1000);
+    const expiresAt = expirationIn(expiration_secs, call.startedAt);
 
     await call.record({ outcome: 'allowed', rule: `user:${name}` });
     await changeApiKeyExpiry(vault.database, name, expiresAt);

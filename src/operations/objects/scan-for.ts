@@ -6,6 +6,7 @@ import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import { openFieldText, openObject } from './open-object.js';
 import { type Page, lastPage, pagingOf, positionOf, selectionOf } from './page-of.js';
+import { valueText } from './read-fields.js';
 import { builtinValue } from './reveal.js';
 import type { SearchConditions } from './search-conditions.js';
 
@@ -60,6 +61,6 @@ async function meets(
       return text !== null && texts.has(text);
     }
     const value = builtinValue(row, property.name, call.metadata);
-    return value !== null && texts.has(JSON.stringify(value));
+    return value !== null && texts.has(valueText(property, value, vault.settings.types));
   });
 }

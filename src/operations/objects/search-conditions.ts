@@ -4,12 +4,13 @@ import type { ObjectSelection } from '../../store/objects/find-objects.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import { isBlindIndexed } from './blind-indexes.js';
+import { type OpenObject, openFieldText } from './open-object.js';
 import { valueText } from './read-fields.js';
 
 /** What a search asks, sorted by how it is answered. All conditions must hold. */
 export interface SearchConditions {
-  /** Met by blind index. */
-  readonly indexed: ObjectSelection['indexed'];
+  /** Found by blind index, and met by those whose opened value is one of the texts: an index row proves nothing. */
+  readonly indexed: readonly (ObjectSelection['indexed'][number] & { readonly texts: ReadonlySet<string> })[];
   /** From conditions on `id`; null: any. */
   readonly ids: readonly string[] | null;
   /** To be met by looking at each candidate: the property, and the texts of which it must have one. */
@@ -35,7 +36,7 @@ export function readConditions(
   if (wanted.length === 0)
     throw new VaultError('PV9006', { field: 'match', reason: 'a condition is needed' });
 
-  const indexed: { property: number; values: Buffer[] }[] = [];
+  const indexed: { property: number; values: Buffer[]; texts: ReadonlySet<string> }[] = [];
   const scanned: { property: Property; texts: ReadonlySet<string> }[] = [];
   let ids: readonly string[] | null = null;
   for (const [name, values] of wanted) {
@@ -53,10 +54,18 @@ export function readConditions(
     else if (own?.indexBuilt && isBlindIndexed(own)) {
       const { lookup } = vault.keyring;
       const hashes = [...texts].map((text) => lookup.blindIndex(collection.id, own.id, text));
-      indexed.push({ property: own.id, values: hashes });
+      indexed.push({ property: own.id, values: hashes, texts });
     } else scanned.push({ property, texts });
   }
   return { indexed, ids, scanned };
+}
+
+/** Whether an object that the blind indexes led to has the values itself: a row of an index may have been moved to it by force. */
+export function hasIndexedValues(object: OpenObject, { indexed }: SearchConditions): boolean {
+  return indexed.every(({ property, texts }) => {
+    const text = openFieldText(object, property);
+    return text !== null && texts.has(text);
+  });
 }
 
 function intersection(before: readonly string[] | null, now: readonly string[]): readonly string[] {

@@ -8,7 +8,7 @@ import { openObject } from './open-object.js';
 import { pageOf } from './page-of.js';
 import { revealObject, revealedFacts } from './reveal.js';
 import { scanFor } from './scan-for.js';
-import { readConditions } from './search-conditions.js';
+import { hasIndexedValues, readConditions } from './search-conditions.js';
 import { touchBindings } from './touch-bindings.js';
 
 export const searchObjects: Operation<'searchObjects'> = {
@@ -39,8 +39,9 @@ export const searchObjects: Operation<'searchObjects'> = {
     const results = [];
     for (const row of rows) {
       const object = await openObject(vault, row);
+      if (!hasIndexedValues(object, conditions)) continue;
       results.push(revealObject(object, collection, reveals, call.metadata, call.startedAt));
     }
-    return { results, paging };
+    return { results, paging: { ...paging, size: results.length } };
   },
 };

@@ -3,12 +3,12 @@ import type { IdempotencyRecord } from '../../store/idempotency.js';
 import { UniqueViolation } from '../../store/database-errors.js';
 import { VaultError } from '../../errors.js';
 import { amendStoredCollection } from '../../store/collections.js';
+import { countObjectLifecycles } from '../../store/objects/count-lifecycles.js';
 import { dropBlindIndexes, shareValues } from '../../store/objects/blind-index-rows.js';
 import type { StoredProperty } from '../../store/metadata.js';
 import type { KnownCollection } from '../collection-named.js';
 import { isBlindIndexed } from '../objects/blind-indexes.js';
 import type { Vault } from '../vault.js';
-import { buildBlindIndex } from './build-blind-index.js';
 
 /**
  * Stores added and changed properties and brings the blind indexes in line with them. Writes index a property from the moment it is
@@ -22,6 +22,7 @@ export async function amendAndIndex(
   now: Date,
   record: IdempotencyRecord | null = null,
 ): Promise<void> {
+  await refuseMissingValues(vault, collection, added);
   const changes = changed.map((after) => {
     const before = collection.ownById.get(after.id)!;
     const gains = isBlindIndexed(after) && !isBlindIndexed(before);
@@ -43,9 +44,21 @@ export async function amendAndIndex(
   vault.metadata.invalidate();
 
   for (const { before, after, gains } of changes) {
-    if (gains) await buildBlindIndex(vault, collection, after);
-    else if (!isBlindIndexed(after) && isBlindIndexed(before))
-      await dropBlindIndexes(vault.database, after.id);
+    // The objects that are there are indexed later, between requests.
+    if (gains) continue;
+    if (!isBlindIndexed(after) && isBlindIndexed(before)) await dropBlindIndexes(vault.database, after.id);
     else if (before.isUnique && !after.isUnique) await shareValues(vault.database, after.id);
   }
+}
+
+/** Objects that are there would lack a value that must be there: PV9002. */
+async function refuseMissingValues(
+  vault: Vault,
+  collection: KnownCollection,
+  added: readonly Property[],
+): Promise<void> {
+  const mandatory = added.find(({ isNullable }) => !isNullable);
+  if (!mandatory) return;
+  const { active, archived } = await countObjectLifecycles(vault.database, collection.id, 1);
+  if (active + archived > 0) throw new VaultError('PV9002', { property: mandatory.name });
 }

@@ -13,7 +13,9 @@ export const deleteTokens: Operation<'deleteTokens'> = {
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const { rule } = await permit(call, collection, touchTokens('delete'), {});
-    const stored = await selectTokens(call, vault, collection, call.query, lifecycleOf(call.query));
+    const { tenant_id: only, ...asked } = call.query;
+    const selected = await selectTokens(call, vault, collection, asked, lifecycleOf(call.query));
+    const stored = selected.filter(({ tenant }) => only === undefined || tenant === only);
     if (stored.length === 0) throw new VaultError('PV3009');
 
     const opened = await Promise.all(stored.map((token) => openToken(vault, token)));

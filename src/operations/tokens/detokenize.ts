@@ -4,12 +4,15 @@ import { collectionNamed } from '../collection-named.js';
 import { touchBindings } from '../objects/touch-bindings.js';
 import { revealedFacts } from '../objects/reveal.js';
 import type { Operation } from '../operation.js';
-import { permit, refuseHopeless } from '../permit.js';
+import { type Permission, permit, refuseHopeless } from '../permit.js';
 import { type OpenToken, openToken } from './open-token.js';
 import { presentTokenMetadata } from './present-token-metadata.js';
 import { revealToken } from './reveal-token.js';
 import { namesOfProperties } from './token-properties.js';
 import { selectTokens } from './token-selection.js';
+
+/** No token was found, or the properties of those found were deleted since. */
+const NOTHING_TO_SHOW: Permission = { reveals: [], rule: 'nothing-to-show' };
 
 export const detokenize: Operation<'detokenize'> = {
   id: 'detokenize',
@@ -29,20 +32,17 @@ export const detokenize: Operation<'detokenize'> = {
       tokens: referencesOf(tokens),
     };
     const bindings = named ?? ofTokens(tokens);
-    if (bindings.length === 0) {
-      await call.record({ ...facts, outcome: 'allowed', rule: 'nothing-found' });
-      return [];
-    }
     const asked: Revelation[] = asRevelations(bindings);
     const touches = [...touchBindings('detokenize', bindings), ...touchBindings('read', bindings)];
-    const { reveals, rule } = await permit(call, collection, touches, { ...facts, asked });
+    const { reveals, rule } =
+      touches.length > 0 ? await permit(call, collection, touches, { ...facts, asked }) : NOTHING_TO_SHOW;
 
     await call.record({ ...facts, asked, ...revealedFacts(tokens.length > 0 ? reveals : []), rule });
     const details = call.query.options ?? [];
     return tokens.map((token) => ({
       token_id: token.meta.tokenId,
       fields: revealToken(token, collection, reveals, call),
-      ...(details.length > 0 && {
+      ...(details.includes('include_metadata') && {
         metadata: presentTokenMetadata([token], details.includes('include_aggregated_data')),
       }),
     }));

@@ -28,12 +28,21 @@ export async function openToken(vault: Vault, stored: StoredToken): Promise<Open
   const key = object?.key ?? (await openOwnKey(vault, stored));
   const row = tokenRowOf(stored);
   const meta = openTokenMeta(key, row, stored.meta, stored.expiresAt);
+  checkTags(vault, stored, meta);
   return { stored, row, meta, key, object };
 }
 
 /** Where a token record stands: what its snapshot and its own key are bound to. */
 export function placeOfToken(row: TokenRow): Place {
   return { tenant: row.tenant, collection: row.collection, record: row.record };
+}
+
+/** The tags that a token is found by must be those that were sealed. */
+function checkTags(vault: Vault, stored: StoredToken, meta: TokenMeta): void {
+  const lookup = vault.keyring.lookupVersion(stored.lookupVersion);
+  const sealed = meta.tags.map((tag) => lookup.tag(stored.collection, tag));
+  const same = sealed.length === stored.tags.length && sealed.every((tag, i) => stored.tags[i]?.equals(tag));
+  if (!same) throw new VaultError('PV9010');
 }
 
 async function openOwnKey(vault: Vault, stored: StoredToken): Promise<ObjectKey> {

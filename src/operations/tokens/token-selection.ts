@@ -42,7 +42,7 @@ export async function selectTokens(
 
   const owners = objectIds && readObjectIds(objectIds);
   if (owners) checkAllFound(owners, await findOwners(vault, collection, owners, lifecycle));
-  const hashes = tokenIds && tokenIds.map((id) => lookup.tokenHash(collection.id, id));
+  const hashes = tokenIds && [...new Set(tokenIds)].map((id) => lookup.tokenHash(collection.id, id));
   const selection: TokenSelection = {
     hashes,
     objectIds: owners,

@@ -8,6 +8,7 @@ import { collectionNamed } from '../collection-named.js';
 import { expirationOfNew } from '../expiration.js';
 import { once } from '../idempotency.js';
 import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
+import type { PreparedObject } from '../objects/prepare-object.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseHopeless, touchProperties } from '../permit.js';
 import { prepareToken } from './prepare-token.js';
@@ -67,7 +68,8 @@ export const tokenize: Operation<'tokenize'> = {
         answer,
         facts: factsOf(answer),
         async create(record) {
-          const added = sources.flatMap((source) => source.added ?? []);
+          // In one order for all: two requests that want the same unique values must not wait for each other.
+          const added = sources.flatMap((source) => source.added ?? []).sort(byUniqueValue);
           const keys = tokens.flatMap(({ write, ownKey }) =>
             ownKey ? [{ record: write.id, key: ownKey }] : [],
           );
@@ -84,3 +86,12 @@ export const tokenize: Operation<'tokenize'> = {
     });
   },
 };
+
+function byUniqueValue(a: PreparedObject, b: PreparedObject): number {
+  const least = ({ indexes }: PreparedObject): string =>
+    indexes
+      .filter(({ unique }) => unique)
+      .map(({ property, value }) => `${property} ${value.toString('hex')}`)
+      .sort()[0] ?? '';
+  return least(a) < least(b) ? -1 : 1;
+}

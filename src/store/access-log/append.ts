@@ -1,4 +1,5 @@
-import type { Database } from '../database.js';
+import { VaultError } from '../../errors.js';
+import type { Database, Statement } from '../database.js';
 
 /** An entry ready to be appended: the exact bytes that are hashed, and the free texts kept beside them. */
 export interface AppendedEntry {
@@ -13,14 +14,15 @@ export interface LogHead {
   readonly frontier: Buffer;
 }
 
-/** The head of the log. */
+/** The head of the log. Throws PV9010 where its row is gone: the vault itself never removes it. */
 export async function readLogHead(database: Database): Promise<LogHead> {
-  const rows = await database.run<{ size: string; frontier: Buffer }>({
-    name: 'access-log-head',
-    text: 'select size, frontier from access_log_head where id = 1',
-    values: [],
-  });
-  return { size: Number(rows[0]!.size), frontier: rows[0]!.frontier };
+  return headOf(
+    await database.run<HeadRow>({
+      name: 'access-log-head',
+      text: 'select size, frontier from access_log_head where id = 1',
+      values: [],
+    }),
+  );
 }
 
 /**
@@ -33,6 +35,43 @@ export async function appendToLog(
   entries: readonly AppendedEntry[],
   frontier: Buffer,
 ): Promise<boolean> {
+  return (await database.run(appendStatement(head, entries, frontier))).length === 1;
+}
+
+/**
+ * Appends a batch behind whatever the head is, which other instances wait for meanwhile; `frontierBehind` tells the new frontier. Resolves
+ * with the head that was found when the batch is durable. Throws PV9010 as {@link readLogHead} does.
+ */
+export async function appendBehindLock(
+  database: Database,
+  entries: readonly AppendedEntry[],
+  frontierBehind: (head: LogHead) => Buffer,
+): Promise<LogHead> {
+  return database.transaction(async (run) => {
+    const head = headOf(
+      await run<HeadRow>({
+        name: 'access-log-head-lock',
+        text: 'select size, frontier from access_log_head where id = 1 for update',
+        values: [],
+      }),
+    );
+    await run(appendStatement(head, entries, frontierBehind(head)));
+    return head;
+  });
+}
+
+interface HeadRow {
+  size: string;
+  frontier: Buffer;
+}
+
+function headOf([row]: readonly HeadRow[]): LogHead {
+  if (!row) throw new VaultError('PV9010', {}, 'the head of the access log is missing');
+  return { size: Number(row.size), frontier: row.frontier };
+}
+
+/** One statement for the whole batch. It returns a row where the head was still the given one. */
+function appendStatement(head: LogHead, entries: readonly AppendedEntry[], frontier: Buffer): Statement {
   const texts = entries.flatMap((entry, i) => entry.texts.map((text) => ({ ...text, at: head.size + i })));
   const swap = `with head as (
       update access_log_head set size = size + $2, frontier = $3 where id = 1 and size = $1 returning size
@@ -50,15 +89,9 @@ export async function appendToLog(
     entries.map((entry) => entry.leaf),
   ];
   if (texts.length === 0) {
-    const moved = await database.run({
-      name: 'access-log-append',
-      text: `${swap} select size from head`,
-      values,
-    });
-    return moved.length === 1;
+    return { name: 'access-log-append', text: `${swap} select size from head`, values };
   }
-
-  const moved = await database.run({
+  return {
     name: 'access-log-append-texts',
     text: `${swap}, texts as (
         insert into access_log_text (index, kind, salt, text)
@@ -71,6 +104,5 @@ export async function appendToLog(
       texts.map((text) => text.salt),
       texts.map((text) => text.text),
     ],
-  });
-  return moved.length === 1;
+  };
 }

@@ -1,3 +1,4 @@
+import { VaultError } from '../../errors.js';
 import type { Database, Statement } from '../database.js';
 import type { LogRow } from './read.js';
 
@@ -24,14 +25,15 @@ export interface LogFilter {
   readonly outcome?: string | undefined;
 }
 
-/** How many entries are in the projection. */
+/** How many entries are in the projection. Throws PV9010 where the row that says so is gone. */
 export async function projectedSize(database: Database): Promise<number> {
   const rows = await database.run<{ size: string }>({
     name: 'projection-head',
     text: 'select size from access_log_projection_head where id = 1',
     values: [],
   });
-  return Number(rows[0]!.size);
+  if (!rows[0]) throw new VaultError('PV9010', {}, "the head of the access log's projection is missing");
+  return Number(rows[0].size);
 }
 
 /** Adds the next entries to the projection, or nothing where another instance did already. */

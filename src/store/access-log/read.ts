@@ -1,17 +1,20 @@
 import type { Database } from '../database.js';
 
-/** The last position in the log, its projection and its free texts; -1 where there is none. */
-export async function lastIndexes(
+/** The tables of the log that have a row for a position. */
+export const LOG_TABLES = ['access_log', 'access_log_projection', 'access_log_text'] as const;
+export type LogTable = (typeof LOG_TABLES)[number];
+
+/** The first and the last position in a table of the log; 0 and -1 where it is empty. */
+export async function extentOf(
   database: Database,
-): Promise<{ log: number; projection: number; text: number }> {
-  const [row] = await database.run<{ log: string; projection: string; text: string }>({
-    name: 'access-log-last',
-    text: `select coalesce((select max(index) from access_log), -1) as log,
-                  coalesce((select max(index) from access_log_projection), -1) as projection,
-                  coalesce((select max(index) from access_log_text), -1) as text`,
+  table: LogTable,
+): Promise<{ first: number; last: number }> {
+  const [row] = await database.run<{ first: string; last: string }>({
+    name: `extent-${table}`,
+    text: `select coalesce(min(index), 0) as first, coalesce(max(index), -1) as last from ${table}`,
     values: [],
   });
-  return { log: Number(row!.log), projection: Number(row!.projection), text: Number(row!.text) };
+  return { first: Number(row!.first), last: Number(row!.last) };
 }
 
 /** One row of the log, free texts included where they were not erased. */

@@ -71,10 +71,7 @@ export function changeObject(change: ObjectChange): Statement {
   };
 }
 
-/**
- * Deletes objects for good: rows, keys, blind indexes and the tokens that belong to them. Returns a row per object
- * deleted.
- */
+/** Deletes objects for good: rows, keys and blind indexes. Returns a row per object deleted. Their tokens come next. */
 export function deleteObjects(collection: number, ids: readonly string[]): Statement {
   return {
     name: 'object-delete',
@@ -84,9 +81,20 @@ export function deleteObjects(collection: number, ids: readonly string[]): State
         delete from keystore.object_key where collection_id = $1 and record_id in (select id from gone)
       ), indexes as (
         delete from blind_index where collection_id = $1 and object_id in (select id from gone)
-      ), tokens as (
-        delete from token where collection_id = $1 and object_id in (select id from gone)
       ) select id from gone`,
+    values: [collection, ids],
+  };
+}
+
+/**
+ * Deletes the tokens of objects that an earlier statement of the same transaction has deleted: only a statement of its own sees those
+ * that were being made while the first waited for the objects.
+ */
+export function deleteTokensOfDeleted(collection: number, ids: readonly string[]): Statement {
+  return {
+    name: 'object-delete-tokens',
+    text: `delete from token t where t.collection_id = $1 and t.object_id = any($2)
+              and not exists (select from object o where o.collection_id = $1 and o.id = t.object_id)`,
     values: [collection, ids],
   };
 }

@@ -8,27 +8,37 @@ import {
   type ObjectRow,
   objectRowOf,
 } from './object-row.js';
+import { SharedLookup } from '../shared-lookup.js';
 
-/** Objects by id, in no particular order; missing ones are missing. */
-export async function findObjects(
+const BY_ID = new SharedLookup<string, ObjectRow>(
+  async (database, collection, lifecycle, ids) => {
+    const rows = await database.run<ObjectColumns>({
+      name: `object-find-${lifecycle}`,
+      text: `select ${OBJECT_COLUMNS} from object o ${OBJECT_KEY_JOIN}
+              where o.collection_id = $1 and o.id = any($2) and ${IN_LIFECYCLE[lifecycle]}`,
+      values: [collection, ids],
+    });
+    return rows.map(objectRowOf);
+  },
+  ({ id }) => id,
+  (id) => id,
+);
+
+/** Objects by id (in lower case), in no particular order; missing ones are missing. */
+export function findObjects(
   database: Database,
   collection: number,
   ids: readonly string[],
   lifecycle: Lifecycle,
 ): Promise<ObjectRow[]> {
-  const rows = await database.run<ObjectColumns>({
-    name: `object-find-${lifecycle}`,
-    text: `select ${OBJECT_COLUMNS} from object o ${OBJECT_KEY_JOIN}
-            where o.collection_id = $1 and o.id = any($2) and ${IN_LIFECYCLE[lifecycle]}`,
-    values: [collection, ids],
-  });
-  return rows.map(objectRowOf);
+  return BY_ID.find(database, collection, lifecycle, ids);
 }
 
 /** Which objects of a collection a page or a search is about. */
 export interface ObjectSelection {
   readonly collection: number;
-  readonly lifecycle: Lifecycle;
+  /** Null: both. */
+  readonly lifecycle: Lifecycle | null;
   /** Null: all tenants. */
   readonly tenants: readonly string[] | null;
   /** Null: all ids. */
@@ -79,7 +89,8 @@ function conditions(
   after: number,
 ): { hits: string; where: string; values: unknown[] } {
   const values: unknown[] = [selection.collection, after];
-  const parts = [`o.collection_id = $1 and o.seq > $2 and ${IN_LIFECYCLE[selection.lifecycle]}`];
+  const parts = ['o.collection_id = $1 and o.seq > $2'];
+  if (selection.lifecycle) parts.push(IN_LIFECYCLE[selection.lifecycle]);
   if (selection.tenants) parts.push(`o.tenant = any($${values.push(selection.tenants)})`);
   if (selection.ids) parts.push(`o.id = any($${values.push(selection.ids)})`);
 

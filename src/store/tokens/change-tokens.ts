@@ -19,14 +19,20 @@ export interface TokenWrite {
   readonly createdAt: Date;
 }
 
-/** Inserts tokens, many in one statement. */
+/**
+ * Inserts tokens, many in one statement. Those of an object that was deleted meanwhile are left out, as if they had been made before: left
+ * behind, they would belong to whatever is added under that id later.
+ */
 export function insertTokens(tokens: readonly TokenWrite[]): Statement {
   return {
     name: 'token-insert',
+    mergeable: { items: tokens, merge: insertTokens },
     text: `insert into token (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at)
       select t.id, t.collection_id, t.hash, t.lookup_version, t.type, t.scope, t.object_id, t.tenant, t.revision, t.sealed, t.meta, t.tags::bytea[], t.expires_at, t.created_at
         from unnest($1::uuid[], $2::int[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::int[], $10::bytea[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[])
-          as t (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at)`,
+          as t (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at)
+       where t.object_id is null
+          or exists (select from object o where o.collection_id = t.collection_id and o.id = t.object_id for key share)`,
     values: [
       tokens.map((token) => token.id),
       tokens.map((token) => token.collection),

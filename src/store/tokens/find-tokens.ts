@@ -1,5 +1,6 @@
 import type { Database } from '../database.js';
 import type { Lifecycle } from '../objects/object-row.js';
+import { SharedLookup } from '../shared-lookup.js';
 import { SELECT_TOKEN, type StoredToken, type TokenColumns, storedTokenOf } from './token-row.js';
 
 /** Which tokens a request is about: the kinds that are given must all be met (api.md 7.2). */
@@ -16,6 +17,19 @@ const IN_LIFECYCLE: Record<Lifecycle, string> = {
   archived: '(t.expires_at <= now() or o.expires_at <= now())',
 };
 
+const BY_HASH = new SharedLookup<Buffer, StoredToken>(
+  async (database, collection, lifecycle, hashes) => {
+    const rows = await database.run<TokenColumns>({
+      name: `token-by-hash-${lifecycle}`,
+      text: `${SELECT_TOKEN} where t.collection_id = $1 and t.hash = any($2) and ${IN_LIFECYCLE[lifecycle]}`,
+      values: [collection, hashes],
+    });
+    return rows.map(storedTokenOf);
+  },
+  ({ hash }) => hash,
+  (hash) => hash.toString('latin1'),
+);
+
 /** At most `limit` tokens of a collection, in no particular order. */
 export async function findTokens(
   database: Database,
@@ -24,6 +38,9 @@ export async function findTokens(
   lifecycle: Lifecycle,
   limit: number,
 ): Promise<StoredToken[]> {
+  if (selection.hashes && !selection.objectIds && !selection.tags) {
+    return (await BY_HASH.find(database, collection, lifecycle, selection.hashes)).slice(0, limit);
+  }
   const values: unknown[] = [collection, limit];
   const parts = [`t.collection_id = $1 and ${IN_LIFECYCLE[lifecycle]}`];
   if (selection.hashes) parts.push(`t.hash = any($${values.push(selection.hashes)})`);

@@ -14,6 +14,8 @@ export interface StoredToken {
   readonly revision: number;
   readonly sealed: Buffer | null;
   readonly meta: Buffer;
+  /** Hashes of the tags, by which it is searched. */
+  readonly tags: readonly Buffer[];
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
   readonly object: ObjectRow | null;
@@ -24,7 +26,7 @@ export interface StoredToken {
 /** `from` and columns of a {@link StoredToken}; `t` is the token, `o` its object. */
 export const SELECT_TOKEN = `select t.id as t_id, t.hash as t_hash, t.lookup_version as t_lookup_version, t.type as t_type,
     t.scope as t_scope, t.object_id as t_object_id, t.tenant as t_tenant, t.revision as t_revision, t.sealed as t_sealed,
-    t.meta as t_meta, t.expires_at as t_expires_at, t.created_at as t_created_at, t.collection_id as t_collection_id,
+    t.meta as t_meta, t.tags as t_tags, t.expires_at as t_expires_at, t.created_at as t_created_at, t.collection_id as t_collection_id,
     ${OBJECT_COLUMNS}
   from token t
   left join object o on o.collection_id = t.collection_id and o.id = t.object_id
@@ -44,6 +46,7 @@ export interface TokenColumns extends Omit<ObjectColumns, 'id'> {
   t_revision: number;
   t_sealed: Buffer | null;
   t_meta: Buffer;
+  t_tags: Buffer[] | null;
   t_expires_at: Date | null;
   t_created_at: Date;
 }
@@ -63,6 +66,7 @@ export function storedTokenOf(row: TokenColumns): StoredToken {
     revision: row.t_revision,
     sealed: row.t_sealed,
     meta: row.t_meta,
+    tags: row.t_tags ?? [],
     expiresAt: row.t_expires_at,
     createdAt: row.t_created_at,
     object: owned ? objectRowOf(row as ObjectColumns) : null,

@@ -1,0 +1,345 @@
+import { decodeEntry, encodeEntry, textHash } from '../../src/access-log/entry.js';
+import { catchUp } from '../../src/access-log/projector.js';
+import { EMPTY_FRONTIER, appendLeaves, encodeFrontier, leafHash, rootOf } from '../../src/access-log/tree.js';
+import { type Verification, verifyLog } from '../../src/access-log/verify.js';
+import { AccessLog } from '../../src/access-log/writer.js';
+import { readLog } from '../../src/store/access-log/read.js';
+import type { Database } from '../../src/store/database.js';
+import { type Superuser, openSuperuser } from '../support/superuser.js';
+import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
+import { until } from '../support/until.js';
+import { draft, openDatabase } from './support.js';
+
+/** 37 entries: subtrees of 32, 4 and 1. Those up to 29 are projected, 5 and 6 have free texts. */
+const SIZE = 37;
+const PROJECTED = 30;
+
+let place: TestDatabase;
+let database: Database;
+let sql: Superuser;
+beforeAll(async () => {
+  place = await cloneDatabase();
+  database = openDatabase(place.url);
+  sql = await openSuperuser(place.url);
+});
+afterAll(async () => {
+  await sql.close();
+  await database.close();
+  await place.drop();
+});
+
+const TABLES = [
+  'access_log',
+  'access_log_head',
+  'access_log_text',
+  'access_log_projection',
+  'access_log_projection_head',
+];
+beforeAll(async () => {
+  const log = new AccessLog(database);
+  const entryOf = (n: number) =>
+    draft(n, n === 5 || n === 6 ? { texts: { adhoc_reason: `because ${n}`, custom_audit: `for ${n}` } } : {});
+  for (let n = 0; n < PROJECTED; n++) await log.append(entryOf(n));
+  await catchUp(database);
+  for (let n = PROJECTED; n < SIZE; n++) await log.append(entryOf(n));
+  for (const table of TABLES) await sql.query(`create table saved_${table} as table ${table}`);
+});
+afterEach(async () => {
+  for (const table of TABLES) {
+    await sql.query(`delete from ${table}`);
+    await sql.query(`insert into ${table} table saved_${table}`);
+  }
+});
+
+/** The first wrong position, and what is said of it. */
+async function wrong(): Promise<[number, string]> {
+  const found: Verification = await verifyLog(database);
+  return found.ok ? [-99, 'intact'] : [found.index, found.problem];
+}
+
+test('a log that nobody touched is intact, and its root is that of its entries', async () => {
+  const rows = await readLog(database, 0, SIZE);
+  const root = rootOf(
+    appendLeaves(
+      EMPTY_FRONTIER,
+      rows.map(({ bytes }) => leafHash(bytes)),
+    ),
+  ).toString('hex');
+  expect(await verifyLog(database)).toEqual({ ok: true, size: SIZE, root });
+});
+
+test('an empty log is intact', async () => {
+  for (const table of ['access_log', 'access_log_text', 'access_log_projection'])
+    await sql.query(`delete from ${table}`);
+  await sql.query(`update access_log_head set size = 0, frontier = ''`);
+  await sql.query('update access_log_projection_head set size = 0');
+  expect(await verifyLog(database)).toEqual(expect.objectContaining({ ok: true, size: 0 }));
+});
+
+/** The entry with one letter of its user changed: it still reads. */
+function forged(bytes: Buffer): Buffer {
+  const entry = decodeEntry(bytes);
+  return encodeEntry({ ...entry, user: 'nobody' }).bytes;
+}
+
+async function bytesAt(index: number): Promise<Buffer> {
+  return (await readLog(database, index, 1))[0]!.bytes;
+}
+
+describe.each([0, 7, 28, 29, 31, 32, 36])('at index %i', (index) => {
+  test('other bytes are found', async () => {
+    await sql.query('update access_log set bytes = $2 where index = $1', [
+      index,
+      forged(await bytesAt(index)),
+    ]);
+    expect((await wrong())[0]).toBe(index);
+  });
+  test('a byte more is found', async () => {
+    await sql.query(`update access_log set bytes = bytes || ' ' where index = $1`, [index]);
+    expect((await wrong())[0]).toBe(index);
+  });
+  test('another leaf is found', async () => {
+    await sql.query(`update access_log set leaf = sha256('x') where index = $1`, [index]);
+    expect((await wrong())[0]).toBe(index);
+  });
+  test('a cut leaf is found', async () => {
+    await sql.query(`update access_log set leaf = '' where index = $1`, [index]);
+    expect((await wrong())[0]).toBe(index);
+  });
+  test('a removed entry is found', async () => {
+    await sql.query('delete from access_log where index = $1', [index]);
+    expect((await wrong())[0]).toBe(index);
+  });
+  test('bytes and leaf replaced together are found, at the entry where its projection tells, else in its subtree', async () => {
+    const bytes = forged(await bytesAt(index));
+    await sql.query('update access_log set bytes = $2, leaf = $3 where index = $1', [
+      index,
+      bytes,
+      leafHash(bytes),
+    ]);
+    const [at, problem] = await wrong();
+    const subtree = index < 32 ? 0 : index < 36 ? 32 : 36;
+    expect(at).toBe(index < PROJECTED ? index : subtree);
+    expect(problem).toMatch(index < PROJECTED ? 'projected user' : /the difference is in \d+ to \d+/);
+  });
+});
+
+test('bytes, leaf and projection replaced together are found by the tree', async () => {
+  const bytes = forged(await bytesAt(3));
+  await sql.query('update access_log set bytes = $2, leaf = $3 where index = $1', [
+    3,
+    bytes,
+    leafHash(bytes),
+  ]);
+  await sql.query(`update access_log_projection set "user" = 'nobody' where index = 3`);
+  expect(await wrong()).toEqual([0, expect.stringContaining('the difference is in 0 to 31')]);
+});
+
+test('two entries exchanged are found', async () => {
+  const [a, b] = [await bytesAt(33), await bytesAt(34)];
+  await sql.query('update access_log set bytes = $2, leaf = $3 where index = $1', [33, b, leafHash(b)]);
+  await sql.query('update access_log set bytes = $2, leaf = $3 where index = $1', [34, a, leafHash(a)]);
+  expect(await wrong()).toEqual([32, expect.stringContaining('the difference is in 32 to 35')]);
+});
+
+const INSERTED = `insert into access_log (index, bytes, leaf) select $1, bytes, leaf from access_log where index = 0`;
+test.each([
+  ['behind the last', SIZE, SIZE],
+  ['far behind', 1_000_000, SIZE],
+  ['before the first', -1, -1],
+])('an entry inserted %s is found', async (_name, at, index) => {
+  await sql.query(INSERTED, [at]);
+  expect((await wrong())[0]).toBe(index);
+});
+
+test('an entry put in between, the rest moved up, is found', async () => {
+  await sql.query('update access_log set index = index + 1000 where index >= 31');
+  await sql.query(INSERTED, [31]);
+  await sql.query('update access_log set index = index - 999 where index >= 1000');
+  expect((await wrong())[0]).toBeLessThanOrEqual(SIZE);
+  expect((await verifyLog(database)).ok).toBe(false);
+});
+
+test('the tail cut off is found, whether the head says so or not', async () => {
+  await sql.query('delete from access_log where index >= 33');
+  expect((await wrong())[0]).toBe(33);
+  await sql.query('update access_log_head set size = 33');
+  expect((await wrong())[0]).toBe(32);
+});
+
+test('the tail cut off with a head made to fit is found while the projection is longer', async () => {
+  const leaves = (await readLog(database, 0, 20)).map(({ leaf }) => leaf);
+  await sql.query('delete from access_log where index >= 20');
+  await sql.query('update access_log_head set size = 20, frontier = $1', [
+    encodeFrontier(appendLeaves(EMPTY_FRONTIER, leaves)),
+  ]);
+  expect((await wrong())[0]).toBe(20);
+  // With the rows of the projection gone, too, its head still tells: entries to come would never be searched.
+  await sql.query('delete from access_log_projection where index >= 20');
+  expect((await wrong())[0]).toBe(20);
+});
+
+test.each<[string, string, number]>([
+  ['removed', 'delete from access_log_head', 0],
+  ['one shorter', 'update access_log_head set size = size - 1', SIZE - 1],
+  ['one longer', 'update access_log_head set size = size + 1', SIZE],
+  ['far longer', 'update access_log_head set size = 9000000000000000000', SIZE],
+  ['negative', 'update access_log_head set size = -5', -5],
+  ['of nothing', `update access_log_head set size = 0, frontier = ''`, 0],
+  [
+    'with another first hash',
+    `update access_log_head set frontier = overlay(frontier placing '\\x00' from 1)`,
+    0,
+  ],
+  [
+    'with another second hash',
+    `update access_log_head set frontier = overlay(frontier placing '\\x00' from 33)`,
+    32,
+  ],
+  [
+    'with another last hash',
+    `update access_log_head set frontier = overlay(frontier placing '\\x00' from 96)`,
+    36,
+  ],
+  ['with a hash less', 'update access_log_head set frontier = substr(frontier, 1, 64)', SIZE - 1],
+  ['with a hash more', `update access_log_head set frontier = frontier || sha256('')`, SIZE - 1],
+])('a head %s is found', async (_name, statement, index) => {
+  await sql.query(statement);
+  expect((await wrong())[0]).toBe(index);
+});
+
+test.each([
+  ['time', `'2026-01-01'`],
+  ['time', `'infinity'`],
+  ['request_id', `'other'`],
+  ['user', `'Admin'`],
+  ['operation', `'addObject'`],
+  ['collection', `'clients'`],
+  ['collection', 'null'],
+  ['objects', `'{}'`],
+  ['objects', 'null'],
+  ['objects', 'objects || objects'],
+  ['outcome', `'denied'`],
+])('a projected %s edited to %s is found', async (column, expression) => {
+  await sql.query(`update access_log_projection set "${column}" = ${expression} where index = 9`);
+  expect((await wrong())[0]).toBe(9);
+});
+
+test.each<[string, string, number]>([
+  ['row removed', 'delete from access_log_projection where index = 9', 9],
+  ['row moved', 'update access_log_projection set index = 33 where index = 9', 9],
+  [
+    'row ahead of its head',
+    `insert into access_log_projection select 33, time, request_id, "user", operation, collection, objects, outcome from access_log_projection where index = 9`,
+    33,
+  ],
+  ['row behind the log', 'update access_log_projection set index = 1000 where index = 9', SIZE],
+  ['row before the first', 'update access_log_projection set index = -1 where index = 9', -1],
+  ['head removed', 'delete from access_log_projection_head', 0],
+  ['head ahead of its rows', 'update access_log_projection_head set size = 33', PROJECTED],
+  ['head ahead of the log', 'update access_log_projection_head set size = 1000', SIZE],
+])('a projection with its %s is found', async (_name, statement, index) => {
+  await sql.query(statement);
+  expect((await wrong())[0]).toBe(index);
+});
+
+test.each<[string, string, number]>([
+  ['edited', `update access_log_text set text = 'other' where index = 5 and kind = 'adhoc_reason'`, 5],
+  ['removed', `delete from access_log_text where index = 5 and kind = 'custom_audit'`, 5],
+  [
+    'with another salt',
+    `update access_log_text set salt = sha256('x') where index = 6 and kind = 'adhoc_reason'`,
+    6,
+  ],
+  [
+    'with its beginning moved into the salt, which leaves the hash as it was',
+    `update access_log_text set salt = salt || convert_to(left(text, 3), 'UTF8'), text = substr(text, 4) where index = 6 and kind = 'adhoc_reason'`,
+    6,
+  ],
+  [
+    'moved to another entry',
+    `update access_log_text set index = 8 where index = 5 and kind = 'adhoc_reason'`,
+    5,
+  ],
+  [
+    'of another kind',
+    `update access_log_text set kind = 'custom' where index = 5 and kind = 'custom_audit'`,
+    5,
+  ],
+  [
+    'exchanged with the other',
+    `update access_log_text set kind = case kind when 'x' then 'custom_audit' else 'x' end where index = 5 and kind = 'adhoc_reason'`,
+    5,
+  ],
+  [
+    'added where there was none',
+    `insert into access_log_text values (8, 'adhoc_reason', sha256('x'), 'slander')`,
+    8,
+  ],
+  [
+    'added as of an unknown kind',
+    `insert into access_log_text values (8, 'note', sha256('x'), 'slander')`,
+    8,
+  ],
+  [
+    'added behind the log',
+    `insert into access_log_text values (99, 'adhoc_reason', sha256('x'), 'slander')`,
+    SIZE,
+  ],
+  [
+    'added before the log',
+    `insert into access_log_text values (-1, 'adhoc_reason', sha256('x'), 'slander')`,
+    -1,
+  ],
+])('a free text %s is found', async (_name, statement, index) => {
+  await sql.query(statement);
+  expect((await wrong())[0]).toBe(index);
+});
+
+test.each([
+  ['no JSON', 'x'],
+  ['no entry', 'null'],
+  ['another version', '{"v":2}'],
+  ['bytes that are no text', '\xff\xfe'],
+])('bytes that are %s, with their leaf and their tree, are found', async (_name, text) => {
+  const bytes = Buffer.from(text, 'latin1');
+  await sql.query('update access_log set bytes = $1, leaf = $2 where index = 4', [bytes, leafHash(bytes)]);
+  expect((await wrong())[0]).toBe(4);
+});
+
+test('a hash of a free text is over exactly sixteen bytes of salt and the text', () => {
+  expect(textHash(Buffer.alloc(16), 'x')).not.toBe(textHash(Buffer.alloc(16), 'y'));
+});
+
+test('it reports how far it is', async () => {
+  const seen: [number, number][] = [];
+  await verifyLog(database, (done, size) => seen.push([done, size]));
+  expect(seen.at(-1)).toEqual([SIZE, SIZE]);
+});
+
+test('a running vault that appends and projects meanwhile raises no false alarm', async () => {
+  const other = openDatabase(place.url);
+  const log = new AccessLog(other);
+  let stopped = false;
+  let appended = 0;
+  const writing = (async () => {
+    while (!stopped) {
+      const some = Array.from({ length: 20 }, (_, n) =>
+        log.append(draft(1_000 + n, n % 5 === 0 ? { texts: { adhoc_reason: 'x' } } : {})),
+      );
+      appended += (await Promise.all(some)).length;
+      await catchUp(other);
+    }
+  })();
+  try {
+    for (let round = 0; round < 40; round++) {
+      const before = appended;
+      expect(await verifyLog(database)).toEqual(expect.objectContaining({ ok: true }));
+      await until('the log grows', () => appended > before);
+    }
+  } finally {
+    stopped = true;
+    await writing;
+    await other.close();
+  }
+});

@@ -1,0 +1,510 @@
+import { randomUUID } from 'node:crypto';
+import { OPERATIONS } from '../src/operations/index.js';
+import { contract } from '../src/generated/contract.js';
+import { setClients } from './support/iam.js';
+import { type Superuser, openSuperuser } from './support/superuser.js';
+import { ADMIN_KEY, type Answer, type Sent, type TestVault, startVault } from './support/vault.js';
+
+/**
+ * Values that exist nowhere else are sent through every operation that is built, where they belong and where they do not, and are then looked
+ * for in everything that the vault leaves behind: its log, its error answers, its metrics, the access log and every column of every table.
+ *
+ * Stored by design and therefore not looked for as a leak: `adhoc_reason` and `custom_audit`, the caller's words to the auditor, in
+ * `access_log_text`; `X-Pvault-Request-ID`, the caller's own name for the request, and `X-Tenant-Id`, in log and entries; names and
+ * descriptions of collections, properties, users and scopes that were accepted. A 400 tells its caller, and nobody else, the name of a
+ * parameter or member it does not know, if that looks like a name.
+ */
+
+let vault: TestVault;
+let sql: Superuser;
+/** Every canary: what it was used as, and the text. */
+const canaries = new Map<string, string>();
+const errors: Answer[] = [];
+const answers: Answer[] = [];
+const used = new Set<string>();
+let adminKey = ADMIN_KEY;
+
+/** A value nobody else has. Digits where the type wants them. */
+function canary(use: string, text: string): string {
+  canaries.set(`${use} ${canaries.size}`, text);
+  return text;
+}
+const words = (use: string): string => canary(use, `Quetzal${randomUUID().replaceAll('-', '').slice(0, 14)}`);
+
+async function send(operation: string, method: string, path: string, sent: Sent = {}): Promise<Answer> {
+  used.add(operation);
+  const answer = await vault.send(method, path, { key: adminKey, ...sent });
+  answers.push(answer);
+  if (answer.status >= 400) errors.push(answer);
+  return answer;
+}
+
+const VALID = {
+  ssn: canary('ssn', '612-58-3947'),
+  name: words('name'),
+  mail: canary('mail', `quetzal.${randomUUID().slice(0, 8)}@canary.example`),
+  phone: canary('phone', '+12025550187'),
+  born: canary('date', '1961-11-23'),
+  note: `${words('long text')}\r\n"${words('quoted')}"`,
+  card: canary('card', '4929123412341232'),
+  blob: canary('blob', Buffer.from(`blob ${randomUUID()}`).toString('base64')),
+  doc: { [words('JSON member')]: [words('JSON value')] },
+};
+const SCHEMA = `people PERSONS ( ssn SSN NULL UNIQUE, name NAME NULL INDEX, mail EMAIL NULL INDEX, phone PHONE_NUMBER NULL,
+  born DATE_OF_BIRTH NULL, note LONG_TEXT NULL, card CC_NUMBER NULL, blob BLOB NULL, doc JSON NULL )`;
+const P = '/data/collections/people';
+
+beforeAll(async () => {
+  vault = await startVault({ COATCHECK_LOG_AUDIT_REMOTE_ADDR_ENABLE: 'true' });
+  sql = await openSuperuser(vault.database.url);
+});
+afterAll(async () => {
+  await sql.close();
+  await vault.close();
+});
+
+test('values where they belong: every operation works with them', async () => {
+  const why = '?reason=Other&adhoc_reason=because&custom_audit=ticket';
+  expect(
+    (await send('addCollection', 'POST', '/ctl/collections', { raw: SCHEMA, type: 'application/pvschema' }))
+      .status,
+  ).toBe(200);
+  const made = await send('addObject', 'POST', `${P}/objects${why}`, {
+    json: VALID,
+    headers: { 'idempotency-key': words('idempotency key') },
+  });
+  expect([made.status, made.text]).toEqual([200, expect.stringContaining('id')]);
+  const { id } = made.body;
+  const get = await send('getObjectById', 'GET', `${P}/objects/${id}?options=unsafe`);
+  expect(get.body).toEqual(expect.objectContaining({ ssn: VALID.ssn, name: VALID.name, note: VALID.note }));
+  await send('listObjects', 'GET', `${P}/objects?options=unsafe`);
+  await send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
+    json: { match: { name: VALID.name } },
+  });
+  await send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
+    json: { in: { note: [VALID.note] } },
+  });
+  await send('updateObjectById', 'PATCH', `${P}/objects/${id}`, {
+    json: { name: words('changed name'), mail: VALID.mail },
+  });
+  await send('getObjectsCount', 'GET', `${P}/count/objects`);
+
+  const tags = [words('tag'), words('tag')];
+  const tokens = await send('tokenize', 'POST', `${P}/tokens`, {
+    json: [
+      { type: 'randomized', object: { id }, tags },
+      { type: 'pointer', object: { id }, props: ['ssn'] },
+      { type: 'randomized', object: { fields: { name: words('bare name') } }, tags },
+      { type: 'randomized', object: { fields: { name: words('stored name') } }, store_object: true },
+    ],
+    headers: { 'idempotency-key': words('idempotency key') },
+  });
+  expect(tokens.status).toBe(200);
+  const ids = tokens.body.map(({ token_id }: { token_id: string }) =>
+    canary('token id', token_id),
+  ) as string[];
+  const shown = await send(
+    'detokenize',
+    'GET',
+    `${P}/tokens?token_ids=${ids.join(',')}&options=include_metadata`,
+  );
+  expect(shown.text).toContain(VALID.ssn);
+  await send('detokenize', 'GET', `${P}/tokens?tags=${tags[0]}`);
+  await send('searchTokens', 'POST', `${P}/query/tokens`, { json: { tags } });
+  await send('updateTokens', 'PATCH', `${P}/tokens?token_ids=${ids[0]}`, {
+    json: { tags: [words('new tag')] },
+  });
+  const rotated = await send('rotateTokens', 'POST', `${P}/rotate/tokens?token_ids=${ids[0]}`);
+  expect(rotated.status).toBe(200);
+  canary('rotated token id', Object.values(rotated.body as object)[0] as string);
+  await send('getTokensCount', 'GET', `${P}/count/tokens`);
+  await send('deleteTokens', 'DELETE', `${P}/tokens?token_ids=${ids[1]}`);
+  const gone = await send('addObject', 'POST', `${P}/objects`, { json: { name: words('deleted name') } });
+  await send('deleteObjectById', 'DELETE', `${P}/objects/${gone.body.id}`);
+
+  await send('updateCollection', 'PATCH', '/ctl/collections/people', {
+    raw: SCHEMA,
+    type: 'application/pvschema',
+  });
+  await send('addCollectionProperty', 'POST', '/ctl/collections/people/properties/late', {
+    json: { name: 'late', data_type_name: 'STRING', is_nullable: true },
+  });
+  await send('updateObjectById', 'PATCH', `${P}/objects/${id}`, { json: { late: words('late value') } });
+  await send('updateCollectionProperty', 'PATCH', '/ctl/collections/people/properties/late', {
+    json: { is_index: true },
+  });
+  await send('deleteCollectionProperty', 'DELETE', '/ctl/collections/people/properties/late');
+  for (const [operation, path] of [
+    ['listCollections', '/ctl/collections'],
+    ['getCollection', '/ctl/collections/people'],
+    ['listCollectionProperties', '/ctl/collections/people/properties'],
+    ['getCollectionProperty', '/ctl/collections/people/properties/ssn'],
+    ['listDataTypes', '/ctl/types'],
+    ['getDataType', '/ctl/types/SSN'],
+    ['controlHealth', '/ctl/info/health'],
+    ['dataHealth', '/data/info/health'],
+    ['getVaultVersion', '/system/info/version'],
+    ['listAuditEntries', '/api/coatcheck/1.0/audit/entries?limit=1000'],
+  ] as const) {
+    expect((await send(operation, 'GET', path)).status).toBe(200);
+  }
+  await send('addCollection', 'POST', '/ctl/collections', {
+    raw: 'spare PERSONS ( a STRING )',
+    type: 'application/pvschema',
+  });
+  await send('deleteCollection', 'DELETE', '/ctl/collections/spare');
+});
+
+test('keys and credentials are never kept as they are', async () => {
+  const keys = await setClients(vault, [
+    {
+      name: 'clerk',
+      capabilities: ['CapDataReader'],
+      allow: [{ operations: ['read'], resources: ['people/properties/name'] }],
+    },
+  ]);
+  canary('API key', keys.clerk!);
+  await send('getIamConf', 'GET', '/ctl/iam/conf');
+  await send('setIamConf', 'POST', '/ctl/iam/conf', {
+    raw: `nonsense = [ "${words('TOML')}"`,
+    type: 'application/toml',
+  });
+  await send('getUser', 'GET', '/ctl/iam/user/clerk');
+  const made = await send('regenerateUserApiKey', 'POST', '/ctl/iam/user/regen', { json: { name: 'clerk' } });
+  canary('API key', made.body.api_key);
+  await send('updateApiKeyExpiration', 'POST', '/ctl/iam/user/update-expiration', {
+    json: { name: 'clerk', expiration_secs: '3600' },
+  });
+  const own = canary('admin key', `Quetzal1${randomUUID()}`);
+  const weak = canary('weak admin key', 'Qz1heronweak');
+  await send('setAdminApiKey', 'POST', '/ctl/iam/admin/set-api-key', { json: { key: weak } });
+  await send('getObjectById', 'GET', `${P}/objects/${randomUUID()}`, { key: words('wrong key') });
+  await send('getObjectById', 'GET', `${P}/objects/${randomUUID()}`, {
+    key: `pv_live_${words('wrong key')}`,
+  });
+  await send('listObjects', 'GET', `${P}/objects?props=ssn`, { key: made.body.api_key });
+  const set = await send('setAdminApiKey', 'POST', '/ctl/iam/admin/set-api-key', { json: { key: own } });
+  expect(set.status).toBe(200);
+  adminKey = own;
+});
+
+/** Values of every wrong kind, each with a canary in it. */
+const WRONG: Record<string, () => unknown> = {
+  ssn: () => words('as SSN'),
+  name: () => words('too long').repeat(60),
+  mail: () => ({ [words('member')]: words('object as e-mail') }),
+  phone: () => words('as phone'),
+  born: () => [words('list as date')],
+  card: () => canary('bad card', '4929123412341238'),
+  blob: () => `*${words('as blob')}*`,
+  doc: () => `{${words('broken JSON')}`,
+};
+
+test.each(Object.keys(WRONG))('a wrong value as %s is refused without being repeated', async (property) => {
+  for (const [operation, method, path, json] of [
+    ['addObject', 'POST', `${P}/objects`, (value: unknown) => ({ [property]: value })],
+    [
+      'updateObjectById',
+      'PATCH',
+      `${P}/objects/${randomUUID()}`,
+      (value: unknown) => ({ [property]: value }),
+    ],
+    [
+      'searchObjects',
+      'POST',
+      `${P}/query/objects?options=unsafe`,
+      (value: unknown) => ({ match: { [property]: value } }),
+    ],
+    [
+      'searchObjects',
+      'POST',
+      `${P}/query/objects?options=unsafe`,
+      (value: unknown) => ({ in: { [property]: [value] } }),
+    ],
+    [
+      'tokenize',
+      'POST',
+      `${P}/tokens`,
+      (value: unknown) => [{ type: 'randomized', object: { fields: { [property]: value } } }],
+    ],
+  ] as const) {
+    const answer = await send(operation, method, path, { json: json(WRONG[property]!()) });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+  }
+});
+
+test('a value that is taken is refused without being repeated', async () => {
+  const ssn = canary('taken ssn', '613-58-3948');
+  expect((await send('addObject', 'POST', `${P}/objects`, { json: { ssn } })).status).toBe(200);
+  expect((await send('addObject', 'POST', `${P}/objects`, { json: { ssn } })).status).toBe(409);
+});
+
+test('a value in the wrong place is neither repeated nor kept', async () => {
+  const w = (use: string): string => encodeURIComponent(words(use));
+  const json = { name: 'x' };
+  const all = await Promise.all([
+    send('addObject', 'POST', `${P}/objects`, { json: { [words('property name')]: 'x' } }),
+    send('addObject', 'POST', `${P}/objects`, { json: { id: words('object id') } }),
+    send('addObject', 'POST', `${P}/objects?${w('identifier as query name')}=1`, { json }),
+    send('addObject', 'POST', `${P}/objects?expiration_secs=${w('number')}`, { json }),
+    send('addObject', 'POST', `${P}/objects?reason=${w('reason')}`, { json }),
+    send('addObject', 'POST', `${P}/objects`, { raw: `{"name": "${words('broken JSON')}` }),
+    send('addObject', 'POST', `${P}/objects`, {
+      raw: `{"name":"${words('twice')}","name":"${words('twice')}"}`,
+    }),
+    send('addObject', 'POST', `${P}/objects`, { raw: `"${words('text')}\\ud800"` }),
+    send('addObject', 'POST', `${P}/objects`, { raw: words('text'), type: 'text/plain' }),
+    send('addObject', 'POST', `${P}/objects`, { raw: 'x', type: `application/${words('type')}` }),
+    send('addObject', 'POST', `${P}/objects`, { json: { name: words('huge').repeat(20_000) } }),
+    send('addObject', 'POST', `/data/collections/${w('collection')}/objects`, { json }),
+    send('getObjectById', 'GET', `${P}/objects/${w('object id')}?options=unsafe`),
+    send('getObjectById', 'GET', `${P}/objects/${w('object id')}.${w('object id')}`),
+    send('getObjectById', 'GET', `${P}/objects/${randomUUID()}?props=${w('property')}`),
+    send('getObjectById', 'GET', `${P}/objects/${randomUUID()}?props=ssn.${w('transformation')}`),
+    send('getObjectById', 'GET', `${P}/objects/${randomUUID()}?options=${w('option')}`),
+    send('listObjects', 'GET', `${P}/objects?ids=${w('id')},${w('id')}&options=unsafe`),
+    send('listObjects', 'GET', `${P}/objects?cursor=${w('cursor')}&options=unsafe`),
+    send('listObjects', 'GET', `${P}/objects?page_size=${w('size')}&options=unsafe`),
+    send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
+      json: { match: { [words('property')]: words('value') } },
+    }),
+    send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
+      json: { [words('identifier as member')]: {} },
+    }),
+    send('detokenize', 'GET', `${P}/tokens?token_ids=${w('token id')}`),
+    send('detokenize', 'GET', `${P}/tokens?tags=${w('tag')}`),
+    send('detokenize', 'GET', `${P}/tokens?object_ids=${w('object id')}`),
+    send('detokenize', 'GET', `${P}/tokens?token_ids=${randomUUID()}&props=${w('property')}`),
+    send('tokenize', 'POST', `${P}/tokens`, {
+      json: [{ type: words('type'), object: { id: randomUUID() } }],
+    }),
+    send('tokenize', 'POST', `${P}/tokens`, { json: [{ type: 'pointer', object: { id: words('id') } }] }),
+    send('tokenize', 'POST', `${P}/tokens`, {
+      json: [{ type: 'randomized', object: { fields: json }, token_id: words('token id') }],
+    }),
+    send('tokenize', 'POST', `${P}/tokens`, {
+      json: [{ type: 'randomized', object: { fields: json }, props: [words('property')] }],
+    }),
+    send('updateTokens', 'PATCH', `${P}/tokens?token_ids=${w('token id')}`, {
+      json: { tags: [words('tag')] },
+    }),
+    send('deleteTokens', 'DELETE', `${P}/tokens?token_ids=${w('token id')}`),
+    send('rotateTokens', 'POST', `${P}/rotate/tokens?token_ids=${w('token id')}`),
+    send('searchTokens', 'POST', `${P}/query/tokens`, {
+      json: { token_ids: [words('token id')], tags: [words('tag')] },
+    }),
+    send('deleteObjectById', 'DELETE', `${P}/objects/${w('object id')}`),
+    send('updateObjectById', 'PATCH', `${P}/objects/${w('object id')}`, { json }),
+    send('addCollection', 'POST', '/ctl/collections', {
+      raw: `people PERSONS ( "${words('schema')}`,
+      type: 'application/pvschema',
+    }),
+    send('addCollection', 'POST', '/ctl/collections', {
+      json: { name: words('-bad name-') + '!', type: 'PERSONS', properties: [] },
+    }),
+    send('getCollection', 'GET', `/ctl/collections/${w('collection')}`),
+    send('getCollectionProperty', 'GET', `/ctl/collections/people/properties/${w('property')}`),
+    send('addCollectionProperty', 'POST', `/ctl/collections/people/properties/${w('property')}!`, {
+      json: { name: 'a', data_type_name: words('type') },
+    }),
+    send('getDataType', 'GET', `/ctl/types/${w('type')}`),
+    send('getUser', 'GET', `/ctl/iam/user/${w('user')}`),
+    send('regenerateUserApiKey', 'POST', '/ctl/iam/user/regen', { json: { name: words('user') } }),
+    send('updateApiKeyExpiration', 'POST', '/ctl/iam/user/update-expiration', {
+      json: { name: words('user'), expiration_secs: words('time') },
+    }),
+    send(
+      'listAuditEntries',
+      'GET',
+      `/api/coatcheck/1.0/audit/entries?user=${w('user')}&object_id=${w('object id')}`,
+    ),
+    send(
+      'listAuditEntries',
+      'GET',
+      `/api/coatcheck/1.0/audit/entries?${w('identifier as name')}=${w('value')}`,
+    ),
+    send('listAuditEntries', 'GET', `/api/coatcheck/1.0/audit/entries?cursor=${w('cursor')}`),
+    send('none', 'GET', `/${w('path')}`),
+    send('none', 'POST', `/data/${w('path')}`, { json: { [words('member')]: 1 } }),
+    send('none', 'PUT', `${P}/objects/${w('object id')}`, { json: { name: words('name') } }),
+    send('listObjects', 'GET', `${P}/objects`, {
+      headers: { 'x-trans-param': words('header'), 'idempotency-key': words('header') },
+    }),
+    send('listObjects', 'GET', `${P}/objects?options=unsafe`, {
+      headers: { cookie: words('cookie'), referer: words('referer'), 'user-agent': words('agent') },
+    }),
+    send('listObjects', 'GET', `${P}/objects`, {
+      key: null,
+      headers: { authorization: `Basic ${words('header')}` },
+    }),
+    send('none', 'GET', '/ctl/collections', { headers: { 'x-forwarded-for': words('address') } }),
+  ]);
+  for (const { status } of all) expect(status).toBeLessThan(500 + 2);
+  expect(all.filter(({ status }) => status === 500)).toEqual([]);
+});
+
+test.each([
+  canary('ssn as name', '614-58-3949'),
+  canary('mail as name', 'heron@canary.example'),
+  canary('phone as name', '+12025550189'),
+  canary('person as name', 'Quetzal Heronson'),
+  canary('card as name', '4929123412341240'),
+])('a value in place of a name is not even repeated to its caller: %s', async (value) => {
+  const encoded = encodeURIComponent(value);
+  for (const [operation, method, path, sent] of [
+    ['addObject', 'POST', `${P}/objects`, { json: { [value]: 'x' } }],
+    ['addObject', 'POST', `${P}/objects`, { raw: `{"${value}":1,"${value}":2}` }],
+    ['addObject', 'POST', `${P}/objects?${encoded}=1`, { json: { name: 'x' } }],
+    ['searchObjects', 'POST', `${P}/query/objects?options=unsafe`, { json: { [value]: {} } }],
+    ['tokenize', 'POST', `${P}/tokens`, { json: [{ [value]: 1 }] }],
+    ['getObjectById', 'GET', `${P}/objects/${randomUUID()}?props=${encoded}`, {}],
+    ['getCollection', 'GET', `/ctl/collections/${encoded}`, {}],
+    ['getUser', 'GET', `/ctl/iam/user/${encoded}`, {}],
+  ] as const) {
+    const answer = await send(operation, method, path, sent);
+    expect(answer.text).not.toContain(value);
+    expect([400, 404]).toContain(answer.status);
+  }
+});
+
+test('a stored value that was tampered with is refused without being repeated', async () => {
+  const name = words('tampered name');
+  const { body } = await send('addObject', 'POST', `${P}/objects`, { json: { name } });
+  await sql.query('update object set revision = revision + 1 where id = $1', [body.id]);
+  expect((await send('getObjectById', 'GET', `${P}/objects/${body.id}?options=unsafe`)).status).toBe(410);
+});
+
+test('every operation that is built was called', () => {
+  const built = Object.keys(OPERATIONS).filter(
+    (id) => !contract.operations[id as keyof typeof contract.operations].planned,
+  );
+  expect(built.filter((id) => !used.has(id))).toEqual([]);
+});
+
+/** A canary as it could stand in text: plain, escaped, percent-encoded, as base64 (at any of three alignments) and hex. */
+function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const aligned = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
+    // The ends hold bits of what stands before and behind.
+    return encoded.slice(shift === 0 ? 0 : 4, -4);
+  });
+  return [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    bytes.toString('hex'),
+    ...[...aligned, ...aligned.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))].filter(
+      (text) => text.length >= 10,
+    ),
+  ];
+}
+
+/** Where canaries are found in texts: `use: place`. */
+function found(places: readonly (readonly [place: string, text: string])[], except: RegExp = /^$/): string[] {
+  const hits = new Set<string>();
+  for (const [use, value] of canaries) {
+    if (except.test(use)) continue;
+    for (const form of new Set(formsOf(value))) {
+      for (const [place, text] of places) if (text.includes(form)) hits.add(`${use}: ${place}`);
+    }
+  }
+  return [...hits];
+}
+
+describe('afterwards', () => {
+  test('the search below finds what is there', () => {
+    const value = [...canaries.values()][0]!;
+    for (const form of formsOf(value)) expect(found([['x', `…${form}…`]])).not.toEqual([]);
+    expect(found([['x', Buffer.from(`ab${value}cd`).toString('base64')]])).not.toEqual([]);
+    expect(canaries.size).toBeGreaterThan(100);
+  });
+
+  test("the operator's log holds none of them", () => {
+    const logged = vault.logged();
+    expect(logged.length).toBeGreaterThan(10_000);
+    expect(found([['log', logged]])).toEqual([]);
+  });
+
+  test('no error answer repeats one of them, headers included', () => {
+    expect(errors.length).toBeGreaterThan(80);
+    const places = errors.map(
+      ({ status, text, headers }, i) =>
+        [`${i} ${status} ${text.slice(0, 90)}`, `${text}\n${JSON.stringify([...headers])}`] as const,
+    );
+    expect(found(places, /^identifier as/)).toEqual([]);
+  });
+
+  test('the metrics hold none of them', async () => {
+    const metrics = await fetch(`${vault.url}/metrics`);
+    expect(metrics.status).toBe(200);
+    expect(found([['metrics', await metrics.text()]])).toEqual([]);
+  });
+
+  test('no column of any table holds one of them, as text, hex or base64', async () => {
+    const places = await dump();
+    expect(places.length).toBeGreaterThan(20);
+    expect(found(places)).toEqual([]);
+  });
+
+  test("the access log and its projection say no value, no token and no key; the caller's words stand beside it alone", async () => {
+    const places = (await dump()).filter(([place]) => place.startsWith('public.access_log'));
+    expect(found(places)).toEqual([]);
+    const texts = await sql.query<{ text: string }>(
+      'select distinct text from access_log_text order by text',
+    );
+    expect(texts.map(({ text }) => text)).toEqual(['because', 'ticket']);
+    const bytes = places.find(([place]) => place === 'public.access_log.bytes')![1];
+    expect(bytes).not.toContain('"because"');
+    expect(bytes).not.toContain('ticket');
+  });
+});
+
+test('the words a caller chooses for the record are kept where they belong and nowhere else', async () => {
+  const words = {
+    adhoc: `Heron${randomUUID()}`,
+    custom: `Heron${randomUUID()}`,
+    request: `Heron${randomUUID()}`,
+  };
+  const answer = await vault.send(
+    'GET',
+    `${P}/count/objects?reason=Other&adhoc_reason=${words.adhoc}&custom_audit=${words.custom}`,
+    {
+      headers: { 'x-pvault-request-id': words.request },
+      key: adminKey,
+    },
+  );
+  expect(answer.status).toBe(200);
+  const where = (value: string, places: readonly (readonly [string, string])[]): string[] =>
+    places.filter(([, text]) => text.includes(value)).map(([place]) => place);
+  const places = [...(await dump()), ['log', vault.logged()] as const];
+  expect(where(words.adhoc, places)).toEqual(['public.access_log_text.text']);
+  expect(where(words.custom, places)).toEqual(['public.access_log_text.text']);
+  expect(where(words.request, places)).toEqual(['public.access_log.bytes', 'log']);
+});
+
+/** Every column of every table as one text: bytea both decoded and in hex. */
+async function dump(): Promise<(readonly [place: string, text: string])[]> {
+  const columns = await sql.query<{ schema: string; table: string; column: string; type: string }>(
+    `select table_schema as schema, table_name as table, column_name as column, udt_name as type
+       from information_schema.columns where table_schema in ('public', 'keystore') order by 1, 2, 3`,
+  );
+  const places: (readonly [string, string])[] = [];
+  for (const { schema, table, column, type } of columns) {
+    const rows = await sql.query<{ value: unknown }>(
+      `select "${column}" as value from "${schema}"."${table}"`,
+    );
+    const texts = rows.map(({ value }) => {
+      if (type === 'bytea')
+        return `${(value as Buffer)?.toString('utf8')} ${(value as Buffer)?.toString('hex')}`;
+      if (type === '_bytea')
+        return ((value ?? []) as Buffer[])
+          .map((each) => `${each.toString('utf8')} ${each.toString('hex')}`)
+          .join(' ');
+      return JSON.stringify(value);
+    });
+    places.push([`${schema}.${table}.${column}`, texts.join('\n')]);
+  }
+  return places;
+}

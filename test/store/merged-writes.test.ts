@@ -1,0 +1,114 @@
+import type { TestDatabase } from '../support/test-postgres.js';
+import { cloneDatabase } from '../support/test-postgres.js';
+import { randomUUID } from 'node:crypto';
+import { Database, type Statement } from '../../src/store/database.js';
+import { UniqueViolation } from '../../src/store/database-errors.js';
+import { type NewObject, insertObject } from '../../src/store/objects/insert-object.js';
+import { findObjects } from '../../src/store/objects/find-objects.js';
+
+let clone: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  clone = await cloneDatabase();
+  database = new Database({
+    url: clone.url,
+    poolSize: 4,
+    statementTimeoutMs: 5_000,
+    lockTimeoutMs: 2_000,
+    onConnectionError: () => undefined,
+  });
+});
+afterAll(async () => {
+  await database.close();
+  await clone.drop();
+});
+
+function objectOf(change: Partial<NewObject> = {}): NewObject {
+  const now = new Date('2026-03-01T10:00:00.123Z');
+  return {
+    collection: 7,
+    id: randomUUID(),
+    tenant: '',
+    sealed: Buffer.of(1, 0, 0),
+    expiresAt: null,
+    owner: null,
+    createdAt: now,
+    modifiedAt: now,
+    key: { keyId: randomUUID(), keysetId: randomUUID(), keysetVersion: 1, wrapped: Buffer.of(9) },
+    indexes: [],
+    lookupVersion: 1,
+    ...change,
+  };
+}
+
+const add = (object: NewObject): Promise<unknown> => database.commit([insertObject(object)]);
+
+async function stored(objects: readonly NewObject[]) {
+  const ids = objects.map(({ id }) => id);
+  const found = await findObjects(database, 7, ids, 'active');
+  return ids.map((id) => found.find((row) => row.id === id) ?? null);
+}
+
+test('objects written together are stored as each would have been alone', async () => {
+  const owner = { collection: 3, id: randomUUID() };
+  const expiresAt = new Date('2126-01-01T00:00:00.001Z');
+  const objects = [
+    objectOf({ tenant: 'acme', sealed: Buffer.of(1, 2, 3, 0x5c, 0x22, 0x7d) }),
+    objectOf({ expiresAt }),
+    objectOf({ owner, tenant: 'a,"b"\\{}' }),
+  ];
+  await Promise.all(objects.map(add));
+  const together = await stored(objects);
+
+  const copies = objects.map((object) => ({ ...object, id: randomUUID() }));
+  for (const copy of copies) await add(copy);
+  const alone = await stored(copies);
+
+  const comparable = (rows: typeof together) => rows.map((row) => ({ ...row, id: null, seq: null }));
+  expect(comparable(together)).toEqual(comparable(alone));
+  expect(together.map((row) => row?.tenant)).toEqual(['acme', '', 'a,"b"\\{}']);
+});
+
+test('one taken value or id fails its own write and no other', async () => {
+  const unique = (value: number) => [{ property: 70, value: Buffer.alloc(16, value), unique: true }];
+  const taken = objectOf({ indexes: unique(1) });
+  await add(taken);
+
+  const objects = [
+    objectOf(),
+    objectOf({ indexes: unique(1) }),
+    objectOf({ indexes: unique(2) }),
+    objectOf({ id: taken.id }),
+    objectOf({ indexes: unique(2) }),
+  ];
+  const results = await Promise.allSettled(objects.map(add));
+  const violated = results.map((result) =>
+    result.status === 'rejected' ? (result.reason as UniqueViolation).constraint : null,
+  );
+  expect(violated[0]).toBeNull();
+  expect(violated[1]).toBe('blind_index_unique_value');
+  expect([violated[2], violated[4]].sort()).toEqual(['blind_index_unique_value', null]);
+  expect(violated[3]).toBe('object_pkey');
+  expect((await stored(objects)).map((row) => row?.revision ?? null)[0]).toBe(1);
+});
+
+test('a statement that is not mergeable, or one of very many items, runs by itself', async () => {
+  const plain: Statement = { name: 'plain', text: 'select 1 as one', values: [] };
+  const huge: Statement = {
+    name: 'huge',
+    text: 'select 2 as two',
+    values: [],
+    mergeable: {
+      items: new Array(100).fill(0),
+      merge: () => {
+        throw new Error('merged');
+      },
+    },
+  };
+  expect(await Promise.all([plain, huge, huge].map((each) => database.commit([each])))).toEqual([
+    [[{ one: 1 }]],
+    [[{ two: 2 }]],
+    [[{ two: 2 }]],
+  ]);
+});

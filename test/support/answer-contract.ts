@@ -1,0 +1,63 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { type JsonSchema, contract } from '../../src/generated/contract.js';
+import { VaultError } from '../../src/errors.js';
+import { type Match, findRoute } from '../../src/http/router.js';
+import type { Answer } from './vault.js';
+
+const ajv = new Ajv2020({ strict: true, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema(contract.definitions);
+const COMPILED = new Map<JsonSchema, ValidateFunction>();
+const HTTP_ERROR: JsonSchema = { $ref: 'contract#/$defs/HTTPError' };
+
+/**
+ * Throws unless an answer is what the contract promises for the request: no field that is not declared, none missing, the content type
+ * and the error code's status. Generated clients refuse what does not fit.
+ */
+export function checkAnswer(method: string, url: string, answer: Answer): void {
+  const { pathname } = new URL(url);
+  if (!pathname.startsWith('/api/') || method === 'OPTIONS') return;
+  const flaw = answer.status === 200 ? flawOfSuccess(method, pathname, answer) : flawOfError(answer);
+  if (flaw) throw new Error(`${method} ${pathname} answered ${answer.status} against the contract: ${flaw}`);
+}
+
+function flawOfSuccess(method: string, pathname: string, answer: Answer): string | null {
+  const route = routeOf(method, pathname);
+  if (!route?.operation) return 'there is no such operation';
+  const { response } = route.operation;
+  const type = answer.headers.get('content-type');
+  if (response === null) {
+    return answer.text === '' && type === null ? null : 'the body must be empty and without a content type';
+  }
+  const schema = type === null ? undefined : response[type.split(';')[0]!];
+  if (!schema) return `content type ${type}`;
+  return misfit(schema, answer.body === undefined ? answer.text : answer.body);
+}
+
+function flawOfError({ status, body }: Answer): string | null {
+  const flaw = misfit(HTTP_ERROR, body);
+  if (flaw) return flaw;
+  const { error_code: code, message, error_url: page } = body as Record<string, string>;
+  const declared = contract.errorCodes[code!];
+  if (!declared) return `${code} is not declared`;
+  if (declared.status !== status) return `${code} has status ${declared.status}`;
+  if (!message!.startsWith(declared.message.replace(/[.:].*$/, ''))) return `the message of ${code}`;
+  const expected = code! >= 'PV9000' ? undefined : `https://docs.piiano.com/api/error-codes#${code}`;
+  return page === expected ? null : 'error_url';
+}
+
+function routeOf(method: string, pathname: string): Match {
+  try {
+    return findRoute(method, pathname);
+  } catch (error) {
+    if (error instanceof VaultError) return null;
+    throw error;
+  }
+}
+
+function misfit(schema: JsonSchema, value: unknown): string | null {
+  const validate = COMPILED.get(schema) ?? ajv.compile(schema);
+  COMPILED.set(schema, validate);
+  return validate(value) ? null : ajv.errorsText(validate.errors);
+}
