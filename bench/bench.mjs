@@ -24,7 +24,9 @@ try {
     ? await startScaleContestants(postgres, options, say)
     : [
         await startVault(postgres, 'vault', options),
-        ...(options.against ? [await startVault(postgres, 'other', { ...options, dist: options.against })] : []),
+        ...(options.against
+          ? [await startVault(postgres, 'other', { ...options, dist: options.against })]
+          : []),
         await startBare(postgres, 'bare'),
         await startBare(postgres, 'bare_audited'),
       ];
@@ -41,7 +43,7 @@ try {
 
   const logs = [];
   for (const contestant of contestants) if (contestant.verify) logs.push(await contestant.verify());
-  const found = document({ options, results, logs, machine: await machine(postgres) });
+  const found = document({ options, results, logs, machine: machine(postgres) });
   if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else printTable(found);
 } catch (error) {

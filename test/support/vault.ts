@@ -64,7 +64,13 @@ export async function startVault(
     COATCHECK_KMS_KEY: ROOT_KEY,
     ...env,
   });
-  const app = await startApp(config, used.url, createLogger(config['log.level'], output));
+  const app = await startApp(config, used.url, createLogger(config['log.level'], output)).catch(
+    async (error: unknown) => {
+      await own?.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+      throw error;
+    },
+  );
 
   return {
     url: app.url,

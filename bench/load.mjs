@@ -1,0 +1,104 @@
+import autocannon from 'autocannon';
+import { cpuSeconds, residentMegabytes } from './processes.mjs';
+import { percentile } from './statistics.mjs';
+
+/** Different requests of one connection; times the connections that is the pool the ids are drawn from. */
+const REQUESTS_PER_CONNECTION = 100;
+
+/**
+ * @typedef {object} Request
+ * @property {'GET' | 'POST'} method
+ * @property {string} path
+ * @property {Record<string, string>} headers
+ * @property {string} [body]
+ *
+ * @typedef {object} Plan
+ * @property {() => Request} next makes a request about something drawn at random
+ * @property {string} shows what every answer must hold
+ *
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {string} url
+ * @property {number} pid of the server
+ * @property {number} databasePid of PostgreSQL
+ * @property {(scenario: import('./scenarios.mjs').Scenario) => Plan} plan
+ * @property {() => Promise<LogFacts>} [verify] checks what the load left behind
+ * @property {number} answers counts its answers
+ *
+ * @typedef {object} LogFacts
+ * @property {string} name
+ * @property {number} answers
+ * @property {number} entries
+ *
+ * @typedef {object} Measured
+ * @property {number} requestsPerSecond
+ * @property {number} p50 milliseconds
+ * @property {number} p99 milliseconds
+ * @property {number | null} cpuMicroseconds of the server process, per request
+ * @property {number | null} databaseCpuMicroseconds of all processes of PostgreSQL, per request
+ * @property {number | null} residentMegabytes of the server process, afterwards
+ */
+
+/**
+ * Loads a contestant for some seconds. Throws unless every answer was 200 and held what it must.
+ * @param {Contestant} contestant
+ * @param {import('./scenarios.mjs').Scenario} scenario
+ * @param {import('./options.mjs').Options} options
+ * @param {number} seconds
+ * @returns {Promise<Measured>}
+ */
+export async function load(contestant, scenario, options, seconds) {
+  const { next, shows } = contestant.plan(scenario);
+  /** @type {number[]} */
+  const latencies = [];
+  /** @type {Map<number, number>} */
+  const statuses = new Map();
+  const before = await cpuOf(contestant);
+
+  const result = await new Promise((resolve, reject) => {
+    const running = autocannon(
+      {
+        url: contestant.url,
+        connections: options.connections,
+        duration: seconds,
+        sampleInt: 100,
+        timeout: 30,
+        // Each connection has requests of its own: otherwise all would ask for the same thing at the same time.
+        setupClient: (client) => client.setRequests(Array.from({ length: REQUESTS_PER_CONNECTION }, next)),
+        verifyBody: (body) => String(body).includes(shows),
+      },
+      (error, done) => (error ? reject(error) : resolve(done)),
+    );
+    running.on('response', (_client, status, _bytes, milliseconds) => {
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      latencies.push(milliseconds);
+    });
+  });
+  const after = await cpuOf(contestant);
+
+  const wrong = [...statuses].filter(([status]) => status !== 200);
+  if (wrong.length > 0 || result.errors > 0 || result.mismatches > 0 || latencies.length === 0) {
+    const seen = [...statuses].map(([status, count]) => `${count} x ${status}`).join(', ');
+    throw new Error(
+      `${contestant.name}, ${scenario}: not every answer was a 200 with data (${seen}; ${result.errors} errors, ${result.mismatches} without data)`,
+    );
+  }
+  contestant.answers += latencies.length;
+  const perRequest = (/** @type {'server' | 'database'} */ part) =>
+    before[part] === null || after[part] === null
+      ? null
+      : ((after[part] - before[part]) * 1e6) / latencies.length;
+  return {
+    requestsPerSecond: latencies.length / result.duration,
+    p50: percentile(latencies, 50),
+    p99: percentile(latencies, 99),
+    cpuMicroseconds: perRequest('server'),
+    databaseCpuMicroseconds: perRequest('database'),
+    residentMegabytes: await residentMegabytes(contestant.pid),
+  };
+}
+
+/** @param {Contestant} contestant */
+async function cpuOf({ pid, databasePid }) {
+  return { server: await cpuSeconds(pid), database: await cpuSeconds(databasePid, true) };
+}

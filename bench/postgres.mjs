@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../dist/store/embedded/index.js';
+import { onEnd } from './processes.mjs';
+
+/**
+ * @typedef {object} Postgres
+ * @property {number} pid
+ * @property {string} version
+ * @property {(name: string) => Promise<string>} createDatabase makes an empty database and returns its URL
+ */
+
+/**
+ * The vault's own embedded PostgreSQL, durable, in a temporary directory; gone when the bench ends.
+ * @returns {Promise<Postgres>}
+ */
+export async function startPostgres() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), `coatcheck-bench-${process.pid}-`));
+  onEnd(() => rm(folder, { recursive: true, force: true }));
+  const server = await startEmbeddedPostgres({ dataDir: path.join(folder, 'data') });
+  onEnd(() => server.stop());
+
+  const [{ server_version: version }] = await query(server.url, 'show server_version');
+  return {
+    pid: server.pid,
+    version,
+    async createDatabase(name) {
+      await query(server.url, `create database ${name} template template0`);
+      const url = new URL(server.url);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+  };
+}
+
+/**
+ * Runs statements on a connection of their own.
+ * @param {string} url
+ * @param {string} text
+ * @param {unknown[]} [values]
+ * @returns {Promise<any[]>}
+ */
+export async function query(url, text, values) {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}

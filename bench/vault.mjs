@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { COLLECTION, PROPERTIES, SCHEMA, TOKENIZED, person } from './people.mjs';
+import { freePort, startNode, untilReady } from './processes.mjs';
+
+/** Objects made for the load, each with a token; requests draw from them at random. */
+const OBJECTS = 4_000;
+/** Setting up must not take longer than the bench: so many requests at a time. */
+const AT_A_TIME = 32;
+const REASON = 'reason=AppFunctionality';
+const API = '/api/pvlt/1.0';
+const DATA = `${API}/data/collections/${COLLECTION}`;
+
+/** Two clients: one that stores, reads and tokenizes, and one that detokenizes and sees the SSN masked. */
+const IAM = `
+[users.app]
+role = "app"
+[users.support]
+role = "support"
+
+[roles.app]
+capabilities = ["CapDataWriter", "CapDataReader", "CapTokensWriter"]
+policies = ["store"]
+[roles.support]
+capabilities = ["CapTokensDetokenizer"]
+policies = ["see"]
+[roles.support.masks]
+"${COLLECTION}/ssn" = "mask"
+
+[policies.store]
+policy_type = "allow"
+operations = ["read", "write", "tokenize"]
+reasons = ["*"]
+resources = ["${COLLECTION}/properties/*"]
+[policies.see]
+policy_type = "allow"
+operations = ["detokenize", "read"]
+reasons = ["AppFunctionality", "Analytics"]
+resources = ["${COLLECTION}/properties/name", "${COLLECTION}/properties/ssn.mask"]
+`;
+
+/**
+ * Starts a vault as in production, with a database of its own, and fills it through its API.
+ * @param {import('./postgres.mjs').Postgres} postgres
+ * @param {string} name
+ * @param {import('./options.mjs').Options} options
+ * @param {(vault: import('./fill.mjs').RunningVault) => Promise<{ objects: string[], tokens: string[] }>} [fill]
+ * @returns {Promise<import('./load.mjs').Contestant>}
+ */
+export async function startVault(postgres, name, options, fill = fillThroughApi) {
+  const databaseUrl = await postgres.createDatabase(`vault_${name}`);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const adminKey = `Bench1${randomBytes(16).toString('hex')}`;
+  const rootKey = randomBytes(32).toString('hex');
+  const env = {
+    DATABASE_URL: databaseUrl,
+    COATCHECK_KMS_KEY: rootKey,
+    COATCHECK_SERVICE_ADMIN_API_KEY: adminKey,
+    COATCHECK_SERVICE_LISTEN_ADDR: `127.0.0.1:${port}`,
+    // The limiters do their work and never say no.
+    COATCHECK_SERVICE_RATE_LIMIT_PER_ADDRESS: '10000000',
+    COATCHECK_SERVICE_RATE_LIMIT_PER_CLIENT: '10000000',
+  };
+  const profiling = options.cpuProf ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(options.cpuProf)}`] : [];
+  const server = startNode([...profiling, path.join(options.dist, 'main.js'), 'serve'], env);
+  await untilReady(`${url}${API}/data/info/health`, server.ended);
+
+  const admin = client(url, adminKey);
+  await admin('POST', `${API}/ctl/collections`, SCHEMA, 'application/pvschema');
+  await admin('POST', `${API}/ctl/iam/conf`, IAM, 'application/toml');
+  const keyOf = async (/** @type {string} */ user) =>
+    (await admin('POST', `${API}/ctl/iam/user/regen`, JSON.stringify({ name: user }))).api_key;
+  const keys = { app: await keyOf('app'), support: await keyOf('support') };
+  const filled = await fill({ databaseUrl, rootKey, dist: options.dist, app: client(url, keys.app) });
+
+  const contestant = {
+    name,
+    url,
+    pid: server.pid,
+    databasePid: postgres.pid,
+    answers: 0,
+    plan: (/** @type {import('./scenarios.mjs').Scenario} */ scenario) => planOf(scenario, keys, filled),
+    verify: async () => {
+      const entries = await verifiedEntries(options.dist, databaseUrl);
+      if (entries < contestant.answers) {
+        throw new Error(
+          `${name}: ${contestant.answers} answers, but only ${entries} entries in the access log`,
+        );
+      }
+      return { name, answers: contestant.answers, entries };
+    },
+  };
+  return contestant;
+}
+
+/**
+ * @param {import('./scenarios.mjs').Scenario} scenario
+ * @param {{ app: string, support: string }} keys
+ * @param {{ objects: string[], tokens: string[] }} filled
+ * @returns {import('./load.mjs').Plan}
+ */
+function planOf(scenario, keys, { objects, tokens }) {
+  const app = { authorization: `Bearer ${keys.app}` };
+  const support = { authorization: `Bearer ${keys.support}` };
+  const json = { ...app, 'content-type': 'application/json' };
+  const props = PROPERTIES.map((name) => `props=${name}`).join('&');
+  switch (scenario) {
+    case 'detokenize':
+      return {
+        next: () => ({
+          method: 'GET',
+          path: `${DATA}/tokens?token_ids=${oneOf(tokens)}&${REASON}`,
+          headers: support,
+        }),
+        shows: '"ssn":"***-**-',
+      };
+    case 'tokenize':
+      return {
+        next: () => ({
+          method: 'POST',
+          path: `${DATA}/tokens?${REASON}`,
+          headers: json,
+          body: tokenizing(oneOf(objects)),
+        }),
+        shows: '"token_id":"',
+      };
+    case 'add_object':
+      return {
+        next: () => ({
+          method: 'POST',
+          path: `${DATA}/objects?${REASON}`,
+          headers: json,
+          body: JSON.stringify(person()),
+        }),
+        shows: '"id":"',
+      };
+    case 'get_object':
+      return {
+        next: () => ({
+          method: 'GET',
+          path: `${DATA}/objects/${oneOf(objects)}?${props}&${REASON}`,
+          headers: app,
+        }),
+        shows: '"address":"',
+      };
+  }
+}
+
+/** @param {import('./fill.mjs').RunningVault} vault */
+async function fillThroughApi({ app }) {
+  const objects = await manyAtATime(OBJECTS, async () => {
+    return (await app('POST', `${DATA}/objects?${REASON}`, JSON.stringify(person()))).id;
+  });
+  const tokens = await manyAtATime(OBJECTS, async (i) => {
+    return (await app('POST', `${DATA}/tokens?${REASON}`, tokenizing(objects[i])))[0].token_id;
+  });
+  return { objects, tokens };
+}
+
+/** @param {string} object */
+function tokenizing(object) {
+  return JSON.stringify([{ type: 'randomized', object: { id: object }, props: TOKENIZED }]);
+}
+
+/**
+ * Recomputes the access log's tree from its bytes. Throws where it is wrong.
+ * @param {string} dist
+ * @param {string} databaseUrl
+ * @returns {Promise<number>} how many entries there are
+ */
+async function verifiedEntries(dist, databaseUrl) {
+  const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(dist, file)).href);
+  const [{ Database }, { verifyLog }] = await Promise.all([
+    load('store/database.js'),
+    load('access-log/verify.js'),
+  ]);
+  const database = new Database({
+    url: databaseUrl,
+    poolSize: 2,
+    statementTimeoutMs: 60_000,
+    lockTimeoutMs: 2_000,
+    onConnectionError: () => undefined,
+  });
+  try {
+    const found = await verifyLog(database);
+    if (!found.ok) throw new Error(`the access log is wrong at index ${found.index}: ${found.problem}`);
+    return found.size;
+  } finally {
+    await database.close();
+  }
+}
+
+/**
+ * Requests with a key; resolves with the parsed answer and throws unless it is 200.
+ * @param {string} url
+ * @param {string} key
+ * @returns {(method: string, path: string, body: string, type?: string) => Promise<any>}
+ */
+function client(url, key) {
+  return async (method, target, body, type = 'application/json') => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': type };
+    const answer = await fetch(`${url}${target}`, { method, headers, body });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${method} ${target} answered ${answer.status}: ${text}`);
+    return text === '' || !answer.headers.get('content-type')?.startsWith('application/json')
+      ? text
+      : JSON.parse(text);
+  };
+}
+
+/**
+ * @template T
+ * @param {number} count
+ * @param {(i: number) => Promise<T>} work
+ * @returns {Promise<T[]>}
+ */
+async function manyAtATime(count, work) {
+  /** @type {T[]} */
+  const results = new Array(count);
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < count; i = next++) results[i] = await work(i);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  return results;
+}
+
+/** @template T @param {readonly T[]} all @returns {T} */
+function oneOf(all) {
+  return all[Math.floor(Math.random() * all.length)];
+}
