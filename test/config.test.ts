@@ -7,8 +7,8 @@ import {
   readConfig,
   variableOf,
 } from '../src/config.js';
-import { databaseUrlOf } from '../src/database-url.js';
-import { problemsOf } from '../src/production-rules.js';
+import { databaseUrlOf } from '../src/startup/database-url.js';
+import { problemsOf } from '../src/startup/production-rules.js';
 
 const PATHS = Object.keys(SETTINGS) as SettingPath[];
 

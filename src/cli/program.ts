@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readConfig } from '../config.js';
+import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
 import { auditVerify } from './commands/audit-verify.js';
 import { demo } from './commands/demo.js';
@@ -14,12 +14,12 @@ export function program(terminal: Terminal): Command {
     .description('A PII vault: encrypted profile fields, randomized tokens, a provable access log.')
     .version(VERSION);
   const settings = (env = terminal.env) => readConfig(env);
-  const development = () => settings({ COATCHECK_DEVMODE: 'true', ...terminal.env });
+  const development = () => settings({ ...terminal.env, COATCHECK_DEVMODE: 'true' });
 
   coatcheck
     .command('serve')
     .description('run a vault in production: settings from the environment, a PostgreSQL of yours')
-    .action(() => serve(settings(), terminal));
+    .action(() => serve(production(settings()), terminal));
   coatcheck
     .command('dev')
     .description('run a vault for development on this machine, with a PostgreSQL of its own')
@@ -43,4 +43,12 @@ export function program(terminal: Terminal): Command {
     .description('recompute the log and name the first wrong entry')
     .action(() => auditVerify(settings(), terminal));
   return coatcheck;
+}
+
+/** Settings of a server that others reach: development's open door, switched on by mistake, is refused. */
+function production(config: Config): Config {
+  if (!config.devmode) return config;
+  throw new ConfigError([
+    `${variableOf('devmode')} is set: development mode runs with \`npm start\`, \`coatcheck serve\` is production.`,
+  ]);
 }

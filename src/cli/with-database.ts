@@ -1,5 +1,5 @@
 import type { Config } from '../config.js';
-import { databaseUrlOf } from '../database-url.js';
+import { databaseUrlOf } from '../startup/database-url.js';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded/index.js';
 
 /**

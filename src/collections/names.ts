@@ -2,7 +2,7 @@ import { VaultError } from '../errors.js';
 import { BUILTINS } from './builtins.js';
 
 /** Longest name of a policy, role, user, bundle, data type or action (api.md section 3). */
-export const MAX_ENTITY_NAME = 450;
+const MAX_ENTITY_NAME = 450;
 
 /** Longest collection name, longest property name, and most that the two may have together (api.md 1.4). */
 const MAX_COLLECTION_AND_PROPERTY = 40;

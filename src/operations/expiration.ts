@@ -10,7 +10,7 @@ export type Expiration = Date | 'never' | 'unsaid';
  * Reads `expiration_secs`: absent says nothing, empty means never, a number of seconds counts from `now`. Throws PV1012 past 200
  * years.
  */
-export function readExpiration(text: string | undefined, now: Date): Expiration {
+function readExpiration(text: string | undefined, now: Date): Expiration {
   if (text === undefined) return 'unsaid';
   if (text === '') return 'never';
   return expirationIn(Number(text), now);

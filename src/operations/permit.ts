@@ -33,15 +33,19 @@ export async function permit(
   throw new VaultError('PV1006', { username: call.principal.user });
 }
 
-/** Refuses, before anything is looked up, a caller that no policy could allow `operation` in the collection: PV1006. */
+/**
+ * Refuses, before anything is looked up, a caller that no policy could allow `operation` in the collection: PV1006, recorded with
+ * what the request itself names.
+ */
 export async function refuseHopeless(
   call: Call,
   collection: KnownCollection,
   operation: PolicyOperation,
+  facts: Omit<Facts, 'outcome' | 'rule'> = {},
 ): Promise<void> {
   const { compiled } = call.metadata.iam;
   if (couldBeGranted(compiled, call.principal.caller, operation, collection.name)) return;
-  await call.record({ collection: collection.name, outcome: 'denied', rule: 'no-possible-grant' });
+  await call.record({ collection: collection.name, ...facts, outcome: 'denied', rule: 'no-possible-grant' });
   throw new VaultError('PV1006', { username: call.principal.user });
 }
 

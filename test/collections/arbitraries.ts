@@ -15,7 +15,7 @@ const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
 const tail = fc.stringMatching(/^[A-Za-z0-9_]{0,18}$/);
 
 /** A name with room for the collection's beside it; words of the grammar are names like any other. */
-export const anyName = fc.oneof(
+const anyName = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(letters, tail).map((parts) => parts.join('')) },
   {
     weight: 1,
@@ -24,7 +24,7 @@ export const anyName = fc.oneof(
 );
 
 /** Text with everything that could trip a reader of quotes. */
-export const anyDescription = fc.oneof(
+const anyDescription = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\0', '').toWellFormed()),
   fc.string({
     unit: fc.constantFrom("'", '"', '\n', '\r', ',', ')', ';', '\\', 'é', '😀', ' '),
@@ -50,7 +50,7 @@ const anyProperty: fc.Arbitrary<PropertyDefinition> = fc
     return {
       ...property,
       is_index: property.is_index && type.indexable,
-      is_unique: property.is_unique && type.indexable,
+      is_unique: property.is_unique && type.indexable && !type.lowEntropy,
       is_substring_index: property.is_substring_index && type.substringIndexable && property.is_encrypted,
     };
   });

@@ -9,11 +9,11 @@ await sodium.ready;
 
 export type Part = Uint8Array | string;
 
-export function u8(n: number): Buffer {
+function u8(n: number): Buffer {
   return Buffer.of(n);
 }
 
-export function u16(n: number): Buffer {
+function u16(n: number): Buffer {
   return Buffer.of(n >> 8, n & 0xff);
 }
 
@@ -42,7 +42,7 @@ export function tuple(...parts: Part[]): Buffer {
   return Buffer.concat([u32(parts.length), ...bytes.flatMap((part) => [u32(part.length), part])]);
 }
 
-export function H(message: Uint8Array): Buffer {
+function H(message: Uint8Array): Buffer {
   return Buffer.from(sodium.crypto_generichash(32, message, null));
 }
 

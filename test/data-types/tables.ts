@@ -4,7 +4,7 @@ import type { DataType, JsonValue, Normalised, TypeLimits } from '../../src/data
 /** The limits of a vault whose settings nobody touched. */
 export const LIMITS: TypeLimits = { maxStringLength: 450, maxBlobLength: 5 * 1024 * 1024, checkLuhn: true };
 
-export function typeOf(name: BuiltinTypeName): DataType {
+function typeOf(name: BuiltinTypeName): DataType {
   const type = dataTypeNamed(name);
   if (type === undefined) throw new Error(`no data type ${name}`);
   return type;

@@ -1,4 +1,5 @@
-import { type TestVault, startVault } from '../support/vault.js';
+import request from 'supertest';
+import { ADMIN_KEY, type TestVault, startVault } from '../support/vault.js';
 
 const KIB = 1024;
 let vault: TestVault;
@@ -13,9 +14,10 @@ beforeAll(async () => {
 afterAll(() => vault.close());
 
 test('a body over 256 KiB is 413 in a collection of small values', async () => {
-  const answer = await vault.send('POST', '/data/collections/plain/objects', {
-    json: { name: 'x'.repeat(1024 * KIB) },
-  });
+  const answer = await request(vault.url)
+    .post('/api/pvlt/1.0/data/collections/plain/objects')
+    .set('authorization', `Bearer ${ADMIN_KEY}`)
+    .send({ name: 'x'.repeat(1024 * KIB) });
   expect([answer.status, answer.body.error_code]).toEqual([413, 'PV9014']);
 });
 

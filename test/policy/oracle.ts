@@ -74,13 +74,7 @@ function covers(resource: string, touched: Named): boolean {
   return inCollection && slowGlob(pattern, touched.type.toLowerCase() + suffix);
 }
 
-export function granted(
-  iam: RawIam,
-  role: string,
-  operation: string,
-  reason: string,
-  touched: Named,
-): boolean {
+function granted(iam: RawIam, role: string, operation: string, reason: string, touched: Named): boolean {
   let allows = 0;
   let denies = 0;
   for (const [name, policy] of Object.entries(iam.policies)) {

@@ -59,9 +59,11 @@ test('the tables of the migrations are those of schema.prisma, column by column'
   }
 });
 
-test.each(['update access_log set leaf = leaf', 'delete from access_log', 'truncate access_log', 'delete from iam_version'])(
-  'the append-only tables refuse: %s',
-  async (statement) => {
-    await expect(client.query(statement)).rejects.toThrow(/append-only/);
-  },
-);
+test.each([
+  'update access_log set leaf = leaf',
+  'delete from access_log',
+  'truncate access_log',
+  'delete from iam_version',
+])('the append-only tables refuse: %s', async (statement) => {
+  await expect(client.query(statement)).rejects.toThrow(/append-only/);
+});

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/store/embedded/index.js';
 
 /** The database that holds all tables and no rows; every test file works on a copy of its own. */
-export const TEMPLATE = 'coatcheck_template';
+const TEMPLATE = 'coatcheck_template';
 
 /** A database of one test file. */
 export interface TestDatabase {
@@ -16,7 +16,7 @@ export interface TestDatabase {
 }
 
 /** The server of this test run, started by global-setup.ts. */
-export function testServerUrl(): string {
+function testServerUrl(): string {
   const url = process.env.COATCHECK_TEST_POSTGRES;
   if (url === undefined)
     throw new Error('No test server: jest.config.js must name test/support/global-setup.ts.');
@@ -34,7 +34,10 @@ export async function cloneDatabase(template = TEMPLATE): Promise<TestDatabase> 
   };
 }
 
-/** Makes the template anew and lets `migrate` fill it. */
+/**
+ * Makes the template anew and lets `migrate` fill it. Called by global-setup.ts, which imports by name at run time.
+ * @public
+ */
 export async function createTemplate(
   server: string,
   migrate: (databaseUrl: string) => Promise<void>,
@@ -46,7 +49,7 @@ export async function createTemplate(
 }
 
 /** Removes the template of this run. */
-export async function dropTemplate(server: string, template = TEMPLATE): Promise<void> {
+async function dropTemplate(server: string, template = TEMPLATE): Promise<void> {
   await runOn(server, `drop database if exists ${template} with (force)`);
 }
 

@@ -1,9 +1,9 @@
 import type { Logger } from 'winston';
 import { openDatabase, startApp } from '../../app.js';
 import { type Config, ConfigError, SETTINGS, variableOf } from '../../config.js';
-import { databaseUrlOf } from '../../database-url.js';
+import { databaseUrlOf } from '../../startup/database-url.js';
 import { createLogger } from '../../logger.js';
-import { problemsOf } from '../../production-rules.js';
+import { problemsOf } from '../../startup/production-rules.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded/index.js';
 import { postgresVersion, weakDurability } from '../../store/vault-identity.js';
 import { CommandError, type Terminal } from '../terminal.js';

@@ -7,7 +7,7 @@ import type { Call } from '../call.js';
 import { TextAnswer } from '../operation.js';
 
 /** The media type of PVSchema texts. */
-export const PVSCHEMA = 'application/pvschema';
+const PVSCHEMA = 'application/pvschema';
 
 type SchemaCall =
   Call<'listCollections'> | Call<'addCollection'> | Call<'getCollection'> | Call<'updateCollection'>;

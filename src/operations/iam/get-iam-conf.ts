@@ -2,7 +2,7 @@ import { formatIamConfig } from '../../policy/iam-config.js';
 import { type Operation, TextAnswer } from '../operation.js';
 
 /** The media type of IAM configurations. */
-export const TOML = 'application/toml';
+const TOML = 'application/toml';
 
 export const getIamConf: Operation<'getIamConf'> = {
   id: 'getIamConf',

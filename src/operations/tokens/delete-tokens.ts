@@ -5,6 +5,7 @@ import { lifecycleOf } from '../objects/lifecycle-of.js';
 import type { Operation } from '../operation.js';
 import { permit, touchTokens } from '../permit.js';
 import { openToken } from './open-token.js';
+import { factsOfTokens } from './token-facts.js';
 import { selectTokens } from './token-selection.js';
 
 export const deleteTokens: Operation<'deleteTokens'> = {
@@ -19,14 +20,7 @@ export const deleteTokens: Operation<'deleteTokens'> = {
     if (stored.length === 0) throw new VaultError('PV3009');
 
     const opened = await Promise.all(stored.map((token) => openToken(vault, token)));
-    const { lookup } = vault.keyring;
-    await call.record({
-      collection: collection.name,
-      objects: [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))],
-      tokens: opened.map(({ meta }) => lookup.logReference(collection.id, meta.tokenId)),
-      outcome: 'allowed',
-      rule,
-    });
+    await call.record({ ...factsOfTokens(vault, collection, opened), outcome: 'allowed', rule });
     await vault.database.run(deletion(collection.id, stored));
   },
 };

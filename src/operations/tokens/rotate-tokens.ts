@@ -9,6 +9,7 @@ import type { Operation } from '../operation.js';
 import { permit, touchTokens } from '../permit.js';
 import { openToken } from './open-token.js';
 import { rewriteToken } from './rewrite-token.js';
+import { ownersOf, referencesTo } from './token-facts.js';
 import { selectTokens } from './token-selection.js';
 
 export const rotateTokens: Operation<'rotateTokens'> = {
@@ -18,12 +19,9 @@ export const rotateTokens: Operation<'rotateTokens'> = {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const { rule } = await permit(call, collection, touchTokens('write'), {});
     const wanted = new Set(call.query.token_ids);
-    const { lookup } = vault.keyring;
     const factsOf = (renamed: Record<string, string>): Facts => ({
       collection: collection.name,
-      tokens: Object.entries(renamed)
-        .flat()
-        .map((id) => lookup.logReference(collection.id, id)),
+      tokens: referencesTo(vault, collection, Object.entries(renamed).flat()),
       outcome: 'allowed',
       rule,
     });
@@ -38,10 +36,9 @@ export const rotateTokens: Operation<'rotateTokens'> = {
       );
 
       const answer: Record<string, string> = Object.fromEntries(renamed);
-      const objects = [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))];
       return {
         answer,
-        facts: { ...factsOf(answer), objects },
+        facts: { ...factsOf(answer), objects: ownersOf(stored) },
         async create(record) {
           await vault.database.commit([
             changeTokens(collection.id, changes),

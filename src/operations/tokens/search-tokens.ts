@@ -4,6 +4,7 @@ import type { Operation } from '../operation.js';
 import { permit, touchTokens } from '../permit.js';
 import { type OpenToken, openToken } from './open-token.js';
 import { presentTokenMetadata } from './present-token-metadata.js';
+import { factsOfTokens } from './token-facts.js';
 import { selectTokens } from './token-selection.js';
 
 export const searchTokens: Operation<'searchTokens'> = {
@@ -16,14 +17,7 @@ export const searchTokens: Operation<'searchTokens'> = {
     const tokens: OpenToken[] = [];
     for (const token of stored) tokens.push(await openToken(vault, token));
 
-    const { lookup } = vault.keyring;
-    await call.record({
-      collection: collection.name,
-      objects: [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))],
-      tokens: tokens.map(({ meta }) => lookup.logReference(collection.id, meta.tokenId)),
-      outcome: 'allowed',
-      rule,
-    });
+    await call.record({ ...factsOfTokens(vault, collection, tokens), outcome: 'allowed', rule });
     const aggregated = call.query.options?.includes('include_aggregated_data') ?? false;
     return [...byTokenId(tokens).values()].map((records) => presentTokenMetadata(records, aggregated));
   },

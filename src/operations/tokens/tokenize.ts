@@ -12,6 +12,7 @@ import type { PreparedObject } from '../objects/prepare-object.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseHopeless, touchProperties } from '../permit.js';
 import { prepareToken } from './prepare-token.js';
+import { referencesTo } from './token-facts.js';
 import { loadSources } from './token-sources.js';
 import { readTokenizeRequest } from './tokenize-request.js';
 
@@ -50,7 +51,11 @@ export const tokenize: Operation<'tokenize'> = {
     const factsOf = (answer: TokenValue[]): Facts => ({
       collection: collection.name,
       objects: [...new Set([...owners, ...answer.flatMap(({ object_id }) => object_id ?? [])])],
-      tokens: answer.map(({ token_id }) => vault.keyring.lookup.logReference(collection.id, token_id)),
+      tokens: referencesTo(
+        vault,
+        collection,
+        answer.map(({ token_id }) => token_id),
+      ),
       asked,
       outcome: 'allowed',
       rule,

@@ -7,6 +7,7 @@ import type { Operation } from '../operation.js';
 import { permit, touchTokens } from '../permit.js';
 import { openToken } from './open-token.js';
 import { rewriteToken } from './rewrite-token.js';
+import { factsOfTokens } from './token-facts.js';
 import { selectTokens } from './token-selection.js';
 
 /** Changing what a token stands for comes with the token types that need it. */
@@ -35,14 +36,7 @@ export const updateTokens: Operation<'updateTokens'> = {
       }),
     );
 
-    const { lookup } = vault.keyring;
-    await call.record({
-      collection: collection.name,
-      objects: [...new Set(stored.flatMap(({ objectId }) => objectId ?? []))],
-      tokens: opened.map(({ meta }) => lookup.logReference(collection.id, meta.tokenId)),
-      outcome: 'allowed',
-      rule,
-    });
+    await call.record({ ...factsOfTokens(vault, collection, opened), outcome: 'allowed', rule });
     await vault.database.commit([changeTokens(collection.id, changes)]);
   },
 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from './config.js';
+import type { Config } from '../config.js';
 import {
   type Epochs,
   type RootKeyProvider,
@@ -7,7 +7,7 @@ import {
   environmentRootKey,
   fileEpochs,
   fileRootKey,
-} from './crypto/index.js';
+} from '../crypto/index.js';
 
 /**
  * The epoch keys under the root key that the settings name. Development without one makes its own in the data directory.

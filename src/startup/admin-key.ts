@@ -1,8 +1,8 @@
-import { type Config, SETTINGS } from './config.js';
-import type { Keyring } from './crypto/index.js';
-import type { Database } from './store/database.js';
-import { replaceApiKey } from './store/iam.js';
-import { ADMIN_USER, loadMetadata } from './store/metadata.js';
+import { type Config, SETTINGS } from '../config.js';
+import type { Keyring } from '../crypto/index.js';
+import type { Database } from '../store/database.js';
+import { replaceApiKey } from '../store/iam.js';
+import { ADMIN_USER, loadMetadata } from '../store/metadata.js';
 
 const DEVELOPMENT_KEY = SETTINGS['service.admin_api_key'].inDevelopment;
 

@@ -1,4 +1,4 @@
-import type { Config } from './config.js';
+import type { Config } from '../config.js';
 
 /** The database that the settings name, as a URL; null where they name none. */
 export function databaseUrlOf(config: Config): string | null {

@@ -1,6 +1,6 @@
-import { type Config, variableOf } from './config.js';
+import { type Config, variableOf } from '../config.js';
 import { isLoopback } from './loopback.js';
-import { weaknessOfAdminKey } from './operations/iam/admin-key-strength.js';
+import { weaknessOfAdminKey } from '../operations/iam/admin-key-strength.js';
 
 /**
  * What stands against starting with these settings, each a sentence that names the setting: all of it, so that an operator mends it

@@ -1,5 +1,5 @@
-import type { Config } from './config.js';
-import type { OperationSettings } from './operations/vault.js';
+import type { Config } from '../config.js';
+import type { OperationSettings } from '../operations/vault.js';
 
 /** The settings that operations look at. */
 export function operationSettings(config: Config): OperationSettings {

@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
-import { catchUp } from './access-log/projector.js';
-import type { Vault } from './operations/vault.js';
-import { removeExpiredRecords } from './store/idempotency.js';
+import { catchUp } from '../access-log/projector.js';
+import type { Vault } from '../operations/vault.js';
+import { removeExpiredRecords } from '../store/idempotency.js';
 
 const EVERY_MS = 5_000;
 const EXPIRED_AT_A_TIME = 1_000;
