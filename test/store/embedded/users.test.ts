@@ -152,7 +152,7 @@ asRoot("somebody else's data directory is refused in one line that names it", as
   const parent = openDirectory();
   const dataDir = newDataDir(parent);
   await (await startEmbeddedPostgres({ dataDir })).stop();
-  const installation = install(openDirectory());
+  const installation = install(openDirectory(), 'copied');
   const vault = new VaultProcess(installation, dataDir, nobody());
   await expect(vault.up()).rejects.toThrow(`Cannot use the data directory ${dataDir} (EACCES)`);
   expect(vault.said).toEqual([{ name: 'EmbeddedPostgresError', failed: expect.not.stringContaining('\n') }]);

