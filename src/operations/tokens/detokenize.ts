@@ -7,7 +7,7 @@ import { type Permission, permit, refuseHopeless } from '../permit.js';
 import { type OpenToken, openToken } from './open-token.js';
 import { presentTokenMetadata } from './present-token-metadata.js';
 import { revealToken } from './reveal-token.js';
-import { factsOfTokens, referencesTo } from './token-facts.js';
+import { factsOfTokens, ownersOf, referencesTo } from './token-facts.js';
 import { namesOfProperties } from './token-properties.js';
 import { selectTokens } from './token-selection.js';
 
@@ -23,7 +23,7 @@ export const detokenize: Operation<'detokenize'> = {
     // What the request names is recorded also where it names nothing that exists, or is refused before the look-up.
     const asking = {
       asked: asRevelations(named ?? []),
-      tokens: referencesTo(vault, collection, call.query.token_ids ?? []),
+      tokens: referencesTo(vault, collection, [...new Set(call.query.token_ids)]),
     };
     await refuseHopeless(call, collection, 'detokenize', asking);
 
@@ -32,10 +32,11 @@ export const detokenize: Operation<'detokenize'> = {
     for (const token of stored) tokens.push(await openToken(vault, token));
 
     const bindings = named ?? everythingOf(collection, tokens);
-    const found = factsOfTokens(vault, collection, tokens);
     const facts = {
-      ...found,
-      tokens: [...new Set([...asking.tokens, ...(found.tokens ?? [])])],
+      // Tokens asked for by id are all that can have been found, and have their references already.
+      ...(call.query.token_ids?.length
+        ? { collection: collection.name, objects: ownersOf(stored), tokens: asking.tokens }
+        : factsOfTokens(vault, collection, tokens)),
       asked: asRevelations(bindings),
     };
     const touches = [...touchBindings('detokenize', bindings), ...touchBindings('read', bindings)];

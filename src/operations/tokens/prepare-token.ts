@@ -8,7 +8,7 @@ import {
   sealTokenField,
   sealTokenMeta,
 } from '../../crypto/index.js';
-import type { TokenWrite } from '../../store/tokens/change-tokens.js';
+import type { TokenWrite } from '../../store/tokens/token-row.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { openFieldText } from '../objects/open-object.js';

@@ -1,5 +1,5 @@
 import { type TokenMeta, type TokenRow, sealTokenMeta } from '../../crypto/index.js';
-import type { TokenWrite } from '../../store/tokens/change-tokens.js';
+import type { TokenWrite } from '../../store/tokens/token-row.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import type { OpenToken } from './open-token.js';

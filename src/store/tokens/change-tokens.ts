@@ -1,23 +1,6 @@
 import type { WrappedObjectKey } from '../../crypto/index.js';
 import type { Statement } from '../database.js';
-
-/** A token row to be written. */
-export interface TokenWrite {
-  readonly id: string;
-  readonly collection: number;
-  readonly hash: Buffer;
-  readonly lookupVersion: number;
-  readonly type: string;
-  readonly scope: string;
-  readonly objectId: string | null;
-  readonly tenant: string;
-  readonly revision: number;
-  readonly sealed: Buffer | null;
-  readonly meta: Buffer;
-  readonly tags: readonly Buffer[];
-  readonly expiresAt: Date | null;
-  readonly createdAt: Date;
-}
+import type { TokenWrite } from './token-row.js';
 
 /**
  * Inserts tokens, many in one statement. Those of an object that was deleted meanwhile are left out, as if they had been made before: left

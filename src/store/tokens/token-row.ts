@@ -1,8 +1,8 @@
 import type { WrappedObjectKey } from '../../crypto/index.js';
 import { OBJECT_COLUMNS, type ObjectColumns, type ObjectRow, objectRowOf } from '../objects/object-row.js';
 
-/** A token as stored, with its object (or null where it belongs to none) and the key it is sealed under. */
-export interface StoredToken {
+/** A token row as it is written. */
+export interface TokenWrite {
   readonly id: string;
   readonly collection: number;
   readonly hash: Buffer;
@@ -18,6 +18,10 @@ export interface StoredToken {
   readonly tags: readonly Buffer[];
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
+}
+
+/** A token as stored, with its object (or null where it belongs to none) and the key it is sealed under. */
+export interface StoredToken extends TokenWrite {
   readonly object: ObjectRow | null;
   /** The key of an ownerless token; an owned one is sealed under its object's. */
   readonly ownKey: WrappedObjectKey | null;
