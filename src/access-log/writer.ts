@@ -6,6 +6,7 @@ import {
   appendToLog,
   readLogHead,
 } from '../store/access-log/append.js';
+import { Batches } from '../store/batches.js';
 import type { Database } from '../store/database.js';
 import { type EntryDraft, encodeEntry } from './entry.js';
 import { appendLeaves, decodeFrontier, encodeFrontier, leafHash } from './tree.js';
@@ -17,12 +18,6 @@ const MOST_WAITING = 10_000;
 /** Times another instance may be first before this one makes the others wait: by luck alone one of several might never have its turn. */
 const OPTIMISTIC_ATTEMPTS = 2;
 
-interface Waiting {
-  readonly entry: AppendedEntry;
-  resolve(index: number): void;
-  reject(error: Error): void;
-}
-
 /**
  * The one way into the access log. Entries that arrive while a batch is on its way make up the next one, so the cost of a durable
  * commit is shared by everybody waiting (architecture.md D8). The tree is carried forward from the cached head and the
@@ -30,9 +25,8 @@ interface Waiting {
  */
 export class AccessLog {
   readonly #database: Database;
-  #waiting: Waiting[] = [];
+  readonly #batches = new Batches<AppendedEntry, number>((entries) => this.#write(entries), MOST_IN_A_BATCH);
   #head: LogHead | undefined;
-  #running: Promise<void> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -43,36 +37,26 @@ export class AccessLog {
    * entry may be there all the same, which is allowed; that it is missing while something was shown is not.
    */
   async append(draft: EntryDraft): Promise<number> {
-    if (this.#waiting.length >= MOST_WAITING) throw new VaultError('PV9018');
+    if (this.#batches.waiting >= MOST_WAITING) throw new VaultError('PV9018');
     const { bytes, texts } = encodeEntry(draft);
-    const entry: AppendedEntry = { bytes, leaf: leafHash(bytes), texts };
-    return new Promise<number>((resolve, reject) => {
-      this.#waiting.push({ entry, resolve, reject });
-      this.#running ??= this.#run();
-    });
+    return this.#batches.add({ bytes, leaf: leafHash(bytes), texts });
   }
 
   /** Resolves when nothing is waiting any more. */
   async flush(): Promise<void> {
-    while (this.#running) await this.#running;
+    await this.#batches.settled();
   }
 
-  async #run(): Promise<void> {
-    // Requests of the same turn of the event loop join the first batch instead of queueing behind it.
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MOST_IN_A_BATCH);
-      try {
-        const first = await this.#appendBatch(batch.map(({ entry }) => entry));
-        batch.forEach((waiting, i) => waiting.resolve(first + i));
-      } catch (error) {
-        // Whether the batch was committed is unknown now: the next one starts from what the database says.
-        this.#head = undefined;
-        const refusal = new VaultError('PV9017', {}, error instanceof Error ? error.message : undefined);
-        batch.forEach((waiting) => waiting.reject(refusal));
-      }
+  /** The index of each entry of a batch. */
+  async #write(entries: readonly AppendedEntry[]): Promise<number[]> {
+    try {
+      const first = await this.#appendBatch(entries);
+      return entries.map((_, i) => first + i);
+    } catch (error) {
+      // Whether the batch was committed is unknown now: the next one starts from what the database says.
+      this.#head = undefined;
+      throw new VaultError('PV9017', {}, error instanceof Error ? error.message : undefined);
     }
-    this.#running = undefined;
   }
 
   /** Index of the batch's first entry. */

@@ -15,7 +15,7 @@ export class Batches<Item, Result> {
   readonly #work: Work<Item, Result>;
   readonly #most: number;
   #waiting: Waiting<Item, Result>[] = [];
-  #running = false;
+  #running: Promise<void> | undefined;
 
   /** At most `most` items go into a batch. */
   constructor(work: Work<Item, Result>, most: number) {
@@ -23,18 +23,27 @@ export class Batches<Item, Result> {
     this.#most = most;
   }
 
+  /** How many items wait for a batch. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Resolves with the item's own result. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#running) return;
-      this.#running = true;
-      // What comes in the same turn of the event loop joins the first batch instead of queueing behind it.
-      setImmediate(() => void this.#run());
+      this.#running ??= this.#run();
     });
   }
 
+  /** Resolves when nothing is waiting or on its way any more. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
   async #run(): Promise<void> {
+    // What comes in the same turn of the event loop joins the first batch instead of queueing behind it.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#most);
       try {
@@ -44,6 +53,6 @@ export class Batches<Item, Result> {
         batch.forEach(({ reject }) => reject(error));
       }
     }
-    this.#running = false;
+    this.#running = undefined;
   }
 }
