@@ -1,15 +1,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import {
-  type ContractOperation,
-  type JsonSchema,
-  type OperationId,
-  contract,
-} from '../../src/generated/contract.js';
+import { type ContractOperation, type OperationId, contract } from '../../src/generated/contract.js';
 import { OPERATIONS } from '../../src/operations/index.js';
 import { setClients } from '../support/iam.js';
 import { refused } from '../support/steps.js';
 import { type Answer, type TestVault, startVault } from '../support/vault.js';
+import { sampleRequest } from './sample-request.js';
 
 const FILES = readdirSync(path.join(import.meta.dirname, '../operations'), {
   recursive: true,
@@ -43,19 +39,8 @@ describe('every operation that is planned', () => {
   afterAll(() => vault.close());
 
   const ask = (operation: ContractOperation, key?: string | null): Promise<Answer> => {
-    const { path: place, query } = operation.parameters;
-    const search = new URLSearchParams(
-      query.required.map((name): [string, string] => [name, String(sample(query.properties[name]!))]),
-    );
-    const where = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      String(sample(place.properties[name]!)),
-    );
-    const [type, schema] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
-    return vault.send(operation.method, `${where}?${search.toString()}`, {
-      ...(key !== undefined && { key }),
-      ...(schema && type === 'application/json' && { json: sample(schema) }),
-      ...(schema && type !== 'application/json' && { raw: 'x', type: type! }),
-    });
+    const { target, sent } = sampleRequest(operation);
+    return vault.send(operation.method, target, { ...sent, ...(key !== undefined && { key }) });
   };
 
   test.each(idsOf(planned))(
@@ -68,42 +53,3 @@ describe('every operation that is planned', () => {
     },
   );
 });
-
-/** The least that meets a schema, as far as the contract's schemas go. */
-function sample(schema: JsonSchema): unknown {
-  const {
-    $ref: ref,
-    enum: choices,
-    oneOf,
-    type,
-    required,
-    properties,
-    items,
-    minItems,
-  } = schema as {
-    $ref?: string;
-    enum?: unknown[];
-    oneOf?: JsonSchema[];
-    type?: string | string[];
-    required?: string[];
-    properties?: Record<string, JsonSchema>;
-    items?: JsonSchema;
-    minItems?: number;
-  };
-  if (ref !== undefined) return sample(contract.definitions.$defs[ref.split('/').at(-1)!]!);
-  if (choices) return choices[0];
-  if (oneOf) return sample(oneOf[0]!);
-  switch ([type].flat()[0]) {
-    case 'object':
-      return Object.fromEntries((required ?? []).map((name) => [name, sample(properties![name]!)]));
-    case 'array':
-      return Array.from({ length: minItems ?? 0 }, () => sample(items!));
-    case 'integer':
-    case 'number':
-      return 1;
-    case 'boolean':
-      return false;
-    default:
-      return 'a';
-  }
-}
