@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'winston';
+import { Checkpointer } from './access-log/checkpointer.js';
 import { AccessLog } from './access-log/writer.js';
 import type { Config } from './config.js';
 import { Keyring } from './crypto/index.js';
@@ -12,6 +13,7 @@ import { buildBlindIndexes } from './operations/properties/build-blind-index.js'
 import type { Vault } from './operations/vault.js';
 import { operationSettings } from './startup/operation-settings.js';
 import { epochsOf } from './startup/root-keys.js';
+import { startCheckpoints, witnessesOf } from './startup/checkpoints.js';
 import { startHousekeeping } from './startup/housekeeping.js';
 import { Database } from './store/database.js';
 import { keystoreTables } from './store/keystore-tables.js';
@@ -60,7 +62,10 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       keyring,
       metadata,
       log: accessLog,
+      checkpoints: new Checkpointer(database, keyring, config['audit.origin'] || `coatcheck/${vaultId}`),
+      witnesses: witnessesOf(config, database),
     };
+    open.push(startCheckpoints(vault, config, log));
     open.push(startHousekeeping(vault, log, () => buildBlindIndexes(vault)));
     const server = await openServer(config, vault, log);
     open.push(() => server.close());

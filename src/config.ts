@@ -144,6 +144,19 @@ export const SETTINGS = {
     'A proxy in front speaks TLS; plain HTTP off loopback is then allowed.',
   ),
 
+  'audit.origin': set(
+    text,
+    '',
+    "The access log's name in its checkpoints, fixed with the first one. Default: `coatcheck/<vault id>`.",
+  ),
+  'audit.witnesses': set(
+    list,
+    [],
+    'Witnesses that cosign checkpoints, comma-separated, each its verifier key, a space and its URL.',
+  ),
+  'audit.checkpoint_file': set(text, '', 'A file that each new checkpoint is appended to, as a JSON line.'),
+  'audit.checkpoint_url': set(text, '', 'A URL that each new checkpoint is posted to.'),
+
   'log.level': set(level, 'info', 'What is logged: error, warn, info or debug.'),
   'log.audit_remote_addr_enable': set(flag, false, "Record the caller's address in the access log."),
 } as const satisfies Record<string, Setting<unknown>>;

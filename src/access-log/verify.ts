@@ -1,19 +1,15 @@
 import { type LogHead, readLogHead } from '../store/access-log/append.js';
 import { type ProjectedEntry, projectedSize, readProjection } from '../store/access-log/projection.js';
 import { LOG_TABLES, type LogText, extentOf, readLog, readLogTexts } from '../store/access-log/read.js';
+import { NODE_WIDTH } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
 import { VaultError } from '../errors.js';
 import { type Entry, SALT_BYTES, TEXT_KINDS, decodeEntry, textHash } from './entry.js';
+import type { VerifierKey } from './note.js';
 import { projectEntry } from './projector.js';
-import {
-  EMPTY_FRONTIER,
-  type Frontier,
-  HASH_BYTES,
-  appendLeaves,
-  encodeFrontier,
-  leafHash,
-  rootOf,
-} from './tree.js';
+import { EMPTY_FRONTIER, type Frontier, HASH_BYTES, encodeFrontier, leafHash, rootOf } from './tree.js';
+import { SignedTreeVerifier } from './verify-signed.js';
+import { Wrong } from './wrong.js';
 
 /** What a verification found: the tree as recomputed from the stored bytes, or the first position that is wrong. */
 export type Verification =
@@ -21,28 +17,18 @@ export type Verification =
   | { readonly ok: false; readonly index: number; readonly problem: string };
 
 /** Rows read at a time: memory stays flat however long the log is. */
-const CHUNK = 5_000;
-
-/** The first wrong position, on its way out of the recomputation. */
-class Wrong extends Error {
-  readonly index: number;
-  readonly problem: string;
-
-  constructor(index: number, problem: string) {
-    super(problem);
-    this.index = index;
-    this.problem = problem;
-  }
-}
+const CHUNK = 20 * NODE_WIDTH;
 
 /**
  * Recomputes the tree from the exact bytes of every entry and compares it with the stored leaves and head; recomputes every projected
  * column from the bytes; checks every free text against its salted hash. Works while the vault is running: it verifies the log as of its start.
- * Without a checkpoint from elsewhere it cannot see a log that was replaced as a whole.
+ * With `trusted` keys from elsewhere it also finds a log that was replaced as a whole; without, only as far as the database's own
+ * keys are genuine.
  */
 export async function verifyLog(
   database: Database,
   onProgress: (verified: number, size: number) => void = () => undefined,
+  trusted: readonly VerifierKey[] = [],
 ): Promise<Verification> {
   try {
     // The head last: on a running vault it can only have moved on meanwhile.
@@ -56,11 +42,14 @@ export async function verifyLog(
       if (last >= head.size) throw new Wrong(head.size, `${behind} behind the head`);
     });
 
+    const signed = await SignedTreeVerifier.open(database, head.size, trusted);
     let frontier: Frontier = EMPTY_FRONTIER;
     while (frontier.size < head.size) {
-      frontier = await verifyChunk(database, frontier, head, projected);
+      const leaves = await verifyChunk(database, frontier.size, head, projected);
+      frontier = await signed.take(frontier, leaves);
       onProgress(frontier.size, head.size);
     }
+    await signed.finish();
     verifyHead(frontier, head);
     return { ok: true, size: head.size, root: rootOf(frontier).toString('hex') };
   } catch (error) {
@@ -71,13 +60,13 @@ export async function verifyLog(
   }
 }
 
+/** Verifies the rows from `from` on, one chunk; returns their leaf hashes. */
 async function verifyChunk(
   database: Database,
-  frontier: Frontier,
+  from: number,
   head: LogHead,
   projected: number,
-): Promise<Frontier> {
-  const from = frontier.size;
+): Promise<Buffer[]> {
   const to = Math.min(from + CHUNK, head.size);
   const [rows, texts, projection] = await Promise.all([
     readLog(database, from, to - from),
@@ -97,10 +86,7 @@ async function verifyChunk(
     else if (projectionAt.has(index))
       await verifyNewlyProjected(database, index, row.bytes, projectionAt.get(index));
   }
-  return appendLeaves(
-    frontier,
-    rows.map((row) => row.leaf),
-  );
+  return rows.map((row) => row.leaf);
 }
 
 /**

@@ -27,6 +27,7 @@ export class AccessLog {
   readonly #database: Database;
   readonly #batches = new Batches<AppendedEntry, number>((entries) => this.#write(entries), MOST_IN_A_BATCH);
   #head: LogHead | undefined;
+  #growth = { entries: Infinity, since: 0, tell: (): void => undefined };
 
   constructor(database: Database) {
     this.#database = database;
@@ -42,6 +43,11 @@ export class AccessLog {
     return this.#batches.add({ bytes, leaf: leafHash(bytes), texts });
   }
 
+  /** Calls `tell` whenever this instance has seen the log grow by so many entries since the last time. */
+  onGrowth(entries: number, tell: () => void): void {
+    this.#growth = { entries, since: this.#head?.size ?? 0, tell };
+  }
+
   /** Resolves when nothing is waiting any more. */
   async flush(): Promise<void> {
     await this.#batches.settled();
@@ -51,12 +57,19 @@ export class AccessLog {
   async #write(entries: readonly AppendedEntry[]): Promise<number[]> {
     try {
       const first = await this.#appendBatch(entries);
+      this.#grown(first + entries.length);
       return entries.map((_, i) => first + i);
     } catch (error) {
       // Whether the batch was committed is unknown now: the next one starts from what the database says.
       this.#head = undefined;
       throw new VaultError('PV9017', {}, error instanceof Error ? error.message : undefined);
     }
+  }
+
+  #grown(size: number): void {
+    if (size - this.#growth.since < this.#growth.entries) return;
+    this.#growth.since = size;
+    this.#growth.tell();
   }
 
   /** Index of the batch's first entry. */

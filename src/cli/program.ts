@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
 import { auditVerify } from './commands/audit-verify.js';
+import { type WitnessOptions, auditWitness } from './commands/audit-witness.js';
 import { demo } from './commands/demo.js';
 import { health } from './commands/health.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -42,6 +43,14 @@ export function program(terminal: Terminal): Command {
     .command('verify')
     .description('recompute the log and name the first wrong entry')
     .action(() => auditVerify(settings(), terminal));
+  audit
+    .command('witness')
+    .description('run a witness: cosign the checkpoints of logs that only grow; needs no database')
+    .requiredOption('--log <vkey...>', 'verifier key of a log, as `audit/keys` lists it')
+    .requiredOption('--state <directory>', 'where it keeps its key and what it remembers')
+    .option('--name <name>', "the witness' name in its signatures", 'coatcheck-witness')
+    .option('--listen <address>', 'address and port', '127.0.0.1:8124')
+    .action((options: WitnessOptions) => auditWitness(options, terminal));
   return coatcheck;
 }
 

@@ -11,6 +11,7 @@ export type {
   StoredKeysetVersion,
   StoredLookupVersion,
 } from './keystore.js';
+export type { StoredLogKey } from './log-key.js';
 export type { LookupKeys } from './lookup-keys.js';
 export type { ObjectKey, ObjectState, Place, WrappedObjectKey } from './object-key.js';
 export { type PackedField, decodePacked, encodePacked } from './packed.js';
@@ -18,3 +19,5 @@ export { environmentRootKey } from './root-keys/environment.js';
 export { fileRootKey } from './root-keys/file.js';
 export { RootKeyError, type RootKeyProvider } from './root-keys/root-key.js';
 export { type TokenMeta, type TokenRow, openTokenMeta, sealTokenMeta } from './token-record.js';
+export type { SigningKey } from './signing-key.js';
+export { witnessKey } from './witness-key.js';

@@ -1,6 +1,7 @@
 import { timingSafeEqual, createHmac } from 'node:crypto';
 import { VaultError } from '../errors.js';
 import { freshBytes, freshNonce } from './random.js';
+import { SigningKey } from './signing-key.js';
 import { NONCE_BYTES, TAG_BYTES, aeadOpen, aeadSeal, blake2b } from './sodium.js';
 import { type TupleElement, tuple } from './tuple.js';
 
@@ -51,6 +52,11 @@ export class Key {
   /** HMAC-SHA-256 of `message` (RFC 2104), 32 bytes. */
   hmacSha256(message: string): Buffer {
     return createHmac('sha256', this.#bytes).update(message).digest();
+  }
+
+  /** The Ed25519 key whose seed this key is. */
+  signingKey(): SigningKey {
+    return new SigningKey(this.#bytes);
   }
 
   /** Seals `plaintext`, bound to `aad`: nonce, ciphertext and tag. */

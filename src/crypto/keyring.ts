@@ -5,9 +5,11 @@ import { type Epochs, FIRST_EPOCH } from './epochs.js';
 import { Key } from './key.js';
 import { KeysetVersion } from './keyset.js';
 import type { Keystore, StoredKeysetVersion, StoredLookupVersion } from './keystore.js';
+import { type StoredLogKey, openLogKey, wrapLogKey } from './log-key.js';
 import { LookupKeys } from './lookup-keys.js';
 import { opening } from './opening.js';
 import { RootKeyError } from './root-keys/root-key.js';
+import type { SigningKey } from './signing-key.js';
 import { tuple, u32, uuidBytes } from './tuple.js';
 
 const FIRST = 1;
@@ -94,6 +96,19 @@ export class Keyring {
       this.#remember(this.#open, name, loaded);
     }
     return loaded;
+  }
+
+  /** A new key to sign the access log's checkpoints with, not yet stored anywhere. */
+  newLogKey(version: number, origin: string): StoredLogKey {
+    const epoch = this.#activeEpoch;
+    return wrapLogKey(Key.generate(), version, origin, epoch, this.#epochs.get(epoch)!);
+  }
+
+  /** A stored key that signs checkpoints. Throws PV9010 for a row that was changed. */
+  openLogKey(row: StoredLogKey): SigningKey {
+    const epochKey = this.#epochs.get(row.epoch);
+    if (!epochKey) throw new VaultError('PV9010');
+    return openLogKey(row, epochKey);
   }
 
   /** Forgets which versions are active, after a rotation here or elsewhere. */

@@ -33,7 +33,13 @@ import { rotateTokens } from './tokens/rotate-tokens.js';
 import { searchTokens } from './tokens/search-tokens.js';
 import { tokenize } from './tokens/tokenize.js';
 import { updateTokens } from './tokens/update-tokens.js';
+import { getAuditStatus } from './audit/get-audit-status.js';
+import { getCheckpoint } from './audit/get-checkpoint.js';
+import { getConsistencyProof } from './audit/get-consistency-proof.js';
+import { getInclusionProof } from './audit/get-inclusion-proof.js';
 import { listAuditEntries } from './audit/list-audit-entries.js';
+import { listLogKeys } from './audit/list-log-keys.js';
+import { rotateLogKey } from './audit/rotate-log-key.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -74,5 +80,11 @@ export const OPERATIONS = {
   searchTokens,
   tokenize,
   updateTokens,
+  getAuditStatus,
+  getCheckpoint,
+  getConsistencyProof,
+  getInclusionProof,
   listAuditEntries,
+  listLogKeys,
+  rotateLogKey,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

@@ -1,3 +1,5 @@
+import type { Checkpointer } from '../access-log/checkpointer.js';
+import type { WitnessClient } from '../access-log/witness/client.js';
 import type { AccessLog } from '../access-log/writer.js';
 import type { Keyring } from '../crypto/index.js';
 import type { TypeLimits } from '../data-types/data-type.js';
@@ -30,4 +32,6 @@ export interface Vault {
   readonly keyring: Keyring;
   readonly metadata: MetadataCache;
   readonly log: AccessLog;
+  readonly checkpoints: Checkpointer;
+  readonly witnesses: readonly WitnessClient[];
 }

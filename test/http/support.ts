@@ -5,6 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { createLogger, format, transports } from 'winston';
 import { type Entry, decodeEntry } from '../../src/access-log/entry.js';
+import { Checkpointer } from '../../src/access-log/checkpointer.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import { Keyring, derivedEpochs, environmentRootKey, newApiKey } from '../../src/crypto/index.js';
 import type { OperationId } from '../../src/generated/contract.js';
@@ -254,6 +255,8 @@ async function openVault(
     keyring,
     metadata,
     log: new AccessLog(database),
+    checkpoints: new Checkpointer(database, keyring, 'log.test'),
+    witnesses: [],
   };
   return { vault, keys };
 }

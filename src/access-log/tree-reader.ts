@@ -1,0 +1,87 @@
+import { VaultError } from '../errors.js';
+import { NODE_WIDTH, type NodeRun, addNodes, countNodes, readNodes } from '../store/access-log/nodes.js';
+import type { Database } from '../store/database.js';
+import { type LeafRange, completeSubtrees, consistencyRanges, inclusionRanges } from './subtrees.js';
+import { EMPTY_FRONTIER, appendLeaves, rootOf } from './tree.js';
+
+/** Nodes made in one statement. */
+const BATCH = 64;
+
+/**
+ * The inclusion proof of a stored entry in the tree of the first `size` (RFC 9162 section 2.1.3). Reads some hundred hashes however long the
+ * log is; {@link completeNodes} must have been there. Throws PV9010 where hashes are missing, RangeError for an index out of range.
+ */
+export async function readInclusionProof(database: Database, index: number, size: number): Promise<Buffer[]> {
+  return rootsOf(database, inclusionRanges(index, size));
+}
+
+/** The consistency proof between two sizes of the stored tree (RFC 9162 section 2.1.4). Reads and throws as the inclusion proof does. */
+export async function readConsistencyProof(
+  database: Database,
+  size1: number,
+  size2: number,
+): Promise<Buffer[]> {
+  return rootsOf(database, consistencyRanges(size1, size2));
+}
+
+/** The root of the first `size` stored leaves. Reads and throws as the proofs do. */
+export async function readRoot(database: Database, size: number): Promise<Buffer> {
+  if (size === 0) return rootOf(EMPTY_FRONTIER);
+  const [root] = await rootsOf(database, [{ from: 0, to: size }]);
+  return root!;
+}
+
+/** Stores the nodes that the first `size` leaves complete and that are not there yet. Safe on several instances at once. */
+export async function completeNodes(database: Database, size: number): Promise<void> {
+  for (let level = 1, children = size; children >= NODE_WIDTH; level++) {
+    const complete = Math.floor(children / NODE_WIDTH);
+    for (let at = await countNodes(database, level); at < complete; at += BATCH) {
+      const count = Math.min(BATCH, complete - at);
+      const run = { level: level - 1, position: at * NODE_WIDTH, count: count * NODE_WIDTH };
+      const [hashes] = await readNodes(database, [run]);
+      if (hashes!.length !== run.count) throw missing();
+      await addNodes(database, level, at, nodesOver(hashes!));
+    }
+    children = complete;
+  }
+}
+
+/** The nodes over children next to each other; a last group that is not complete has none. */
+export function nodesOver(children: readonly Uint8Array[]): Buffer[] {
+  const nodes: Buffer[] = [];
+  for (let at = 0; at + NODE_WIDTH <= children.length; at += NODE_WIDTH) {
+    nodes.push(rootOf(appendLeaves(EMPTY_FRONTIER, children.slice(at, at + NODE_WIDTH))));
+  }
+  return nodes;
+}
+
+async function rootsOf(database: Database, ranges: readonly LeafRange[]): Promise<Buffer[]> {
+  const parts = ranges.map(completeSubtrees);
+  const runs = parts.flat().map(runOf);
+  const found = await readNodes(database, runs);
+  const roots = found.map((hashes, i) => {
+    if (hashes.length !== runs[i]!.count) throw missing();
+    return rootOf(appendLeaves(EMPTY_FRONTIER, hashes));
+  });
+
+  let at = 0;
+  return parts.map((subtrees, i) => {
+    const hashes = roots.slice(at, (at += subtrees.length));
+    return rootOf({ size: ranges[i]!.to - ranges[i]!.from, hashes });
+  });
+}
+
+/** The stored nodes that a complete subtree is made of: at most 128, of the highest level that fits in. */
+function runOf({ from, to }: LeafRange): NodeRun {
+  let level = 0;
+  let width = 1;
+  while (width * NODE_WIDTH <= to - from) {
+    width *= NODE_WIDTH;
+    level++;
+  }
+  return { level, position: from / width, count: (to - from) / width };
+}
+
+function missing(): VaultError {
+  return new VaultError('PV9010', {}, 'entries of the access log are missing');
+}

@@ -1,0 +1,112 @@
+import {
+  type StoredCheckpoint,
+  checkpointCovering,
+  checkpointsFrom,
+} from '../store/access-log/checkpoints.js';
+import { logKeys } from '../store/access-log/log-keys.js';
+import { NODE_WIDTH, countNodes, readNodes } from '../store/access-log/nodes.js';
+import type { Database } from '../store/database.js';
+import { checkpointText, parseCheckpointText } from './checkpoint.js';
+import { verifierKeyOf } from './checkpointer.js';
+import { NoteError, type VerifierKey, parseNote, signersOf } from './note.js';
+import { nodesOver } from './tree-reader.js';
+import { type Frontier, appendLeaves, rootOf } from './tree.js';
+import { Wrong } from './wrong.js';
+
+/**
+ * Holds what was derived from the log against the leaves, chunk by chunk: the stored nodes, and every checkpoint with its signature. A log
+ * that was rewritten whole, head and all, is found here unless the signing key was stolen with it.
+ */
+export class SignedTreeVerifier {
+  readonly #database: Database;
+  readonly #keys: readonly VerifierKey[];
+  readonly #storedNodes: number;
+  readonly #nodes: Buffer[] = [];
+  #signedSize = 0;
+
+  private constructor(database: Database, keys: readonly VerifierKey[], storedNodes: number) {
+    this.#database = database;
+    this.#keys = keys;
+    this.#storedNodes = storedNodes;
+  }
+
+  /** For a log of `size` entries. `trusted` are keys known from elsewhere; without any, those in the database are believed. */
+  static async open(
+    database: Database,
+    size: number,
+    trusted: readonly VerifierKey[],
+  ): Promise<SignedTreeVerifier> {
+    const newest = await checkpointCovering(database, -1);
+    if (newest && newest.size > size)
+      throw new Wrong(size, `the log had ${newest.size} entries when it was signed`);
+    const storedNodes = await countNodes(database, 1);
+    if (storedNodes * NODE_WIDTH > size)
+      throw new Wrong(size, 'there are roots of entries that are not there');
+    const own = (await logKeys(database)).map(verifierKeyOf);
+    return new SignedTreeVerifier(database, trusted.length > 0 ? trusted : own, storedNodes);
+  }
+
+  /** Takes the leaves behind `before`, which must begin at a node; returns the frontier behind them. Throws {@link Wrong}. */
+  async take(before: Frontier, leaves: readonly Buffer[]): Promise<Frontier> {
+    await this.#verifyNodes(before.size, leaves);
+    const last = before.size + leaves.length;
+    let frontier = before;
+    for (const checkpoint of await checkpointsFrom(this.#database, before.size + 1, leaves.length)) {
+      if (checkpoint.size > last) break;
+      frontier = appendLeaves(
+        frontier,
+        leaves.slice(frontier.size - before.size, checkpoint.size - before.size),
+      );
+      this.#verifyCheckpoint(checkpoint, rootOf(frontier));
+      this.#signedSize = checkpoint.size;
+    }
+    return appendLeaves(frontier, leaves.slice(frontier.size - before.size));
+  }
+
+  /** Compares the nodes over nodes, after the last leaf. Throws {@link Wrong}. */
+  async finish(): Promise<void> {
+    let children = this.#nodes;
+    for (let level = 2; children.length >= NODE_WIDTH; level++) {
+      const expected = nodesOver(children);
+      const [stored] = await readNodes(this.#database, [{ level, position: 0, count: expected.length }]);
+      const width = NODE_WIDTH ** level;
+      compare(stored!, expected, (position) => position * width);
+      children = expected;
+    }
+  }
+
+  async #verifyNodes(from: number, leaves: readonly Buffer[]): Promise<void> {
+    const position = from / NODE_WIDTH;
+    const expected = nodesOver(leaves);
+    this.#nodes.push(...expected);
+    const count = Math.min(expected.length, Math.max(0, this.#storedNodes - position));
+    if (count === 0) return;
+    const [stored] = await readNodes(this.#database, [{ level: 1, position, count }]);
+    if (stored!.length < count) throw new Wrong(from, 'the root of a group of entries is missing');
+    compare(stored!, expected, (nth) => (position + nth) * NODE_WIDTH);
+  }
+
+  #verifyCheckpoint({ size, root, note }: StoredCheckpoint, computed: Buffer): void {
+    const from = this.#signedSize;
+    if (!root.equals(computed))
+      throw new Wrong(from, `the entries ${from} to ${size - 1} are not those that were signed`);
+    try {
+      const parsed = parseNote(note);
+      const said = parseCheckpointText(parsed.text);
+      const wanted = checkpointText({ origin: said.origin, size, root });
+      if (parsed.text === wanted && signersOf(parsed, this.#keys).length > 0) return;
+    } catch (error) {
+      if (!(error instanceof NoteError)) throw error;
+    }
+    throw new Wrong(from, `the checkpoint of ${size} entries is not signed by a key of this log`);
+  }
+}
+
+function compare(
+  stored: readonly Buffer[],
+  expected: readonly Buffer[],
+  leafOf: (nth: number) => number,
+): void {
+  const wrong = stored.findIndex((hash, i) => !expected[i]!.equals(hash));
+  if (wrong >= 0) throw new Wrong(leafOf(wrong), 'the root of a group of entries is not theirs');
+}

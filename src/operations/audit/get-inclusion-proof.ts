@@ -1,0 +1,53 @@
+import { verifyInclusion } from '../../access-log/proofs.js';
+import { readInclusionProof } from '../../access-log/tree-reader.js';
+import { VaultError } from '../../errors.js';
+import { checkpointAt, type StoredCheckpoint } from '../../store/access-log/checkpoints.js';
+import { readLog } from '../../store/access-log/read.js';
+import { type Operation, TextAnswer } from '../operation.js';
+import type { Vault } from '../vault.js';
+import { NOTE_TYPE } from './note-type.js';
+
+export const getInclusionProof: Operation<'getInclusionProof'> = {
+  id: 'getInclusionProof',
+
+  async run(call, vault) {
+    const { index, size, format } = call.query;
+
+    await call.record({ outcome: 'allowed' });
+    const [row] = await readLog(vault.database, index, 1);
+    if (row?.index !== index) throw new VaultError('PV9080', { field: 'index' });
+    const checkpoint = await checkpointFor(vault, index, size);
+    const proof = await readInclusionProof(vault.database, index, checkpoint.size);
+    // A stored hash that was changed would make a proof that proves nothing: better none, and an alarm.
+    if (!verifyInclusion(index, checkpoint.size, row.leaf, proof, checkpoint.root)) {
+      throw new VaultError(
+        'PV9010',
+        {},
+        `the proof of entry ${index} does not lead to the checkpoint's root`,
+      );
+    }
+
+    const note = await vault.checkpoints.note(checkpoint);
+    const hashes = proof.map((hash) => hash.toString('base64'));
+    if (format === 'tlog-proof') return new TextAnswer(NOTE_TYPE, tlogProof(index, hashes, note));
+    const leaf = row.leaf.toString('base64');
+    return { index, size: checkpoint.size, leaf, proof: hashes, checkpoint: note };
+  },
+};
+
+/** The newest checkpoint, or the one of the size asked for. Throws PV9080 where there is none that covers the entry. */
+async function checkpointFor(
+  vault: Vault,
+  index: number,
+  size: number | undefined,
+): Promise<StoredCheckpoint> {
+  if (size === undefined) return vault.checkpoints.covering(index);
+  const checkpoint = size > index ? await checkpointAt(vault.database, size) : null;
+  if (!checkpoint) throw new VaultError('PV9080', { field: 'size' });
+  return checkpoint;
+}
+
+/** The text form (https://c2sp.org/tlog-proof). */
+function tlogProof(index: number, hashes: readonly string[], note: string): string {
+  return ['c2sp.org/tlog-proof@v1', `index ${index}`, ...hashes, '', note].join('\n');
+}

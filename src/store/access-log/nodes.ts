@@ -1,0 +1,78 @@
+import type { Database } from '../database.js';
+
+/** A node at `level` is the root of 256 ^ level leaves. Level 0 are the leaves themselves, in the log's own table. */
+export const NODE_WIDTH = 256;
+
+/** Nodes next to each other: `count` of them from `position` on. */
+export interface NodeRun {
+  readonly level: number;
+  readonly position: number;
+  readonly count: number;
+}
+
+/** Hashes of the nodes of each run, in order. A run is shorter than asked for where nodes are missing. Two statements at most. */
+export async function readNodes(database: Database, runs: readonly NodeRun[]): Promise<Buffer[][]> {
+  const hashes: Buffer[][] = runs.map(() => []);
+  const take = async (
+    name: string,
+    wanted: readonly number[],
+    text: string,
+    values: unknown[],
+  ): Promise<void> => {
+    if (wanted.length === 0) return;
+    const rows = await database.run<{ nth: string; hash: Buffer }>({ name, text, values });
+    for (const { nth, hash } of rows) hashes[wanted[Number(nth) - 1]!]!.push(hash);
+  };
+  const indexes = runs.map((_, i) => i);
+  const leaves = indexes.filter((i) => runs[i]!.level === 0);
+  const inner = indexes.filter((i) => runs[i]!.level > 0);
+  const first = (list: readonly number[]): number[] => list.map((i) => runs[i]!.position);
+  const behind = (list: readonly number[]): number[] => list.map((i) => runs[i]!.position + runs[i]!.count);
+  await Promise.all([
+    take(
+      'access-log-leaves',
+      leaves,
+      `select run.nth, log.leaf as hash
+         from unnest($1::bigint[], $2::bigint[]) with ordinality as run (first, behind, nth)
+         join access_log log on log.index >= run.first and log.index < run.behind
+        order by run.nth, log.index`,
+      [first(leaves), behind(leaves)],
+    ),
+    take(
+      'access-log-nodes',
+      inner,
+      `select run.nth, node.hash
+         from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality as run (level, first, behind, nth)
+         join access_log_node node on node.level = run.level and node.position >= run.first and node.position < run.behind
+        order by run.nth, node.position`,
+      [inner.map((i) => runs[i]!.level), first(inner), behind(inner)],
+    ),
+  ]);
+  return hashes;
+}
+
+/** How many nodes of a level are stored. */
+export async function countNodes(database: Database, level: number): Promise<number> {
+  const [row] = await database.run<{ count: string }>({
+    name: 'access-log-node-count',
+    text: 'select coalesce(max(position) + 1, 0) as count from access_log_node where level = $1',
+    values: [level],
+  });
+  return Number(row!.count);
+}
+
+/** Stores nodes of a level from `position` on. Several instances may do so at once: the hashes are the same. */
+export async function addNodes(
+  database: Database,
+  level: number,
+  position: number,
+  hashes: readonly Buffer[],
+): Promise<void> {
+  await database.run({
+    name: 'access-log-node-add',
+    text: `insert into access_log_node (level, position, hash)
+           select $1, $2 + node.nth - 1, node.hash from unnest($3::bytea[]) with ordinality as node (hash, nth)
+           on conflict (level, position) do nothing`,
+    values: [level, position, hashes],
+  });
+}
