@@ -18,7 +18,7 @@ beforeAll(async () => {
     const [config] = args as [string | { name?: string; text: string }];
     sent.push(typeof config === 'string' ? config : (config.name ?? config.text));
     return query.apply(this, args as never) as never;
-  } as never;
+  };
 });
 afterAll(async () => {
   pg.Client.prototype.query = query;
