@@ -14,6 +14,8 @@ const COMMITMENT_BYTES = 32;
 const KEYSET_AT = 3;
 const VERSION_AT = 19;
 const HEADER_BYTES = 23;
+/** What a keyset version can be at most; the key tables cannot even be asked for more. */
+const LAST_VERSION = 0x7fff_ffff;
 const SEALED_AT = HEADER_BYTES + COMMITMENT_BYTES;
 
 /** Whether equal contents give equal bytes. */
@@ -45,10 +47,12 @@ export function readCiphertext(bytes: Buffer): Ciphertext {
   const type = TYPES[(bytes[2] ?? 0) - 1];
   const shortest = SEALED_AT + NONCE_BYTES + TAG_BYTES;
   if (bytes.length < shortest || bytes[0] !== FORMAT || bytes[1] !== SUITE || !type) throw cannotDecrypt();
+  const keysetVersion = bytes.readUInt32BE(VERSION_AT);
+  if (keysetVersion > LAST_VERSION) throw cannotDecrypt();
 
   const hex = bytes.toString('hex', KEYSET_AT, VERSION_AT);
   const keysetId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return { bytes, type, keysetId, keysetVersion: bytes.readUInt32BE(VERSION_AT) };
+  return { bytes, type, keysetId, keysetVersion };
 }
 
 /**

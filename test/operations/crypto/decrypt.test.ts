@@ -177,7 +177,7 @@ describe('one error for whatever does not open: 400 PV9047 with the same body', 
 
   test('any byte changed, any length cut', async () => {
     const bytes = Buffer.from(ciphertext, 'base64');
-    for (let i = 0; i < bytes.length; i += 5) {
+    for (let i = 0; i < bytes.length; i += i < 23 ? 1 : 5) {
       expect(refused(await open(changed(ciphertext, i), { scope: 's' }))).toBe('400 PV9047');
       const cut = bytes.subarray(0, i).toString('base64');
       expect(refused(await open(cut, { scope: 's' }))).toBe('400 PV9047');
@@ -222,10 +222,10 @@ describe('one error for whatever does not open: 400 PV9047 with the same body', 
   });
 });
 
-/** The ciphertext with one bit of one byte flipped. */
+/** The ciphertext with one byte changed. */
 function changed(ciphertext: string, at: number): string {
   const bytes = Buffer.from(ciphertext, 'base64');
-  bytes[at]! ^= 4;
+  bytes[at]! ^= 0x84;
   return bytes.toString('base64');
 }
 

@@ -7,7 +7,7 @@ import { ask, decrypted, encryptFields } from './support.js';
 let vault: TestVault;
 const BYTES = Buffer.from([0, 1, 0x80, 0xff, 10, 13, 0xc3, 0x28]);
 beforeAll(async () => {
-  vault = await startVault({ COATCHECK_SERVICE_TIMEOUT_SECONDS: '60' });
+  vault = await startVault();
   await addCollection(vault, 'users PERSONS ( name NAME NULL, photo BLOB NULL, scan BLOB NULL );');
 });
 afterAll(() => vault.close());
