@@ -214,6 +214,17 @@ describe('one error for whatever does not open: 400 PV9047 with the same body', 
     }
   });
 
+  test('is counted for the operator', async () => {
+    const count = async (): Promise<number> => {
+      const metrics = await (await fetch(`${vault.url}/metrics`)).text();
+      return Number(/^decryption_failures_total (\d+)$/m.exec(metrics)?.[1]);
+    };
+    const before = await count();
+    await open(ciphertext, { scope: 'x' });
+    await open(ciphertext, { scope: 's' });
+    expect(await count()).toBe(before + 1);
+  });
+
   test('one that does not open refuses all', async () => {
     const good = { encrypted_object: { ciphertext, scope: 's' } };
     const answer = await ask(vault, 'decrypt', [good, { encrypted_object: { ciphertext } }, good]);
