@@ -24,6 +24,7 @@ export const ERRORS = {
   PV3009: { status: 404, message: 'The token is not found.' },
   PV3087: { status: 404, message: 'One or more token IDs not found.' },
   PV3218: { status: 409, message: 'The object was changed by another request at the same time.' },
+  PV3233: { status: 400, message: 'The encrypted object is archived.' },
 
   PV9001: { status: 409, message: 'A unique property already has this value.' },
   PV9002: { status: 400, message: 'A property that is not nullable has no value.' },
@@ -51,6 +52,8 @@ export const ERRORS = {
   PV9024: { status: 403, message: 'The Admin user cannot be changed this way.' },
   PV9025: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
   PV9080: { status: 404, message: 'The log has no such entry or checkpoint.' },
+  PV9047: { status: 400, message: 'The ciphertext cannot be decrypted.' },
+  PV9048: { status: 400, message: 'The encrypted object is not archived.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -118,6 +118,31 @@ test('values where they belong: every operation works with them', async () => {
   expect(rotated.status).toBe(200);
   canary('rotated token id', Object.values(rotated.body as object)[0] as string);
   await send('getTokensCount', 'GET', `${P}/count/tokens`);
+  const sealed = await send('encrypt', 'POST', `${P}/encrypt/objects`, {
+    json: [
+      { object: { fields: VALID }, tags: [words('tag in a ciphertext')] },
+      { object: { id }, type: 'deterministic', scope: 'bound' },
+      { object: { fields: { name: words('encrypted name') } } },
+    ],
+  });
+  expect(sealed.status).toBe(200);
+  const [whole, , named] = sealed.body.map(({ ciphertext }: { ciphertext: string }) =>
+    canary('ciphertext', ciphertext),
+  ) as string[];
+  const opened = await send('decrypt', 'POST', `${P}/decrypt/objects?options=include_metadata`, {
+    json: [{ encrypted_object: { ciphertext: whole } }, { encrypted_object: { ciphertext: named } }],
+    headers: { 'x-trans-param': words('transformation parameter') },
+  });
+  expect(opened.text).toContain(VALID.ssn);
+  const changed = await send('updateEncrypted', 'PATCH', `${P}/encrypt/objects`, {
+    json: [{ encrypted_object: { ciphertext: named }, fields: { mail: VALID.mail } }],
+  });
+  canary('ciphertext', changed.body[0].ciphertext);
+  const bytes = Buffer.from(words('raw bytes'));
+  const type = 'application/octet-stream';
+  const blob = await send('encryptBlob', 'POST', `${P}/encrypt/blob?prop=blob`, { raw: bytes, type });
+  const back = await send('decryptBlob', 'POST', `${P}/decrypt/blob?prop=blob`, { raw: blob.bytes, type });
+  expect(back.bytes).toEqual(bytes);
   await send('deleteTokens', 'DELETE', `${P}/tokens?token_ids=${ids[1]}`);
   const gone = await send('addObject', 'POST', `${P}/objects`, { json: { name: words('deleted name') } });
   await send('deleteObjectById', 'DELETE', `${P}/objects/${gone.body.id}`);
@@ -227,6 +252,18 @@ test.each(Object.keys(WRONG))('a wrong value as %s is refused without being repe
       `${P}/tokens`,
       (value: unknown) => [{ type: 'randomized', object: { fields: { [property]: value } } }],
     ],
+    [
+      'encrypt',
+      'POST',
+      `${P}/encrypt/objects`,
+      (value: unknown) => [{ object: { fields: { [property]: value } } }],
+    ],
+    [
+      'updateEncrypted',
+      'PATCH',
+      `${P}/encrypt/objects`,
+      (value: unknown) => [{ encrypted_object: { ciphertext: 'AAAA' }, fields: { [property]: value } }],
+    ],
   ] as const) {
     const answer = await send(operation, method, path, { json: json(WRONG[property]!()) });
     expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -285,6 +322,30 @@ test('a value in the wrong place is neither repeated nor kept', async () => {
     }),
     send('tokenize', 'POST', `${P}/tokens`, {
       json: [{ type: 'randomized', object: { fields: json }, props: [words('property')] }],
+    }),
+    send('encrypt', 'POST', `${P}/encrypt/objects`, { json: [{ object: { id: words('id') } }] }),
+    send('encrypt', 'POST', `${P}/encrypt/objects`, {
+      json: [{ object: { fields: json }, props: [words('property')], scope: words('scope') }],
+    }),
+    send('encrypt', 'POST', `${P}/encrypt/objects`, {
+      json: [{ object: { encrypted: { ciphertext: words('ciphertext'), scope: words('scope') } } }],
+    }),
+    send('updateEncrypted', 'PATCH', `${P}/encrypt/objects`, {
+      json: [{ encrypted_object: { ciphertext: words('ciphertext') }, fields: { [words('property')]: 1 } }],
+    }),
+    send('decrypt', 'POST', `${P}/decrypt/objects`, {
+      json: [{ encrypted_object: { ciphertext: words('ciphertext'), scope: words('scope') } }],
+    }),
+    send('decrypt', 'POST', `${P}/decrypt/objects`, {
+      json: [{ encrypted_object: { ciphertext: 'AAAA' }, props: [words('property')] }],
+    }),
+    send('encryptBlob', 'POST', `${P}/encrypt/blob?prop=${w('property')}`, {
+      raw: words('bytes'),
+      type: 'application/octet-stream',
+    }),
+    send('decryptBlob', 'POST', `${P}/decrypt/blob?prop=blob&scope=${w('scope')}`, {
+      raw: words('bytes'),
+      type: 'application/octet-stream',
     }),
     send('updateTokens', 'PATCH', `${P}/tokens?token_ids=${w('token id')}`, {
       json: { tags: [words('tag')] },

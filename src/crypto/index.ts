@@ -1,5 +1,14 @@
 /** The one door of the crypto ring: what the rest of the vault may seal, open and look up with. No key leaves it. */
 export { newApiKey, publicIdOf } from './api-key.js';
+export {
+  type Ciphertext,
+  type CiphertextField,
+  type CiphertextType,
+  type Content,
+  openCiphertext,
+  readCiphertext,
+  sealCiphertext,
+} from './ciphertext.js';
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
 export { Keyring } from './keyring.js';

@@ -65,7 +65,16 @@ export class Key {
     return Buffer.concat([nonce, aeadSeal(this.#bytes, nonce, aad, plaintext)]);
   }
 
-  /** Opens what {@link seal} made. Throws PV9010, and only that, whatever is wrong. */
+  /**
+   * Seals `plaintext`, bound to `aad`, with a nonce that `nonceKey` derives from both: equal inputs give equal bytes. Safe because a nonce is
+   * repeated only together with everything it seals (docs/FORMAT.md section 10).
+   */
+  sealDeterministically(nonceKey: Key, aad: Uint8Array, plaintext: Uint8Array): Buffer {
+    const nonce = nonceKey.mac(tuple(aad, plaintext), NONCE_BYTES);
+    return Buffer.concat([nonce, aeadSeal(this.#bytes, nonce, aad, plaintext)]);
+  }
+
+  /** Opens what {@link seal} or {@link sealDeterministically} made. Throws PV9010, and only that, whatever is wrong. */
   open(aad: Uint8Array, sealed: Uint8Array): Buffer {
     if (sealed.length < NONCE_BYTES + TAG_BYTES) throw cannotOpen();
     try {

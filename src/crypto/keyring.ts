@@ -142,6 +142,8 @@ export class Keyring {
         stored.keysetId,
         stored.version,
         epoch.unwrap(stored.wrapped, keysetAad(stored)),
+        stored.collection,
+        stored.tenant,
       );
     });
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CiphertextKeys } from './ciphertext-keys.js';
 import { Key } from './key.js';
 import {
   ObjectKey,
@@ -11,18 +12,28 @@ import {
 import { opening } from './opening.js';
 import { tuple } from './tuple.js';
 
-/** One version of the keyset of a collection and tenant: wraps object keys, and seals nothing else but answers. */
+/** One version of the keyset of a collection and tenant: wraps object keys, and seals nothing itself but answers and ciphertexts for callers. */
 export class KeysetVersion {
   readonly keysetId: string;
   readonly version: number;
+  readonly collection: number;
+  readonly tenant: string;
   readonly #key: Key;
   readonly #answers: Key;
+  #ciphertexts: CiphertextKeys | undefined;
 
-  constructor(keysetId: string, version: number, key: Key) {
+  constructor(keysetId: string, version: number, key: Key, collection: number, tenant: string) {
     this.keysetId = keysetId;
     this.version = version;
+    this.collection = collection;
+    this.tenant = tenant;
     this.#key = key;
     this.#answers = key.sub('coatcheck/v1/answer');
+  }
+
+  /** The sub-keys of what is encrypted for callers, derived once per version: a request may open a thousand ciphertexts. */
+  get ciphertexts(): CiphertextKeys {
+    return (this.#ciphertexts ??= new CiphertextKeys(this.#key));
   }
 
   /** A new object key, not yet stored anywhere. */

@@ -11,7 +11,7 @@ export function blake2b(message: Uint8Array, length: number, key: Uint8Array | n
   return sodium.crypto_generichash(length, message, key);
 }
 
-/** XChaCha20-Poly1305-IETF; out: ciphertext and tag. `nonce` must come from {@link freshNonce}. */
+/** XChaCha20-Poly1305-IETF; out: ciphertext and tag. `nonce` must come from {@link freshNonce} or be derived from all that is sealed. */
 export function aeadSeal(
   key: Uint8Array,
   nonce: Uint8Array,

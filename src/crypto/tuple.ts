@@ -46,3 +46,18 @@ export function tuple(...elements: readonly TupleElement[]): Buffer {
   });
   return bytes;
 }
+
+/** The elements of a {@link tuple}, as views of `bytes`. Throws a RangeError for anything {@link tuple} would not write. */
+export function untuple(bytes: Buffer): Buffer[] {
+  const count = bytes.readUInt32BE(0);
+  const elements: Buffer[] = [];
+  let at = 4;
+  for (let i = 0; i < count; i++) {
+    const end = at + 4 + bytes.readUInt32BE(at);
+    if (end > bytes.length) throw new RangeError('an element is longer than the tuple');
+    elements.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  if (at !== bytes.length) throw new RangeError('bytes are left over');
+  return elements;
+}

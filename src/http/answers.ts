@@ -1,17 +1,19 @@
 import type { Response } from 'express';
 import { type ErrorCode, VaultError } from '../errors.js';
-import { TextAnswer } from '../operations/operation.js';
+import { BytesAnswer, TextAnswer } from '../operations/operation.js';
 
 const ERROR_PAGE = 'https://docs.piiano.com/api/error-codes';
 const JSON_TYPE = 'application/json; charset=utf-8';
+const BYTES_TYPE = 'application/octet-stream';
 /** Seconds after which a caller who was turned away may try again, where nothing better is known. */
 const RETRY_AFTER = '1';
 
-/** Answers 200: JSON, text, or an empty body without a content type, which clients would try to parse. */
+/** Answers 200: JSON, text, bytes, or an empty body without a content type, which clients would try to parse. */
 export function sendAnswer(res: Response, answer: unknown): void {
   res.statusCode = 200;
   if (answer === undefined) return end(res, null, '');
   if (answer instanceof TextAnswer) return end(res, answer.contentType, answer.text);
+  if (answer instanceof BytesAnswer) return end(res, BYTES_TYPE, answer.bytes);
   end(res, JSON_TYPE, JSON.stringify(answer));
 }
 
@@ -35,7 +37,7 @@ export function sendError(res: Response, error: VaultError): void {
 }
 
 /** Sends a whole body. Express's `send` would add an ETag and a charset of its own. */
-export function end(res: Response, contentType: string | null, body: string): void {
+export function end(res: Response, contentType: string | null, body: string | Buffer): void {
   if (contentType !== null) res.setHeader('Content-Type', contentType);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);

@@ -33,6 +33,11 @@ export class Metrics {
     help: 'Requests that met stored data which does not pass its integrity check.',
     registers: [this.#registry],
   });
+  readonly #undecryptable = new Counter({
+    name: 'decryption_failures_total',
+    help: 'Requests that brought a ciphertext which cannot be decrypted; many in a minute are somebody trying.',
+    registers: [this.#registry],
+  });
 
   constructor(lifecycle: Lifecycle) {
     new Gauge({
@@ -60,6 +65,7 @@ export class Metrics {
   countError({ code }: VaultError): void {
     if (code === 'PV9017') this.#unrecorded.inc();
     if (code === 'PV9010') this.#integrity.inc();
+    if (code === 'PV9047') this.#undecryptable.inc();
   }
 
   get contentType(): string {

@@ -26,6 +26,11 @@ import { getObjectsCount } from './objects/get-objects-count.js';
 import { listObjects } from './objects/list-objects.js';
 import { searchObjects } from './objects/search-objects.js';
 import { updateObjectById } from './objects/update-object-by-id.js';
+import { decrypt } from './crypto/decrypt.js';
+import { decryptBlob } from './crypto/decrypt-blob.js';
+import { encrypt } from './crypto/encrypt.js';
+import { encryptBlob } from './crypto/encrypt-blob.js';
+import { updateEncrypted } from './crypto/update-encrypted.js';
 import { deleteTokens } from './tokens/delete-tokens.js';
 import { detokenize } from './tokens/detokenize.js';
 import { getTokensCount } from './tokens/get-tokens-count.js';
@@ -73,6 +78,11 @@ export const OPERATIONS = {
   listObjects,
   searchObjects,
   updateObjectById,
+  decrypt,
+  decryptBlob,
+  encrypt,
+  encryptBlob,
+  updateEncrypted,
   deleteTokens,
   detokenize,
   getTokensCount,

@@ -31,11 +31,20 @@ export class TextAnswer {
   }
 }
 
+/** An answer that is raw bytes, `application/octet-stream`. */
+export class BytesAnswer {
+  readonly bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+}
+
 /**
  * One operation of the contract. It reads as its story: load, decide, record, reveal or change, return. It must have recorded
  * (`call.record`) before it returns a value or changes anything; the frame around it records what it throws.
  */
 export interface Operation<Id extends OperationId = OperationId> {
   readonly id: Id;
-  run(call: Call<Id>, vault: Vault): Promise<AnswerOf<Id> | TextAnswer>;
+  run(call: Call<Id>, vault: Vault): Promise<AnswerOf<Id> | TextAnswer | BytesAnswer>;
 }

@@ -134,7 +134,7 @@ test('random bytes are never handed out twice and do not stay behind in the pool
 
 describe('no key shows', () => {
   const objectKey: ObjectKey = new DataKey(key, '9d3f2c55-10c4-4a52-8f0e-7c1b2a3d4e5f');
-  const keyset: KeysetVersion = new Keyset('9d3f2c55-10c4-4a52-8f0e-7c1b2a3d4e5f', 1, key);
+  const keyset: KeysetVersion = new Keyset('9d3f2c55-10c4-4a52-8f0e-7c1b2a3d4e5f', 1, key, 1, '');
   const lookup: LookupKeys = new Lookup(1, key);
   let keyring: Keyring;
   beforeAll(async () => {
@@ -143,6 +143,7 @@ describe('no key shows', () => {
     // Sub-keys that were derived are kept; they must not show either.
     lookup.tokenHash(1, 'x');
     objectKey.fields.seal(aad, aad);
+    keyset.ciphertexts.seal(true, aad, aad);
   });
 
   /** The key and those derived from it, in every form in which bytes come out of a program. */

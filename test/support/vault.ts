@@ -14,6 +14,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
+  bytes: Buffer;
   // What an answer holds is for the test to say.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   body: any;
@@ -102,12 +103,14 @@ export async function send(url: string, method: string, target: string, sent: Se
     },
     ...(body !== undefined && { body: body as string }),
   });
-  const text = await response.text();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString('utf8');
   const isJson = response.headers.get('content-type')?.startsWith('application/json');
   const answer: Answer = {
     status: response.status,
     headers: response.headers,
     text,
+    bytes,
     body: isJson ? JSON.parse(text) : undefined,
   };
   checkAnswer(method, full, answer);

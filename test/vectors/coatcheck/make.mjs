@@ -41,7 +41,7 @@ const EPOCH = 1;
 
 const place = { tenant: TENANT, collection: COLLECTION, record: OBJECT };
 const tokenPlace = { ...place, record: TOKEN_RECORD };
-const keyset = new KeysetVersion(KEYSET, 3, keys.keyset);
+const keyset = new KeysetVersion(KEYSET, 3, keys.keyset, COLLECTION, TENANT);
 const lookup = new LookupKeys(2, keys.lookup);
 const objectKey = new ObjectKey(keys.object, OBJECT_KEY);
 const tokenKey = new ObjectKey(keys.token, TOKEN_KEY);
