@@ -20,7 +20,7 @@ export interface Owner {
  * Throws PV9035 where it is not an active object of a PERSONS collection, PV9009 where it belongs to a tenant that the request is not for.
  * Requests that are under way together share the look-up.
  */
-export async function ownerNamed(
+async function ownerNamed(
   call: Call,
   vault: Vault,
   collection: KnownCollection,

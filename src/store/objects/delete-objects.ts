@@ -43,7 +43,7 @@ function lockOwnedForDeletion(collection: number, ids: readonly string[]): State
  * Deletes the rows, keys and indexes of objects, and those and the tokens of what they own. Returns a row per object named that was deleted.
  * By itself it may meet an owned object that is being added: ReferenceViolation, and nothing is deleted.
  */
-export function deleteObjects(collection: number, ids: readonly string[]): Statement {
+function deleteObjects(collection: number, ids: readonly string[]): Statement {
   return {
     name: 'object-delete',
     text: `with gone as (
@@ -67,7 +67,7 @@ export function deleteObjects(collection: number, ids: readonly string[]): State
  * Deletes the tokens of objects that an earlier statement of the same transaction has deleted: only a statement of its own sees those
  * that were being made while the first waited for the objects.
  */
-export function deleteTokensOfDeleted(collection: number, ids: readonly string[]): Statement {
+function deleteTokensOfDeleted(collection: number, ids: readonly string[]): Statement {
   return {
     name: 'object-delete-tokens',
     text: `delete from token t where t.collection_id = $1 and t.object_id = any($2)

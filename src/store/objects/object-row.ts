@@ -43,7 +43,7 @@ export type Lifecycle = 'active' | 'archived';
 
 /**
  * The owner of `o`. Always read within the statement that looks for `o`, never copied: a copy would have to be brought up to date in
- * everything an owner owns. It costs an owned object a probe of the primary key, any other one nothing (docs/adr/0013). A subquery
+ * everything an owner owns. It costs an owned object two probes of the primary key, any other one nothing (docs/adr/0013). A subquery
  * that yields a value is never turned into a scan of all owners, as `exists` may be.
  */
 const OF_OWNER = 'from object w where w.collection_id = o.owner_collection_id and w.id = o.owner_id';
