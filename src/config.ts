@@ -121,10 +121,15 @@ export const SETTINGS = {
     null,
     'Life of a token that names none, such as `720h`; empty: for ever.',
   ),
+  'expiration.associated_objects': set(
+    duration,
+    null,
+    'Life of an object that has an owner and names none; empty: for ever, which is as long as its owner.',
+  ),
   'expiration.unassociated_objects': set(
     duration,
     null,
-    'Life of an object that names none; empty: for ever.',
+    'Life of an object without an owner that names none; empty: for ever.',
   ),
 
   'features.disable_cc_luhn_validation': set(flag, false, 'Accept card numbers whose check digit is wrong.'),

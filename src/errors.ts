@@ -54,6 +54,9 @@ export const ERRORS = {
   PV9080: { status: 404, message: 'The log has no such entry or checkpoint.' },
   PV9047: { status: 400, message: 'The ciphertext cannot be decrypted.' },
   PV9048: { status: 400, message: 'The encrypted object is not archived.' },
+
+  PV9035: { status: 400, message: 'The owner is not one that the object can have.' },
+  PV9036: { status: 400, message: 'The property has no substring index.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

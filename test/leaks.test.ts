@@ -50,8 +50,8 @@ const VALID = {
   blob: canary('blob', Buffer.from(`blob ${randomUUID()}`).toString('base64')),
   doc: { [words('JSON member')]: [words('JSON value')] },
 };
-const SCHEMA = `people PERSONS ( ssn SSN NULL UNIQUE, name NAME NULL INDEX, mail EMAIL NULL INDEX, phone PHONE_NUMBER NULL,
-  born DATE_OF_BIRTH NULL, note LONG_TEXT NULL, card CC_NUMBER NULL, blob BLOB NULL, doc JSON NULL )`;
+const SCHEMA = `people PERSONS ( ssn SSN NULL UNIQUE, name NAME NULL INDEX SUBSTRING_INDEX, mail EMAIL NULL INDEX, phone PHONE_NUMBER NULL,
+  born DATE_OF_BIRTH NULL, note LONG_TEXT NULL SUBSTRING_INDEX, card CC_NUMBER NULL, blob BLOB NULL, doc JSON NULL )`;
 const P = '/data/collections/people';
 
 beforeAll(async () => {
@@ -84,6 +84,10 @@ test('values where they belong: every operation works with them', async () => {
   await send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
     json: { in: { note: [VALID.note] } },
   });
+  const liked = await send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
+    json: { like: { name: `*${VALID.name.slice(1)}`, note: `${VALID.note.slice(0, 9)}*` } },
+  });
+  expect(liked.body.results).toHaveLength(1);
   await send('updateObjectById', 'PATCH', `${P}/objects/${id}`, {
     json: { name: words('changed name'), mail: VALID.mail },
   });
@@ -308,6 +312,18 @@ test('a value in the wrong place is neither repeated nor kept', async () => {
     }),
     send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
       json: { [words('identifier as member')]: {} },
+    }),
+    send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
+      json: { like: { name: words('pattern').repeat(20), [words('property')]: words('pattern') } },
+    }),
+    send('searchObjects', 'POST', `${P}/query/objects?options=unsafe`, {
+      json: { like: { mail: words('pattern without an index') } },
+    }),
+    send('addObject', 'POST', `${P}/objects`, {
+      json: { _owner_id: randomUUID(), _owner_collection: words('owner collection') },
+    }),
+    send('addObject', 'POST', `${P}/objects`, {
+      json: { _owner_id: words('owner id'), _owner_collection: 'people' },
     }),
     send('detokenize', 'GET', `${P}/tokens?token_ids=${w('token id')}`),
     send('detokenize', 'GET', `${P}/tokens?tags=${w('tag')}`),

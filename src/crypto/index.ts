@@ -27,6 +27,7 @@ export { type PackedField, decodePacked, encodePacked } from './packed.js';
 export { environmentRootKey } from './root-keys/environment.js';
 export { fileRootKey } from './root-keys/file.js';
 export { RootKeyError, type RootKeyProvider } from './root-keys/root-key.js';
+export { MOST_TRIGRAMS, makeSubstringFilter } from './substring-filter.js';
 export { type TokenMeta, type TokenRow, openTokenMeta, sealTokenMeta } from './token-record.js';
 export type { SigningKey } from './signing-key.js';
 export { witnessKey } from './witness-key.js';

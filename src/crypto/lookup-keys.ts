@@ -29,6 +29,11 @@ export class LookupKeys {
     );
   }
 
+  /** What tells whether a substring filter of the property holds a trigram: 32 bytes. */
+  substringTrapdoor(collection: number, property: number, trigram: string): Buffer {
+    return this.#sub('coatcheck/v1/substring', collection, property).mac(Buffer.from(trigram), 32);
+  }
+
   /** What a token id is found by: 32 bytes. */
   tokenHash(collection: number, tokenId: string): Buffer {
     return this.#sub('coatcheck/v1/token-hash', collection).mac(Buffer.from(tokenId), 32);

@@ -1,6 +1,7 @@
 import type { EntryDraft, TextKind } from '../access-log/entry.js';
 import type { AccessLog } from '../access-log/writer.js';
 import { VaultError } from '../errors.js';
+import { ReferenceViolation } from '../store/database-errors.js';
 import type { OperationId } from '../generated/contract.js';
 import type { AccessReason } from '../policy/reasons.js';
 import type { Facts, Principal } from './call.js';
@@ -130,6 +131,8 @@ export class Access {
  */
 export function asVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
+  // What it names was deleted at the same time, or somebody just named what it deletes.
+  if (error instanceof ReferenceViolation) return new VaultError('PV3218');
   return new VaultError('PV1000', {}, placesOf(error), { cause: error });
 }
 

@@ -19,7 +19,11 @@ export interface OperationSettings {
   readonly scanLimit: number;
   readonly maxTokenTags: number;
   /** Seconds until a new token, owned object or other object expires; null: never. */
-  readonly expiration: { readonly tokens: number | null; readonly objects: number | null };
+  readonly expiration: {
+    readonly tokens: number | null;
+    readonly ownedObjects: number | null;
+    readonly objects: number | null;
+  };
 }
 
 /** What an operation may use. */

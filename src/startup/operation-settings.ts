@@ -18,6 +18,7 @@ export function operationSettings(config: Config): OperationSettings {
     maxTokenTags: config['db.max_token_tags'],
     expiration: {
       tokens: config['expiration.tokens'],
+      ownedObjects: config['expiration.associated_objects'],
       objects: config['expiration.unassociated_objects'],
     },
   };

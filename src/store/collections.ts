@@ -52,40 +52,64 @@ export async function amendStoredCollection(
   );
 }
 
-/** Deletes a collection and everything in it: objects, keys, indexes, tokens, keysets. */
-export async function deleteStoredCollection(database: Database, { id }: StoredCollection): Promise<void> {
+/**
+ * Deletes a collection and everything in it, and what its objects own in other collections: objects, keys, indexes, tokens, keysets. Whoever
+ * is adding to it at the same time is waited for, whoever comes later finds it gone. Returns whether it was there.
+ */
+export async function deleteStoredCollection(database: Database, { id }: StoredCollection): Promise<boolean> {
   const where = { collectionId: id };
-  await database.control((prisma) =>
-    prisma.$transaction([
+  return database.control(async (prisma) => {
+    const results = await prisma.$transaction([
+      // Objects first, as in every change of one and of its tokens; then the collection, so that nobody adds any more.
+      prisma.$executeRaw`select from object where collection_id = ${id} order by id for update`,
+      prisma.$executeRaw`select from object where owner_collection_id = ${id} order by collection_id, id for update`,
+      prisma.$executeRaw`select from collection where id = ${id} for update`,
+      prisma.$executeRaw`
+        with owned as (
+          select collection_id, id from object where owner_collection_id = ${id}
+        ), keys as (
+          delete from keystore.object_key where (collection_id, record_id) in (select * from owned)
+        ), indexes as (
+          delete from blind_index where (collection_id, object_id) in (select * from owned)
+        ), substrings as (
+          delete from substring_index where (collection_id, object_id) in (select * from owned)
+        ), tokens as (
+          delete from token where (collection_id, object_id) in (select * from owned)
+        ) delete from object where owner_collection_id = ${id}`,
       prisma.objectKey.deleteMany({ where }),
       prisma.blindIndex.deleteMany({ where }),
+      prisma.substringIndex.deleteMany({ where }),
       prisma.token.deleteMany({ where }),
       prisma.storedObject.deleteMany({ where }),
       prisma.keysetVersion.deleteMany({ where }),
-      prisma.collection.delete({ where: { id } }),
+      prisma.collection.deleteMany({ where: { id } }),
       announceChange(prisma),
-    ]),
-  );
+    ]);
+    return (results.at(-2) as { count: number }).count > 0;
+  });
 }
 
 /**
  * Deletes a property. Its values stay sealed inside their objects, where nothing can ask for them any more, until the object is
- * next written: property ids are never reused.
+ * next written: property ids are never reused. Returns whether it was there.
  */
 export async function deleteStoredProperty(
   database: Database,
   collection: StoredCollection,
   { id }: StoredProperty,
   now: Date,
-): Promise<void> {
-  await database.control((prisma) =>
-    prisma.$transaction([
+): Promise<boolean> {
+  return database.control(async (prisma) => {
+    const [deleted] = await prisma.$transaction([
+      prisma.property.deleteMany({ where: { id } }),
+      // In the order in which a change of an object touches them, or the two would wait for each other.
+      prisma.substringIndex.deleteMany({ where: { collectionId: collection.id, propertyId: id } }),
       prisma.blindIndex.deleteMany({ where: { propertyId: id } }),
-      prisma.property.delete({ where: { id } }),
-      prisma.collection.update({ where: { id: collection.id }, data: { modifiedAt: now } }),
+      prisma.collection.updateMany({ where: { id: collection.id }, data: { modifiedAt: now } }),
       announceChange(prisma),
-    ]),
-  );
+    ]);
+    return deleted.count > 0;
+  });
 }
 
 /** Says that the blind indexes of a property are complete. */

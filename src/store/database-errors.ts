@@ -13,6 +13,17 @@ export class UniqueViolation extends Error {
   }
 }
 
+/** A row names another that is not there, or one that is named was removed: which foreign key. */
+export class ReferenceViolation extends Error {
+  override readonly name = 'ReferenceViolation';
+  readonly constraint: string;
+
+  constructor(constraint: string) {
+    super(`foreign key ${constraint}`);
+    this.constraint = constraint;
+  }
+}
+
 interface DriverError {
   readonly code?: unknown;
   readonly constraint?: unknown;
@@ -38,7 +49,13 @@ export async function translated<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function translate(error: unknown): Error {
-  if (error instanceof VaultError || error instanceof UniqueViolation) return error;
+  if (
+    error instanceof VaultError ||
+    error instanceof UniqueViolation ||
+    error instanceof ReferenceViolation
+  ) {
+    return error;
+  }
   const { code, constraint, detail } = rootOf(error);
 
   // Prisma does not always name the constraint; its callers ask only whether one was violated.
@@ -48,6 +65,8 @@ function translate(error: unknown): Error {
       leadingInteger(detail),
     );
   }
+  if (code === '23503')
+    return new ReferenceViolation(typeof constraint === 'string' ? constraint : 'unnamed');
   if (typeof code === 'string') {
     if (TIMED_OUT.test(code)) return new VaultError('PV1009', {}, `database code ${code}`);
     if (UNREACHABLE.test(code)) return new VaultError('PV1010', {}, `database code ${code}`);

@@ -2,7 +2,7 @@ import type { QueryResultRow } from 'pg';
 import { VaultError } from '../errors.js';
 import { Batches } from './batches.js';
 import type { Statement } from './database.js';
-import { UniqueViolation } from './database-errors.js';
+import { ReferenceViolation, UniqueViolation } from './database-errors.js';
 
 /** Statements that become one. */
 const MOST_MERGED = 100;
@@ -57,5 +57,6 @@ export class MergedWrites {
 
 /** After a broken connection nobody knows what was written; after these, nothing was. */
 function isRolledBack(error: unknown): boolean {
-  return error instanceof UniqueViolation || (error instanceof VaultError && error.code === 'PV1009');
+  if (error instanceof UniqueViolation || error instanceof ReferenceViolation) return true;
+  return error instanceof VaultError && error.code === 'PV1009';
 }

@@ -252,7 +252,7 @@ const ATTACKS: readonly Attack[] = [
 
   ['moved to another tenant', set('tenant', `'b'`)],
   ['moved to no tenant', set('tenant', `''`)],
-  ['given an owner', (victim) => owner(victim, 'gen_random_uuid()')],
+  ['given an owner', (victim, neighbour) => owner(victim, `'${neighbour}'`)],
   ['the number of its revision raised', set('revision', 'revision + 1')],
   ['a revision that cannot be', set('revision', '-1')],
   ['an expiry set', set('expires_at', `now() + interval '1 day'`)],

@@ -249,7 +249,7 @@ async function openVault(
       maxCount: 10_000,
       scanLimit: 10_000,
       maxTokenTags: 10,
-      expiration: { tokens: null, objects: null },
+      expiration: { tokens: null, ownedObjects: null, objects: null },
     },
     database,
     keyring,

@@ -13,8 +13,8 @@ masks = { "users/email" = "mask", "${key}" = "${value}" }
 [policies]
 `;
 
-function check(key: string, value: string): void {
-  checkMasks(parseIamConfig(withMask(key, value)), collections);
+function check(key: string, value: string, inForce = '[users]\n[roles]\n[policies]\n'): void {
+  checkMasks(parseIamConfig(withMask(key, value)), parseIamConfig(inForce), collections);
 }
 
 describe('checkMasks', () => {
@@ -42,5 +42,14 @@ describe('checkMasks', () => {
       return;
     }
     throw new Error('It was accepted.');
+  });
+
+  it('accepts what is in force for the same role, though its property is gone', () => {
+    const inForce = withMask('users/gone', 'mask');
+    expect(() => check('users/gone', 'mask', inForce)).not.toThrow();
+    expect(() => check('users/gone', 'tail', inForce)).toThrow(VaultError);
+    expect(() => check('users/gome', 'mask', inForce)).toThrow(VaultError);
+    const other = inForce.replace('roles.support', 'roles.billing');
+    expect(() => check('users/gone', 'mask', other)).toThrow(VaultError);
   });
 });

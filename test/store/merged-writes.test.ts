@@ -18,6 +18,17 @@ beforeAll(async () => {
     lockTimeoutMs: 2_000,
     onConnectionError: () => undefined,
   });
+  await database.run({
+    name: 'test-collection',
+    text: `insert into collection (id, name, type, created_at, modified_at) values (7, 'seven', 'DATA', now(), now())`,
+    values: [],
+  });
+  await database.run({
+    name: 'test-properties',
+    text: `insert into property (id, collection_id, name, data_type_name, description, is_encrypted, is_index, index_built, is_substring_index, is_nullable, is_unique, created_at, modified_at)
+      select id, 7, 'p' || id, 'STRING', '', true, false, true, true, true, false, now(), now() from unnest('{70,71}'::int[]) as p (id)`,
+    values: [],
+  });
 });
 afterAll(async () => {
   await database.close();
@@ -37,6 +48,7 @@ function objectOf(change: Partial<NewObject> = {}): NewObject {
     modifiedAt: now,
     key: { keyId: randomUUID(), keysetId: randomUUID(), keysetVersion: 1, wrapped: Buffer.of(9) },
     indexes: [],
+    substrings: [],
     lookupVersion: 1,
     ...change,
   };
@@ -51,12 +63,20 @@ async function stored(objects: readonly NewObject[]) {
 }
 
 test('objects written together are stored as each would have been alone', async () => {
-  const owner = { collection: 3, id: randomUUID() };
+  const owning = objectOf();
+  await add(owning);
+  const owner = { collection: 7, id: owning.id };
   const expiresAt = new Date('2126-01-01T00:00:00.001Z');
   const objects = [
     objectOf({ tenant: 'acme', sealed: Buffer.of(1, 2, 3, 0x5c, 0x22, 0x7d) }),
     objectOf({ expiresAt }),
     objectOf({ owner, tenant: 'a,"b"\\{}' }),
+    objectOf({
+      substrings: [
+        { property: 70, filter: Buffer.alloc(144, 5) },
+        { property: 71, filter: null },
+      ],
+    }),
   ];
   await Promise.all(objects.map(add));
   const together = await stored(objects);
@@ -65,9 +85,18 @@ test('objects written together are stored as each would have been alone', async 
   for (const copy of copies) await add(copy);
   const alone = await stored(copies);
 
+  const filtersOf = (rows: typeof objects) =>
+    database.run({
+      name: 'test-filters',
+      text: 'select property_id, lookup_version, filter from substring_index where object_id = any($1) order by property_id',
+      values: [rows.map(({ id }) => id)],
+    });
+  expect(await filtersOf(objects)).toHaveLength(2);
+  expect(await filtersOf(objects)).toEqual(await filtersOf(copies));
+
   const comparable = (rows: typeof together) => rows.map((row) => ({ ...row, id: null, seq: null }));
   expect(comparable(together)).toEqual(comparable(alone));
-  expect(together.map((row) => row?.tenant)).toEqual(['acme', '', 'a,"b"\\{}']);
+  expect(together.map((row) => row?.tenant)).toEqual(['acme', '', 'a,"b"\\{}', '']);
 });
 
 test('one taken value or id fails its own write and no other', async () => {

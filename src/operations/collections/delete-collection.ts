@@ -1,3 +1,4 @@
+import { VaultError } from '../../errors.js';
 import { deleteStoredCollection } from '../../store/collections.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
@@ -8,7 +9,8 @@ export const deleteCollection: Operation<'deleteCollection'> = {
   async run(call, vault) {
     const { stored } = collectionNamed(call.metadata, call.path.collection);
     await call.record({ collection: stored.name, outcome: 'allowed' });
-    await deleteStoredCollection(vault.database, stored);
+    const deleted = await deleteStoredCollection(vault.database, stored);
     vault.metadata.invalidate();
+    if (!deleted) throw new VaultError('PV1004');
   },
 };

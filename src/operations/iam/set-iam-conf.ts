@@ -16,6 +16,7 @@ export const setIamConf: Operation<'setIamConf'> = {
     const config = parseIamConfig(call.body);
     checkMasks(
       config,
+      iam.config,
       new Map([...collections].map(([name, stored]) => [name, knownCollection(stored).facts])),
     );
     // Who may write IAM could otherwise appoint itself auditor.

@@ -1,11 +1,11 @@
 import { insertIdempotencyRecord } from '../../store/idempotency.js';
 import type { Facts } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
-import { expirationOfNew } from '../expiration.js';
 import { once } from '../idempotency.js';
 import type { Operation } from '../operation.js';
 import { permit, touchProperties } from '../permit.js';
 import { commitWithUniqueValues } from './commit-with-unique-values.js';
+import { expirationOfNewObject } from './owners.js';
 import { checkComplete, givenProperties, prepareObject } from './prepare-object.js';
 import { readFields } from './read-fields.js';
 import { refuseImports } from './refuse-imports.js';
@@ -18,11 +18,7 @@ export const addObject: Operation<'addObject'> = {
     refuseImports(call.query);
     const read = readFields(collection, call.body, vault.settings.types);
     checkComplete(collection, read.fields);
-    const expiresAt = expirationOfNew(
-      call.query.expiration_secs,
-      call.startedAt,
-      vault.settings.expiration.objects,
-    );
+    const expiresAt = expirationOfNewObject(call, vault, read, call.query.expiration_secs);
 
     const given = givenProperties(read);
     const asked = given.map((name) => [name, null] as const);

@@ -1,15 +1,17 @@
 import type { QueryResultRow } from 'pg';
 import { VaultError } from '../../errors.js';
 import type { Statement } from '../../store/database.js';
-import { UniqueViolation } from '../../store/database-errors.js';
-import { releaseExpiredValues } from '../../store/objects/insert-object.js';
+import { ReferenceViolation, UniqueViolation } from '../../store/database-errors.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
+import { releaseExpiredValues } from '../../store/objects/unique-values.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
+import { refusal } from './owners.js';
 
 /**
  * Commits writes of an object whose unique values may be taken. A value that only an expired object holds is taken from it, in the same
- * transaction; one that is truly taken is PV9001 naming the property; an id that exists is PV9022.
+ * transaction; one that is truly taken is PV9001 naming the property; an id that exists is PV9022, an owner that was deleted meanwhile PV9035 and such a
+ * collection PV1004.
  */
 export async function commitWithUniqueValues(
   vault: Vault,
@@ -41,5 +43,9 @@ function refusalOf(error: unknown, collection: KnownCollection): unknown {
     return new VaultError('PV9001', property ? { property } : {});
   }
   if (error instanceof UniqueViolation && error.constraint === 'object_pkey') return new VaultError('PV9022');
+  if (error instanceof ReferenceViolation) {
+    const isOwner = error.constraint === 'object_owner_collection_id_owner_id_fkey';
+    return isOwner ? refusal('_owner_id', 'is gone') : new VaultError('PV1004');
+  }
   return error;
 }

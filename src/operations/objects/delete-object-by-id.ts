@@ -1,4 +1,4 @@
-import { deleteObjects, deleteTokensOfDeleted } from '../../store/objects/change-object.js';
+import { deletedIn, deletionOf } from '../../store/objects/delete-objects.js';
 import { findObjects } from '../../store/objects/find-objects.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
@@ -23,10 +23,7 @@ export const deleteObjectById: Operation<'deleteObjectById'> = {
     checkTenants(call, found);
 
     await call.record({ ...facts, outcome: 'allowed', rule });
-    const [deleted = []] = await vault.database.commit([
-      deleteObjects(collection.id, ids),
-      deleteTokensOfDeleted(collection.id, ids),
-    ]);
-    checkAllFound(ids, deleted as { id: string }[]);
+    const results = await vault.database.commit(deletionOf(collection.id, ids));
+    checkAllFound(ids, deletedIn(results));
   },
 };

@@ -46,7 +46,7 @@ export function positionOf(call: PagedCall, vault: Vault): PagePosition {
 export function selectionOf(
   call: PagedCall,
   collection: KnownCollection,
-  narrowed: Partial<Pick<ObjectSelection, 'ids' | 'indexed'>> = {},
+  narrowed: Partial<Pick<ObjectSelection, 'ids' | 'indexed' | 'substrings'>> = {},
 ): ObjectSelection {
   return {
     collection: collection.id,
@@ -54,6 +54,7 @@ export function selectionOf(
     tenants: tenantFilter(call),
     ids: narrowed.ids ?? null,
     indexed: narrowed.indexed ?? [],
+    substrings: narrowed.substrings ?? [],
   };
 }
 

@@ -10,7 +10,9 @@ import { tenantForNew } from '../tenancy.js';
 import type { Vault } from '../vault.js';
 import { blindIndexesOf } from './blind-indexes.js';
 import { readObjectIds } from './object-ids.js';
+import { ownerOfNew } from './owners.js';
 import type { FieldText, ReadFields } from './read-fields.js';
+import { substringFiltersOf } from './substring-filters.js';
 
 /** A new object, sealed and ready to be inserted. */
 export interface PreparedObject {
@@ -26,6 +28,7 @@ export interface PreparedObject {
 export function givenProperties(read: ReadFields): string[] {
   const names = read.fields.map(({ property }) => property.name);
   if (read.tenant !== undefined) names.push('_tenant_id');
+  if (read.owner !== undefined) names.push('_owner_id', '_owner_collection');
   return names.length > 0 ? names : ['id'];
 }
 
@@ -39,7 +42,7 @@ export function checkComplete(collection: KnownCollection, fields: readonly Fiel
   }
 }
 
-/** Seals a new object. Nothing is stored yet. */
+/** Seals a new object. Nothing is stored yet. Throws what {@link ownerOfNew} throws. */
 export async function prepareObject(
   call: Call,
   vault: Vault,
@@ -48,7 +51,8 @@ export async function prepareObject(
   expiresAt: Date | null,
 ): Promise<PreparedObject> {
   const id = read.id === undefined ? randomUUID() : readObjectIds([read.id])[0]!;
-  const tenant = tenantForNew(call, read.tenant);
+  const owner = await ownerOfNew(call, vault, collection, read);
+  const tenant = owner ? owner.tenant : tenantForNew(call, read.tenant);
   const place = { tenant, collection: collection.id, record: id };
   const keyset = await vault.keyring.sealing(collection.id, tenant);
   const { lookup } = vault.keyring;
@@ -62,11 +66,12 @@ export async function prepareObject(
     tenant,
     sealed: encodePacked(fields),
     expiresAt,
-    owner: null,
+    owner: owner?.ref ?? null,
     createdAt: call.startedAt,
     modifiedAt: call.startedAt,
-    key: keyset.wrapObjectKey(key, place, { revision: 1, fields, expiresAt, owner: null }),
+    key: keyset.wrapObjectKey(key, place, { revision: 1, fields, expiresAt, owner: owner?.ref ?? null }),
     indexes,
+    substrings: substringFiltersOf(lookup, collection.id, read.fields),
     lookupVersion: lookup.version,
   });
   return { id, place, key, expiresAt, indexes, statement };

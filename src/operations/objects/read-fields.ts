@@ -16,11 +16,19 @@ export interface ReadFields {
   readonly fields: readonly FieldText[];
   readonly id: string | undefined;
   readonly tenant: string | undefined;
+  /** Whom it names as owner; null: none; undefined: it says nothing of an owner. */
+  readonly owner: NamedOwner | null | undefined;
+}
+
+/** An owner as a request names it: by the name of its collection and its id. */
+export interface NamedOwner {
+  readonly collection: string;
+  readonly id: string;
 }
 
 /**
  * Reads the fields of an object. Throws PV3004 for a property that does not exist, PV3002 for a value its type refuses, PV9002 for
- * null where the property is not nullable, PV9006 for a built-in that cannot be set, PV2001 for owners. The context
+ * null where the property is not nullable, PV9006 for a built-in that cannot be set, PV9035 for half an owner. The context
  * names the property and a constant reason, never the value.
  */
 export function readFields(
@@ -31,6 +39,8 @@ export function readFields(
   const fields: FieldText[] = [];
   let id: string | undefined;
   let tenant: string | undefined;
+  let ownerId: string | null | undefined;
+  let ownerCollection: string | null | undefined;
 
   for (const [name, value] of Object.entries(body)) {
     const property = collection.all.get(name);
@@ -39,13 +49,26 @@ export function readFields(
 
     if (name === 'id') id = textOf(property, value, limits);
     else if (name === '_tenant_id') tenant = value === null ? undefined : textOf(property, value, limits);
-    else if (name === '_owner_id' || name === '_owner_collection') {
-      if (value !== null) throw new VaultError('PV2001', { property: name });
-    } else if (property.isBuiltin) {
+    else if (name === '_owner_id') ownerId = value === null ? null : textOf(property, value, limits);
+    else if (name === '_owner_collection')
+      ownerCollection = value === null ? null : textOf(property, value, limits);
+    else if (property.isBuiltin) {
       throw new VaultError('PV9006', { property: name, reason: 'set by the vault' });
     } else fields.push({ property: collection.own.get(name)!, text: fieldText(property, value, limits) });
   }
-  return { fields, id, tenant };
+  return { fields, id, tenant, owner: ownerOf(ownerId, ownerCollection) };
+}
+
+/** An owner is named whole or not at all; null for one half and silence for the other is none. */
+function ownerOf(
+  id: string | null | undefined,
+  collection: string | null | undefined,
+): NamedOwner | null | undefined {
+  if (id === undefined && collection === undefined) return undefined;
+  if (id && collection) return { collection, id: id.toLowerCase() };
+  const lacking = id ? '_owner_collection' : '_owner_id';
+  if (id || collection) throw new VaultError('PV9035', { property: lacking, reason: 'is missing' });
+  return null;
 }
 
 /** A value as it is sealed, indexed and matched: compact JSON of its normal form. Throws PV3002. */

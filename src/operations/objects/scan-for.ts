@@ -8,7 +8,7 @@ import { openFieldText, openObject } from './open-object.js';
 import { type Page, lastPage, pagingOf, positionOf, selectionOf } from './page-of.js';
 import { valueText } from './read-fields.js';
 import { builtinValue } from './reveal.js';
-import type { SearchConditions } from './search-conditions.js';
+import { type SearchConditions, matchesPatterns } from './search-conditions.js';
 
 /** Objects read from the database at a time: a hundred full profiles are about half a megabyte. */
 const CHUNK = 500;
@@ -54,6 +54,7 @@ async function meets(
   row: ObjectRow,
 ): Promise<boolean> {
   const object = await openObject(vault, row);
+  if (!matchesPatterns(object, conditions)) return false;
   return conditions.scanned.every(({ property, texts }) => {
     const own = collection.own.get(property.name);
     if (own) {

@@ -1,4 +1,3 @@
-import { VaultError } from '../../errors.js';
 import { asRevelations } from '../bindings.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
@@ -16,13 +15,11 @@ export const searchObjects: Operation<'searchObjects'> = {
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
-    if (call.body.like && Object.keys(call.body.like).length > 0)
-      throw new VaultError('PV2001', { field: 'like' });
     const bindings = chooseBindings(collection, call.query);
     await refuseHopeless(call, collection, 'search');
 
     // Before the values are read: whether a value would be valid is nobody's business who may not search for it.
-    const queried = [...Object.keys(call.body.match ?? {}), ...Object.keys(call.body.in ?? {})];
+    const queried = [call.body.match, call.body.in, call.body.like].flatMap((map) => Object.keys(map ?? {}));
     const known = queried.filter((name) => collection.all.has(name));
     const asked = [...asRevelations(bindings), ...known.map((name) => [name, null] as const)];
     const touches = [...touchProperties('search', known), ...touchBindings('read', bindings)];
@@ -30,7 +27,7 @@ export const searchObjects: Operation<'searchObjects'> = {
 
     const conditions = readConditions(vault, collection, call.body);
     const { rows, paging } =
-      conditions.scanned.length === 0
+      conditions.scanned.length === 0 && conditions.liked.length === 0
         ? await pageOf(call, vault, collection, conditions.indexed, conditions.ids)
         : await scanFor(call, vault, collection, conditions);
 

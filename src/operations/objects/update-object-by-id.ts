@@ -2,6 +2,8 @@ import { VaultError } from '../../errors.js';
 import { encodePacked } from '../../crypto/index.js';
 import { changeObject } from '../../store/objects/change-object.js';
 import { findObjects } from '../../store/objects/find-objects.js';
+import { effectiveExpiry } from '../../store/objects/object-row.js';
+import { takeBackOwnedValues } from '../../store/objects/unique-values.js';
 import { collectionNamed } from '../collection-named.js';
 import { expirationOfChanged } from '../expiration.js';
 import type { Operation } from '../operation.js';
@@ -12,9 +14,11 @@ import { commitWithUniqueValues } from './commit-with-unique-values.js';
 import { lifecycleOf } from './lifecycle-of.js';
 import { checkAllFound, readObjectIds } from './object-ids.js';
 import { openFieldText, openObject } from './open-object.js';
+import { ownerOfChanged } from './owners.js';
 import { givenProperties, sealFields } from './prepare-object.js';
 import { readFields } from './read-fields.js';
 import { refuseImports } from './refuse-imports.js';
+import { substringFiltersOf } from './substring-filters.js';
 
 export const updateObjectById: Operation<'updateObjectById'> = {
   id: 'updateObjectById',
@@ -42,9 +46,11 @@ export const updateObjectById: Operation<'updateObjectById'> = {
       throw new VaultError('PV9006', { property: '_tenant_id', reason: 'cannot change' });
     }
 
+    const { owner, ownerExpiresAt } = await ownerOfChanged(call, vault, collection, row, read);
     const object = await openObject(vault, row);
     const expiresAt = expirationOfChanged(call.query.expiration_secs, call.startedAt, row.expiresAt);
-    const active = expiresAt === null || expiresAt.getTime() > call.startedAt.getTime();
+    const effective = effectiveExpiry({ expiresAt, ownerExpiresAt });
+    const active = effective === null || effective.getTime() > call.startedAt.getTime();
     const revision = row.revision + 1;
     const changed = new Set(read.fields.map(({ property }) => property.id));
     const fields = [
@@ -68,17 +74,24 @@ export const updateObjectById: Operation<'updateObjectById'> = {
       fromRevision: row.revision,
       sealed: encodePacked(fields),
       expiresAt,
+      owner,
       modifiedAt: call.startedAt,
-      key: keyset.wrapObjectKey(object.key, object.place, { revision, fields, expiresAt, owner: row.owner }),
+      key: keyset.wrapObjectKey(object.key, object.place, { revision, fields, expiresAt, owner }),
       reindexed: [...changed],
       indexes,
+      substrings: substringFiltersOf(lookup, collection.id, read.fields),
       lookupVersion: lookup.version,
       holdsUnique: active,
+      revived,
       uniqueProperties: unique.filter(isBlindIndexed).map(({ id }) => id),
     });
 
     await call.record({ ...facts, outcome: 'allowed', rule });
     const wanted = [...indexes, ...blindIndexesOf(lookup, collection.id, held)];
-    await commitWithUniqueValues(vault, collection, wanted, [change]);
+    const ownsOthers = revived && collection.stored.type === 'PERSONS';
+    await commitWithUniqueValues(vault, collection, wanted, [
+      change,
+      ...(ownsOthers ? [takeBackOwnedValues(collection.id, row.id)] : []),
+    ]);
   },
 };

@@ -1,9 +1,10 @@
 import type { Property } from '../../collections/collection.js';
 import type { IdempotencyRecord } from '../../store/idempotency.js';
-import { UniqueViolation } from '../../store/database-errors.js';
+import { ReferenceViolation, UniqueViolation } from '../../store/database-errors.js';
 import { VaultError } from '../../errors.js';
 import { amendStoredCollection } from '../../store/collections.js';
 import { countObjectLifecycles } from '../../store/objects/count-lifecycles.js';
+import { dropSubstringIndex } from '../../store/objects/substring-index-rows.js';
 import { dropBlindIndexes, shareValues } from '../../store/objects/blind-index-rows.js';
 import type { StoredProperty } from '../../store/metadata.js';
 import type { KnownCollection } from '../collection-named.js';
@@ -39,11 +40,15 @@ export async function amendAndIndex(
     );
   } catch (error) {
     if (error instanceof UniqueViolation) throw new VaultError('PV9003', { field: 'name' });
+    if (error instanceof ReferenceViolation) throw new VaultError('PV1004');
     throw error;
   }
   vault.metadata.invalidate();
 
   for (const { before, after, gains } of changes) {
+    if (before.isSubstringIndex && !after.isSubstringIndex) {
+      await dropSubstringIndex(vault.database, collection.id, after.id);
+    }
     // The objects that are there are indexed later, between requests.
     if (gains) continue;
     if (!isBlindIndexed(after) && isBlindIndexed(before)) await dropBlindIndexes(vault.database, after.id);

@@ -1,3 +1,4 @@
+import { VaultError } from '../../errors.js';
 import { deleteStoredProperty } from '../../store/collections.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
@@ -10,7 +11,8 @@ export const deleteCollectionProperty: Operation<'deleteCollectionProperty'> = {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const property = ownPropertyNamed(collection, call.path.property);
     await call.record({ collection: collection.name, asked: [[property.name, null]], outcome: 'allowed' });
-    await deleteStoredProperty(vault.database, collection.stored, property, call.startedAt);
+    const deleted = await deleteStoredProperty(vault.database, collection.stored, property, call.startedAt);
     vault.metadata.invalidate();
+    if (!deleted) throw new VaultError('PV3004', { field: 'property' });
   },
 };

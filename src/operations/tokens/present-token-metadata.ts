@@ -1,5 +1,6 @@
 import type { components } from '../../generated/api.js';
 import { presentTime } from '../../collections/present.js';
+import { effectiveExpiry as expiryOfObject } from '../../store/objects/object-row.js';
 import { NO_TENANT } from '../tenancy.js';
 import type { OpenToken } from './open-token.js';
 
@@ -25,10 +26,10 @@ export function presentTokenMetadata(records: readonly OpenToken[], aggregated: 
   };
 }
 
-/** The earlier of the token's own expiry and its object's; null: never. */
+/** The earliest of the token's own expiry, its object's and that object's owner's; null: never. */
 function effectiveExpiry({ stored }: OpenToken): Date | null {
   const own = stored.expiresAt;
-  const object = stored.object?.expiresAt ?? null;
+  const object = stored.object && expiryOfObject(stored.object);
   if (!own || !object) return own ?? object;
   return own < object ? own : object;
 }

@@ -1,9 +1,9 @@
 import { findObjects } from '../../store/objects/find-objects.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
-import { expirationOfNew } from '../expiration.js';
 import { checkAllFound } from '../objects/object-ids.js';
 import { type OpenObject, openObject } from '../objects/open-object.js';
+import { expirationOfNewObject } from '../objects/owners.js';
 import { type PreparedObject, prepareObject } from '../objects/prepare-object.js';
 import { checkTenants } from '../tenancy.js';
 import type { Vault } from '../vault.js';
@@ -29,13 +29,18 @@ export async function loadSources(
 
   const objects = new Map<string, OpenObject>();
   for (const row of rows) objects.set(row.id, await openObject(vault, row));
-  const expiresAt = expirationOfNew(undefined, call.startedAt, vault.settings.expiration.objects);
   return Promise.all(
     requests.map(async ({ input }) => ({
       object: input.kind === 'object' ? objects.get(input.id)! : null,
       added:
         input.kind === 'fields' && input.store
-          ? await prepareObject(call, vault, collection, input.read, expiresAt)
+          ? await prepareObject(
+              call,
+              vault,
+              collection,
+              input.read,
+              expirationOfNewObject(call, vault, input.read, undefined),
+            )
           : null,
     })),
   );

@@ -86,6 +86,8 @@ function readInput(
     const read = readFields(collection, fields as Record<string, unknown>, vault.settings.types);
     const store = item.store_object ?? false;
     if (store) checkComplete(collection, read.fields);
+    else if (read.owner)
+      throw new VaultError('PV9035', { field: at('object.fields'), reason: 'needs store_object' });
     else if (read.id !== undefined)
       throw new VaultError('PV9006', { field: at('object.fields'), property: 'id' });
     return { kind: 'fields', read, store };

@@ -45,6 +45,15 @@ export interface ObjectSelection {
   readonly ids: readonly string[] | null;
   /** Each must be met by one of its values. */
   readonly indexed: readonly { readonly property: number; readonly values: readonly Buffer[] }[];
+  /** Each must be met, as far as the property's substring index tells: some are let through that do not contain the text. */
+  readonly substrings?: readonly SubstringCondition[];
+}
+
+/** Trapdoors of trigrams that a value must contain. */
+export interface SubstringCondition {
+  readonly property: number;
+  readonly lookupVersion: number;
+  readonly trapdoors: readonly Buffer[];
 }
 
 /** A page of objects in the order of their creation, behind `after` (a `seq`; 0 for the first page). */
@@ -99,10 +108,31 @@ function conditions(
     return `hits${i} as materialized (select object_id from blind_index
       where property_id = $${values.push(property)} and value = any($${values.push(wanted)}))`;
   });
+  for (const { property, lookupVersion, trapdoors } of selection.substrings ?? []) {
+    const [p, v, t] = [values.push(property), values.push(lookupVersion), values.push(trapdoors)];
+    parts.push(mayContain(`$${p}`, `$${v}`, `$${t}::bytea[]`));
+  }
   return { hits: hits.length > 0 ? `with ${hits.join(', ')}` : '', where: parts.join(' and '), values };
+}
+
+/**
+ * Whether the substring filter of `o` may hold all trigrams: the layout is docs/FORMAT.md section 6.1. It has to be worked out for every object that is
+ * looked at, since no two filters have anything in common: that is the price of an index that shows nothing. What has no usable filter may
+ * contain anything.
+ */
+function mayContain(property: string, lookupVersion: string, trapdoors: string): string {
+  const isUnset = (word: number): string => `get_bit(s.filter, 128 + (get_byte(c.codeword, ${word * 2}) * 256
+      + get_byte(c.codeword, ${word * 2 + 1})) % ((octet_length(s.filter) - 16) * 8)) = 0`;
+  return `coalesce((
+    select s.filter is null or s.lookup_version <> ${lookupVersion} or octet_length(s.filter) < 17 or not exists (
+      select from unnest(${trapdoors}) as t (trapdoor),
+        lateral (select sha256(t.trapdoor || substring(s.filter from 1 for 16)) as codeword offset 0) c
+       where ${[0, 1, 2, 3].map(isUnset).join(' or ')})
+      from substring_index s
+     where s.collection_id = o.collection_id and s.object_id = o.id and s.property_id = ${property}), false)`;
 }
 
 /** Part of the statement's name: one prepared statement for each shape of the conditions. */
 function shape(selection: ObjectSelection): string {
-  return `${selection.tenants ? 't' : ''}${selection.ids ? 'i' : ''}`;
+  return `${selection.tenants ? 't' : ''}${selection.ids ? 'i' : ''}s${selection.substrings?.length ?? 0}`;
 }

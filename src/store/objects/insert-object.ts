@@ -1,17 +1,18 @@
 import type { WrappedObjectKey } from '../../crypto/index.js';
 import type { Statement } from '../database.js';
-import type { IndexedValue, ObjectRow } from './object-row.js';
+import type { IndexedValue, ObjectRow, SubstringFilter } from './object-row.js';
 
 /** A new object with its key and its blind indexes. */
-export interface NewObject extends Omit<ObjectRow, 'seq' | 'key' | 'revision'> {
+export interface NewObject extends Omit<ObjectRow, 'seq' | 'key' | 'revision' | 'ownerExpiresAt'> {
   readonly key: WrappedObjectKey;
   readonly indexes: readonly IndexedValue[];
+  readonly substrings: readonly SubstringFilter[];
   readonly lookupVersion: number;
 }
 
 /**
  * Inserts an object at revision 1; each step takes the one before as its source, so that an id that exists is found first. Throws UniqueViolation on `object_pkey` for an id that exists and on
- * `blind_index_unique_value` for a value that another active object holds.
+ * `blind_index_unique_value` for a value that another active object holds, ReferenceViolation where the owner or the collection is gone.
  */
 export function insertObject(object: NewObject): Statement {
   return {
@@ -23,6 +24,10 @@ export function insertObject(object: NewObject): Statement {
       ), key as (
         insert into keystore.object_key (collection_id, record_id, key_id, keyset_id, keyset_version, wrapped)
         select $1, id, $9::uuid, $10::uuid, $11, $12 from object returning record_id
+      ), substring as (
+        insert into substring_index (collection_id, object_id, property_id, lookup_version, filter)
+        select $1, record_id, property, $13, filter from key, unnest($17::int[], $18::bytea[]) as s (property, filter)
+         where exists (select from property p where p.id = s.property and p.is_substring_index)
       )
       insert into blind_index (collection_id, property_id, lookup_version, value, object_id, holds_unique)
       select $1, property, $13, value, record_id, holds
@@ -44,6 +49,8 @@ export function insertObject(object: NewObject): Statement {
       object.indexes.map((index) => index.property),
       object.indexes.map((index) => index.value),
       object.indexes.map((index) => index.unique),
+      object.substrings.map(({ property }) => property),
+      object.substrings.map(({ filter }) => filter),
     ],
   };
 }
@@ -52,6 +59,9 @@ export function insertObject(object: NewObject): Statement {
 function insertObjects(objects: readonly NewObject[]): Statement {
   const indexes = objects.flatMap(({ collection, id, lookupVersion, indexes: own }) =>
     own.map((index) => ({ ...index, collection, id, lookupVersion })),
+  );
+  const filters = objects.flatMap(({ collection, id, lookupVersion, substrings }) =>
+    substrings.map((filter) => ({ ...filter, collection, id, lookupVersion })),
   );
   return {
     name: 'object-insert-many',
@@ -63,6 +73,10 @@ function insertObjects(objects: readonly NewObject[]): Statement {
       ), key as (
         insert into keystore.object_key (collection_id, record_id, key_id, keyset_id, keyset_version, wrapped)
         select * from unnest($1::int[], $2::uuid[], $9::uuid[], $10::uuid[], $11::int[], $12::bytea[])
+      ), substring as (
+        insert into substring_index (collection_id, object_id, property_id, lookup_version, filter)
+        select s.* from unnest($19::int[], $20::uuid[], $21::int[], $22::int[], $23::bytea[]) as s (collection, object, property, version, filter)
+         where exists (select from property p where p.id = s.property and p.is_substring_index)
       )
       insert into blind_index (collection_id, property_id, lookup_version, value, object_id, holds_unique)
       select * from unnest($13::int[], $14::int[], $15::int[], $16::bytea[], $17::uuid[], $18::boolean[])`,
@@ -85,23 +99,11 @@ function insertObjects(objects: readonly NewObject[]): Statement {
       indexes.map((index) => index.value),
       indexes.map((index) => index.id),
       indexes.map((index) => index.unique),
+      filters.map(({ collection }) => collection),
+      filters.map(({ id }) => id),
+      filters.map(({ property }) => property),
+      filters.map(({ lookupVersion }) => lookupVersion),
+      filters.map(({ filter }) => filter),
     ],
-  };
-}
-
-/**
- * Lets go of unique values that only archived objects hold, so that a new object can have them. Returns a row per value
- * set free: with none, the value is truly taken.
- */
-export function releaseExpiredValues(lookupVersion: number, indexes: readonly IndexedValue[]): Statement {
-  const unique = indexes.filter((index) => index.unique);
-  return {
-    name: 'object-release-expired',
-    text: `update blind_index b set holds_unique = false
-             from object o, unnest($2::int[], $3::bytea[]) as wanted (property, value)
-            where b.holds_unique and b.lookup_version = $1 and b.property_id = wanted.property and b.value = wanted.value
-              and o.collection_id = b.collection_id and o.id = b.object_id and o.expires_at <= now()
-        returning b.property_id`,
-    values: [lookupVersion, unique.map((index) => index.property), unique.map((index) => index.value)],
   };
 }

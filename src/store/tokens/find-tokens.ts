@@ -1,5 +1,5 @@
 import type { Database } from '../database.js';
-import type { Lifecycle } from '../objects/object-row.js';
+import { IN_LIFECYCLE as OBJECT_IN_LIFECYCLE, type Lifecycle } from '../objects/object-row.js';
 import { SharedLookup } from '../shared-lookup.js';
 import { SELECT_TOKEN, type StoredToken, type TokenColumns, storedTokenOf } from './token-row.js';
 
@@ -10,11 +10,11 @@ export interface TokenSelection {
   readonly tags: readonly Buffer[] | null;
 }
 
-/** A token is active while it and the object it belongs to are. One whose object is gone is neither active nor archived. */
+/** A token is active while it, the object it belongs to and that object's owner are. One whose object is gone is neither active nor archived. */
 const IN_LIFECYCLE: Record<Lifecycle, string> = {
   active: `(t.expires_at is null or t.expires_at > now())
-    and (t.object_id is null or (o.id is not null and (o.expires_at is null or o.expires_at > now())))`,
-  archived: '(t.expires_at <= now() or o.expires_at <= now())',
+    and (t.object_id is null or (o.id is not null and ${OBJECT_IN_LIFECYCLE.active}))`,
+  archived: `(t.expires_at <= now() or ${OBJECT_IN_LIFECYCLE.archived})`,
 };
 
 const BY_HASH = new SharedLookup<Buffer, StoredToken>(

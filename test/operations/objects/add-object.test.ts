@@ -1,5 +1,5 @@
 import { setClients } from '../../support/iam.js';
-import { NOWHERE, addCollection, addObject, fieldsOf, refusal, refused, sql } from '../../support/steps.js';
+import { addCollection, addObject, fieldsOf, refusal, refused, sql } from '../../support/steps.js';
 import { type Answer, type Sent, type TestVault, startVault } from '../../support/vault.js';
 
 const OBJECTS = '/data/collections/users/objects';
@@ -273,7 +273,6 @@ describe('501', () => {
   test.each([
     ['?import=true', {}],
     ['?export_key=k', {}],
-    ['', { _owner_id: NOWHERE, _owner_collection: 'users' }],
   ])('%j with %j is planned and says so', async (query, json) =>
     expect(refused(await add(json, query))).toBe('501 PV2001'),
   );

@@ -213,10 +213,6 @@ describe('404', () => {
   );
 });
 
-test('501: like is planned', async () => {
-  expect(refused(await search({ like: { name: 'A*' } }))).toBe('501 PV2001');
-});
-
 describe('a search that would look at too many objects', () => {
   test('is PV9008, while an index still answers', async () => {
     const small = await startVault({ COATCHECK_SEARCH_SCAN_LIMIT: '2' });
