@@ -50,6 +50,7 @@ export const ERRORS = {
   PV9023: { status: 400, message: 'The API key does not meet the requirements.' },
   PV9024: { status: 403, message: 'The Admin user cannot be changed this way.' },
   PV9025: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
+  PV9067: { status: 404, message: 'The configuration variable is not found.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -16,6 +16,11 @@ export function operationSettings(config: Config): OperationSettings {
     maxCount: config['service.max_pagination_remaining_count'],
     scanLimit: config['search.scan_limit'],
     maxTokenTags: config['db.max_token_tags'],
+    garbage: {
+      retentionSeconds: config['db.gc_retention_period'],
+      batchSize: config['db.gc_batch_size'],
+    },
+    license: { key: config['service.license'], masked: config['features.mask_license'] },
     expiration: {
       tokens: config['expiration.tokens'],
       objects: config['expiration.unassociated_objects'],

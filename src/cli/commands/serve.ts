@@ -17,7 +17,12 @@ const OLDEST_POSTGRES = 15;
  * last. Throws {@link ConfigError} with everything that stands against starting.
  */
 export async function serve(config: Config, terminal: Terminal): Promise<void> {
-  const log = createLogger(config['log.level'], terminal.stdout);
+  const output = config['log.destination'] === 'stderr' ? terminal.stderr : terminal.stdout;
+  const log = createLogger(config['log.level'], output, {
+    customer_identifier: config['log.customer_identifier'],
+    customer_env: config['log.customer_env'],
+    customer_region: config['log.customer_region'],
+  });
   const problems = problemsOf(config);
   const named = databaseUrlOf(config);
   if (named) problems.push(...(await databaseProblems(config, named, log)));
