@@ -140,9 +140,9 @@ export const SETTINGS = {
     'How long archived objects and tokens are kept before garbage collection may remove them.',
   ),
   'db.gc_batch_size': set(
-    count(1, 1000),
+    count(1, 1_000_000),
     1000,
-    'Most items that garbage collection removes in one transaction.',
+    'Most items that garbage collection removes in one transaction; no more than 1000 count.',
   ),
   'db.max_string_length': set(count(1, 65_536), 450, 'Longest STRING value, in characters.'),
   'db.max_blob_length': set(bytes, 5_242_880, 'Longest BLOB, JSON or LONG_TEXT value, in bytes.'),

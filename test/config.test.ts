@@ -8,6 +8,7 @@ import {
   variableOf,
 } from '../src/config.js';
 import { durationText, interval } from '../src/config-kinds.js';
+import { IGNORED_VARIABLES, ignoredIn } from '../src/ignored-settings.js';
 import { databaseUrlOf } from '../src/startup/database-url.js';
 import { problemsOf } from '../src/startup/production-rules.js';
 
@@ -150,6 +151,30 @@ test.each([
 ])('%d seconds are shown as %s, which reads as the same', (seconds, text) => {
   expect(durationText(seconds)).toBe(text);
   expect(interval.read(text)).toBe(seconds);
+});
+
+describe('settings of an existing deployment', () => {
+  test('each has an effect or is known to have none, never both', () => {
+    for (const name of IGNORED_VARIABLES.keys()) {
+      expect(PATHS.map((path) => variableOf(path).replace('COATCHECK_', 'PVAULT_'))).not.toContain(name);
+    }
+    expect(IGNORED_VARIABLES.size).toBeGreaterThan(10);
+  });
+
+  test('those without are told apart from names that nobody knows, and from settings of ours', () => {
+    const env = {
+      PVAULT_SENTRY_ENABLE: 'true',
+      PVAULT_LOG_AUDIT_ENABLE: 'false',
+      PVAULT_LOG_LEVEL: 'info',
+      PVAULT_LOG_LEVLE: 'info',
+      PVAULT_STATS: '',
+      PATH: 'x',
+    };
+    expect(ignoredIn(env)).toEqual({
+      known: ['PVAULT_LOG_AUDIT_ENABLE', 'PVAULT_SENTRY_ENABLE'],
+      unknown: ['PVAULT_LOG_LEVLE'],
+    });
+  });
 });
 
 describe('the database', () => {

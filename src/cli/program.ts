@@ -4,6 +4,7 @@ import { VERSION } from '../version.js';
 import { auditVerify } from './commands/audit-verify.js';
 import { demo } from './commands/demo.js';
 import { health } from './commands/health.js';
+import { keysRewrap } from './commands/keys-rewrap.js';
 import { migrateCommand } from './commands/migrate.js';
 import { serve } from './commands/serve.js';
 import type { Terminal } from './terminal.js';
@@ -42,6 +43,12 @@ export function program(terminal: Terminal): Command {
     .command('verify')
     .description('recompute the log and name the first wrong entry')
     .action(() => auditVerify(settings(), terminal));
+
+  const keys = coatcheck.command('keys').description('the keys');
+  keys
+    .command('rewrap')
+    .description('after a rotation: wrap the keys of all objects by the newest version now')
+    .action(() => keysRewrap(settings(), terminal));
   return coatcheck;
 }
 

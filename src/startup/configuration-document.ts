@@ -2,6 +2,7 @@ import { type Config, SETTINGS, type SettingPath } from '../config.js';
 import { durationText } from '../config-kinds.js';
 import { hidden, maskedLicense } from '../operations/system/mask-secret.js';
 import type { ConfigurationDocument } from '../operations/vault.js';
+import { LARGEST_GARBAGE_BATCH } from './operation-settings.js';
 import { connectionOf } from '../store/connection-of.js';
 import { LONGEST_TTL_MS } from '../store/metadata-cache.js';
 
@@ -80,7 +81,7 @@ function database(config: Config, databaseUrl: string): ConfigurationDocument['d
     max_token_tags: config['db.max_token_tags'],
     trace_sql: config['db.trace_sql'],
     gc: {
-      batch_size: config['db.gc_batch_size'],
+      batch_size: Math.min(config['db.gc_batch_size'], LARGEST_GARBAGE_BATCH),
       retention_period: shown(config, 'db.gc_retention_period'),
     },
     migration: {
