@@ -4,7 +4,7 @@ import type { Vault } from '../operations/vault.js';
 import { beat, leave, removeDeadInstances } from '../store/instances.js';
 
 /** As long as a cached snapshot is believed at most: after each beat the generation it names has just been checked. */
-export const BEAT_SECONDS = 5;
+const BEAT_SECONDS = 5;
 
 /** Puts this instance on the list of those that live, and keeps it there. Returns the way to take it off. */
 export async function startHeartbeat(
