@@ -1,4 +1,4 @@
-/** The README with its settings table made anew from src/config.ts, which is read as TypeScript: dist may not be there yet. */
+/** The README with its settings tables made anew from src/config.ts and src/ignored-settings.ts, which are read as TypeScript: dist may not be there yet. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,7 @@ export async function readmeWithSettings() {
 }
 
 async function table() {
-  const { SETTINGS, variableOf } = await loadConfigModule();
+  const { SETTINGS, variableOf, IGNORED_VARIABLES } = await loadSettings();
   const rows = Object.entries(SETTINGS).map(([name, setting]) => {
     const { kind, fallback, inDevelopment, meaning } = setting;
     const shown = (value) => (kind.show(value) === '' ? '' : `\`${kind.show(value)}\``);
@@ -27,21 +27,37 @@ async function table() {
       inDevelopment === undefined ? '' : ` (development: ${shown(inDevelopment) || 'none'})`;
     return `| \`${variableOf(name)}\` | ${shown(fallback)}${development} | ${meaning} |`;
   });
-  return ['| variable | default | what it does |', '|---|---|---|', ...rows].join('\n');
+  const ignored = [...IGNORED_VARIABLES].map(([name, why]) => `| \`${name}\` | ${why} |`);
+  return [
+    '| variable | default | what it does |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    'So that the environment of an existing deployment keeps working these are accepted, without effect; a line of the log says which at every start.',
+    '',
+    '| variable | why it has no effect |',
+    '|---|---|',
+    ...ignored,
+  ].join('\n');
 }
 
-/** src/config.ts and what it imports, with the types taken off. */
-async function loadConfigModule() {
+/** src/config.ts and src/ignored-settings.ts with what they import, the types taken off. */
+async function loadSettings() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'coatcheck-config-'));
   try {
-    for (const name of ['config', 'config-kinds']) {
+    for (const name of ['config', 'config-kinds', 'ignored-settings']) {
       const { outputText } = ts.transpileModule(readFileSync(path.join(root, `src/${name}.ts`), 'utf8'), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
       });
       writeFileSync(path.join(folder, `${name}.js`), outputText);
     }
     writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-    return await import(pathToFileURL(path.join(folder, 'config.js')).href);
+    const [settings, ignored] = await Promise.all(
+      ['config', 'ignored-settings'].map(
+        (name) => import(pathToFileURL(path.join(folder, `${name}.js`)).href),
+      ),
+    );
+    return { ...settings, ...ignored };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

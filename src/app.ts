@@ -10,15 +10,20 @@ import { HttpServer } from './http/server.js';
 import { type TlsOptions, loadTls, selfSigned } from './http/tls.js';
 import { OPERATIONS } from './operations/index.js';
 import { buildBlindIndexes } from './operations/properties/build-blind-index.js';
+import { rewrapObjectKeys } from './operations/keys/rewrap-object-keys.js';
+import { RuntimeVariables } from './operations/variables/runtime-variables.js';
 import type { Vault } from './operations/vault.js';
 import { operationSettings } from './startup/operation-settings.js';
-import { epochsOf } from './startup/root-keys.js';
 import { startCheckpoints, witnessesOf } from './startup/checkpoints.js';
+import { startPruning } from './startup/archive-prune.js';
+import { cacheSeconds, configurationDocument } from './startup/configuration-document.js';
+import { startHeartbeat } from './startup/heartbeat.js';
+import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
 import { startHousekeeping } from './startup/housekeeping.js';
 import { Database } from './store/database.js';
 import { keystoreTables } from './store/keystore-tables.js';
 import { MetadataCache } from './store/metadata-cache.js';
-import { migrate, schemaVersion } from './store/migrations/migrate.js';
+import { migrate, requireMigrated, schemaVersion } from './store/migrations/migrate.js';
 import { openIdentity } from './store/vault-identity.js';
 import { ensureAdminKey } from './startup/admin-key.js';
 import { VERSION } from './version.js';
@@ -35,7 +40,7 @@ export interface App {
 
 /** Builds a vault over a database and starts it. Whatever stands against that is thrown with a message for the operator. */
 export async function startApp(config: Config, databaseUrl: string, log: Logger): Promise<App> {
-  await migrate(databaseUrl);
+  await (config['db.migration_auto_run'] ? migrate : requireMigrated)(databaseUrl);
   // What is open, to be closed in the opposite order, whether the vault stops or never came up.
   const open: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -49,8 +54,15 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     const keyring = await Keyring.unlock(keystoreTables(database), await epochsOf(config));
     await ensureAdminKey(database, keyring, config);
 
-    const metadata = new MetadataCache(database, databaseUrl, () => keyring.forgetActive());
+    const variables = openVariables(config, database, log);
+    const changed = (): void => {
+      keyring.forgetActive();
+      // One that fails is made up for by housekeeping.
+      variables.refresh().catch(() => undefined);
+    };
+    const metadata = new MetadataCache(database, databaseUrl, changed, cacheSeconds(config) * 1000);
     open.push(() => metadata.close());
+    await variables.refresh();
     const accessLog = new AccessLog(database);
     open.push(() => accessLog.flush());
     const vault: Vault = {
@@ -64,9 +76,26 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       log: accessLog,
       checkpoints: new Checkpointer(database, keyring, config['audit.origin'] || `coatcheck/${vaultId}`),
       witnesses: witnessesOf(config, database),
+      variables,
+      configuration: configurationDocument(config, databaseUrl),
+      rootKey: rootKeyHolder(config, keystoreTables(database)),
     };
+    open.push(
+      startHousekeeping(
+        vault,
+        log,
+        () => buildBlindIndexes(vault),
+        (stopped) => rewrapKeys(vault, log, stopped),
+      ),
+    );
     open.push(startCheckpoints(vault, config, log));
-    open.push(startHousekeeping(vault, log, () => buildBlindIndexes(vault)));
+    open.push(await startHeartbeat(vault, log, config['service.worker_priority']));
+    open.push(
+      startPruning(vault, log, {
+        intervalSeconds: config['service.archive_prune_interval'],
+        timeoutSeconds: config['service.archive_prune_timeout'],
+      }),
+    );
     const server = await openServer(config, vault, log);
     open.push(() => server.close());
     return { url: await server.listen(), vault, close };
@@ -83,8 +112,26 @@ export function openDatabase(config: Config, url: string, log: Logger): Database
     poolSize: config['db.max_open_conns'],
     statementTimeoutMs: config['service.timeout_seconds'] * 1000,
     lockTimeoutMs: 2_000,
+    connectionLifetimeSeconds: config['db.conn_max_lifetime_minutes'] * 60,
     onConnectionError: () => log.warn('a database connection broke'),
   });
+}
+
+/** Level and statement trace of the operator's log, which change while the vault runs. */
+function openVariables(config: Config, database: Database, log: Logger): RuntimeVariables {
+  const defaults = { log_level: config['log.level'], trace_sql: config['db.trace_sql'] };
+  const trace = (text: string): void => void log.info('sql', { statement: text.replace(/\s+/g, ' ').trim() });
+  return new RuntimeVariables(database, defaults, ({ log_level, trace_sql }) => {
+    log.level = log_level;
+    database.traceTo(trace_sql ? trace : null);
+  });
+}
+
+async function rewrapKeys(vault: Vault, log: Logger, stopped: () => boolean): Promise<void> {
+  const { wrapped, damaged, done } = await rewrapObjectKeys(vault, { stopped });
+  if (wrapped > 0 || damaged > 0) {
+    log.log(damaged > 0 ? 'warn' : 'info', 'object keys wrapped anew', { wrapped, damaged, done });
+  }
 }
 
 async function openServer(config: Config, vault: Vault, log: Logger): Promise<HttpServer> {
@@ -96,6 +143,7 @@ async function openServer(config: Config, vault: Vault, log: Logger): Promise<Ht
     operations: OPERATIONS,
     log,
     openapi: await readFile(OPENAPI, 'utf8'),
+    servesDocs: !config['features.disable_docs'],
     development: config.devmode,
     secure: tls !== null || config['tls.terminated_upstream'],
     allowOrigins: config['service.allow_origins'],

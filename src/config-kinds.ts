@@ -66,8 +66,35 @@ export const duration: Kind<number | null> = {
     const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
     return ((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!;
   },
-  show: (value) => (value === null ? '' : `${value}s`),
+  show: (value) => (value === null ? '' : durationText(value)),
 };
+
+/** Seconds, written as {@link duration} is; 0 or `0s` switches what it is about off. */
+export const interval: Kind<number> = {
+  wants: 'a duration such as 720h or 30m, or 0',
+  read: (given) => (given === '0' ? 0 : (duration.read(given) ?? undefined)),
+  show: durationText,
+};
+
+/** One of a few words. */
+export function choice<Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> {
+  return {
+    wants: words.join(' or '),
+    read: (given) => words.find((word) => word === given.toLowerCase()),
+    show: String,
+  };
+}
+
+/** Seconds in hours, minutes and seconds as Go writes them, those that are none left out: `720h`, `1h30m`, `0s`. */
+export function durationText(seconds: number): string {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ];
+  const text = parts.map(([amount, unit]) => (amount === 0 ? '' : `${amount}${unit}`)).join('');
+  return text === '' ? '0s' : text;
+}
 
 /** A whole number within bounds. */
 export function count(least: number, most: number): Kind<number> {

@@ -2,9 +2,11 @@ import {
   type Kind,
   address,
   bytes,
+  choice,
   count,
   duration,
   flag,
+  interval,
   level,
   list,
   secret,
@@ -87,6 +89,23 @@ export const SETTINGS = {
     null,
     'Bearer token of `/metrics`; without one only this machine may read it.',
   ),
+  'service.cache_refresh_interval': set(
+    interval,
+    5,
+    'Longest that collections, IAM and keys are believed without asking the database. No longer than `5s` counts, nor does `0`.',
+  ),
+  'service.archive_prune_interval': set(
+    interval,
+    0,
+    'How often one of the instances removes what was archived longer ago than `db.gc_retention_period`; 0: never.',
+  ),
+  'service.archive_prune_timeout': set(interval, 60, 'Longest that one such run goes on; 0: no limit.'),
+  'service.worker_priority': set(count(0, 1_000_000), 0, 'Shown with the instance by the cluster operation.'),
+  'service.license': set(
+    secret,
+    null,
+    'A license text to show where none was set through the API. It gates nothing.',
+  ),
   'search.scan_limit': set(
     count(1, 1_000_000),
     10_000,
@@ -104,6 +123,27 @@ export const SETTINGS = {
   'db.password': set(secret, null, "The user's password."),
   'db.require_tls': { ...set(flag, true, 'Insist on TLS to the database.'), inDevelopment: false },
   'db.max_open_conns': set(count(2, 1000), 16, 'Most connections to the database.'),
+  'db.conn_max_lifetime_minutes': set(
+    count(0, 10_000),
+    5,
+    'A connection to the database is replaced after this time; 0: never.',
+  ),
+  'db.migration_auto_run': set(
+    flag,
+    true,
+    "Bring the database to this program's version at start; otherwise `coatcheck migrate` has to.",
+  ),
+  'db.trace_sql': set(flag, false, 'Log the text of every SQL statement, never its parameters.'),
+  'db.gc_retention_period': set(
+    interval,
+    2_592_000,
+    'How long archived objects and tokens are kept before garbage collection may remove them.',
+  ),
+  'db.gc_batch_size': set(
+    count(1, 1_000_000),
+    1000,
+    'Most items that garbage collection removes in one transaction; no more than 1000 count.',
+  ),
   'db.max_string_length': set(count(1, 65_536), 450, 'Longest STRING value, in characters.'),
   'db.max_blob_length': set(bytes, 5_242_880, 'Longest BLOB, JSON or LONG_TEXT value, in bytes.'),
   'db.max_token_tags': set(count(0, 100), 10, 'Most tags on a token.'),
@@ -133,6 +173,8 @@ export const SETTINGS = {
   ),
 
   'features.disable_cc_luhn_validation': set(flag, false, 'Accept card numbers whose check digit is wrong.'),
+  'features.mask_license': set(flag, false, 'Show of the license only its last four characters.'),
+  'features.disable_docs': set(flag, false, 'Do not serve `/docs` and `/openapi.yaml`.'),
 
   'tls.enable': set(flag, false, 'Serve HTTPS with the two files below.'),
   'tls.cert_file': set(text, '', 'Certificate chain, PEM.'),
@@ -163,6 +205,10 @@ export const SETTINGS = {
   'audit.checkpoint_url': set(text, '', 'A URL that each new checkpoint is posted to.'),
 
   'log.level': set(level, 'info', 'What is logged: error, warn, info or debug.'),
+  'log.destination': set(choice('stdout', 'stderr'), 'stdout', 'Where log lines go.'),
+  'log.customer_identifier': set(text, '', 'Stands in every log line.'),
+  'log.customer_env': set(text, '', 'Stands in every log line.'),
+  'log.customer_region': set(text, '', 'Stands in every log line.'),
   'log.audit_remote_addr_enable': set(flag, false, "Record the caller's address in the access log."),
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -57,6 +57,7 @@ export const ERRORS = {
 
   PV9035: { status: 400, message: 'The owner is not one that the object can have.' },
   PV9036: { status: 400, message: 'The property has no substring index.' },
+  PV9067: { status: 404, message: 'The configuration variable is not found.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -7,6 +7,8 @@ import {
   readConfig,
   variableOf,
 } from '../src/config.js';
+import { durationText, interval } from '../src/config-kinds.js';
+import { IGNORED_VARIABLES, ignoredIn } from '../src/ignored-settings.js';
 import { databaseUrlOf } from '../src/startup/database-url.js';
 import { problemsOf } from '../src/startup/production-rules.js';
 
@@ -49,7 +51,7 @@ describe('reading', () => {
 
   test.each(PATHS)('%s is read from its variable and from the one of an existing deployment', (path) => {
     const { kind, fallback }: Setting<unknown> = SETTINGS[path];
-    const text = ['true', 'false', '7', 'debug', '127.0.0.1:99', '7h', 'x'].find((each) => {
+    const text = ['true', 'false', '7', 'debug', '127.0.0.1:99', '7h', 'stderr', 'x'].find((each) => {
       const value = kind.read(each);
       return value !== undefined && JSON.stringify(value) !== JSON.stringify(fallback);
     })!;
@@ -128,8 +130,50 @@ describe('reading', () => {
     ['tls.enable', 'yes', undefined],
     ['log.level', 'WARN', 'warn'],
     ['log.level', 'silly', undefined],
+    ['log.destination', 'STDERR', 'stderr'],
+    ['log.destination', 'syslog', undefined],
+    ['service.archive_prune_interval', '0', 0],
+    ['service.archive_prune_interval', '0s', 0],
+    ['service.archive_prune_interval', '90m', 5_400],
+    ['service.archive_prune_interval', '90', undefined],
+    ['db.gc_retention_period', '30d', 2_592_000],
   ])('%s given as %j', (path, text, wanted) => {
     expect((SETTINGS[path] as Setting<unknown>).kind.read(text)).toEqual(wanted);
+  });
+});
+
+test.each([
+  [0, '0s'],
+  [59, '59s'],
+  [3_600, '1h'],
+  [5_430, '1h30m30s'],
+  [2_592_000, '720h'],
+])('%d seconds are shown as %s, which reads as the same', (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+  expect(interval.read(text)).toBe(seconds);
+});
+
+describe('settings of an existing deployment', () => {
+  test('each has an effect or is known to have none, never both', () => {
+    for (const name of IGNORED_VARIABLES.keys()) {
+      expect(PATHS.map((path) => variableOf(path).replace('COATCHECK_', 'PVAULT_'))).not.toContain(name);
+    }
+    expect(IGNORED_VARIABLES.size).toBeGreaterThan(10);
+  });
+
+  test('those without are told apart from names that nobody knows, and from settings of ours', () => {
+    const env = {
+      PVAULT_SENTRY_ENABLE: 'true',
+      PVAULT_LOG_AUDIT_ENABLE: 'false',
+      PVAULT_LOG_LEVEL: 'info',
+      PVAULT_LOG_LEVLE: 'info',
+      PVAULT_STATS: '',
+      PATH: 'x',
+    };
+    expect(ignoredIn(env)).toEqual({
+      known: ['PVAULT_LOG_AUDIT_ENABLE', 'PVAULT_SENTRY_ENABLE'],
+      unknown: ['PVAULT_LOG_LEVLE'],
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { OPERATIONS } from '../src/operations/index.js';
 import { contract } from '../src/generated/contract.js';
+import { rewrapObjectKeys } from '../src/operations/keys/rewrap-object-keys.js';
 import { setClients } from './support/iam.js';
 import { type Superuser, openSuperuser } from './support/superuser.js';
 import { ADMIN_KEY, type Answer, type Sent, type TestVault, startVault } from './support/vault.js';
@@ -55,7 +56,11 @@ const SCHEMA = `people PERSONS ( ssn SSN NULL UNIQUE, name NAME NULL INDEX SUBST
 const P = '/data/collections/people';
 
 beforeAll(async () => {
-  vault = await startVault({ COATCHECK_LOG_AUDIT_REMOTE_ADDR_ENABLE: 'true' });
+  // With every statement in the log, too.
+  vault = await startVault({
+    COATCHECK_LOG_AUDIT_REMOTE_ADDR_ENABLE: 'true',
+    COATCHECK_DB_TRACE_SQL: 'true',
+  });
   sql = await openSuperuser(vault.database.url);
 });
 afterAll(async () => {
@@ -173,6 +178,11 @@ test('values where they belong: every operation works with them', async () => {
     ['controlHealth', '/ctl/info/health'],
     ['dataHealth', '/data/info/health'],
     ['getVaultVersion', '/system/info/version'],
+    ['getConfiguration', '/system/info/configuration'],
+    ['getLicense', '/system/info/license'],
+    ['getKms', '/system/info/kms'],
+    ['getClusterInfo', '/ctl/info/cluster'],
+    ['getConfVar', '/system/confvar/trace_sql'],
     ['listAuditEntries', '/api/coatcheck/1.0/audit/entries?limit=1000'],
   ] as const) {
     expect((await send(operation, 'GET', path)).status).toBe(200);
@@ -182,6 +192,25 @@ test('values where they belong: every operation works with them', async () => {
     type: 'application/pvschema',
   });
   await send('deleteCollection', 'DELETE', '/ctl/collections/spare');
+
+  // What is rotated, swept and wrapped anew here is what every test below looks at.
+  expect((await send('rotateKeys', 'POST', '/system/admin/keys/rotate')).status).toBe(200);
+  const late = await send('addObject', 'POST', `${P}/objects`, { json: { name: words('swept name') } });
+  await sql.query(`update object set expires_at = now() - interval '31 days' where id = $1`, [late.body.id]);
+  const swept = await send('garbageCollection', 'POST', '/system/admin/lifecycle/gc');
+  expect(swept.body).toContainEqual({
+    collection_name: 'people',
+    collection_type: 'PERSONS',
+    count: 1,
+  });
+  expect((await rewrapObjectKeys(vault.app.vault, { early: true })).done).toBe(true);
+  for (const [operation, method, path, json] of [
+    ['setConfVar', 'POST', '/system/confvar/log_level', { value: 'debug' }],
+    ['setLicense', 'POST', '/system/info/license', { key: 'a license, kept and shown as it is given' }],
+  ] as const) {
+    expect((await send(operation, method, path, { json })).status).toBe(200);
+  }
+  expect((await send('clearAllConfVars', 'DELETE', '/system/confvar')).status).toBe(200);
 });
 
 test('keys and credentials are never kept as they are', async () => {
@@ -402,6 +431,11 @@ test('a value in the wrong place is neither repeated nor kept', async () => {
       `/api/coatcheck/1.0/audit/entries?${w('identifier as name')}=${w('value')}`,
     ),
     send('listAuditEntries', 'GET', `/api/coatcheck/1.0/audit/entries?cursor=${w('cursor')}`),
+    send('getConfVar', 'GET', `/system/confvar/${w('variable')}`),
+    send('setConfVar', 'POST', `/system/confvar/${w('variable')}`, { json: { value: words('value') } }),
+    send('setConfVar', 'POST', '/system/confvar/log_level', { json: { value: words('value') } }),
+    send('setLicense', 'POST', '/system/info/license', { json: { [words('member')]: words('license') } }),
+    send('garbageCollection', 'POST', `/system/admin/lifecycle/gc?filter=${w('filter')}`),
     send('none', 'GET', `/${w('path')}`),
     send('none', 'POST', `/data/${w('path')}`, { json: { [words('member')]: 1 } }),
     send('none', 'PUT', `${P}/objects/${w('object id')}`, { json: { name: words('name') } }),
@@ -450,6 +484,11 @@ test('a stored value that was tampered with is refused without being repeated', 
   const { body } = await send('addObject', 'POST', `${P}/objects`, { json: { name } });
   await sql.query('update object set revision = revision + 1 where id = $1', [body.id]);
   expect((await send('getObjectById', 'GET', `${P}/objects/${body.id}?options=unsafe`)).status).toBe(410);
+});
+
+test('an error on purpose repeats nothing of the body that was sent with it', async () => {
+  const json = { [words('member')]: words('value') };
+  expect((await send('triggerError', 'POST', '/system/debug/error/trigger', { json })).status).toBe(500);
 });
 
 test('every operation that is built was called', () => {
@@ -501,6 +540,7 @@ describe('afterwards', () => {
   test("the operator's log holds none of them", () => {
     const logged = vault.logged();
     expect(logged.length).toBeGreaterThan(10_000);
+    expect(logged).toContain('"message":"sql"');
     expect(found([['log', logged]])).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { auditVerify } from './commands/audit-verify.js';
 import { type WitnessOptions, auditWitness } from './commands/audit-witness.js';
 import { demo } from './commands/demo.js';
 import { health } from './commands/health.js';
+import { keysRewrap } from './commands/keys-rewrap.js';
 import { migrateCommand } from './commands/migrate.js';
 import { serve } from './commands/serve.js';
 import type { Terminal } from './terminal.js';
@@ -51,6 +52,12 @@ export function program(terminal: Terminal): Command {
     .option('--name <name>', "the witness' name in its signatures", 'coatcheck-witness')
     .option('--listen <address>', 'address and port', '127.0.0.1:8124')
     .action((options: WitnessOptions) => auditWitness(options, terminal));
+
+  const keys = coatcheck.command('keys').description('the keys');
+  keys
+    .command('rewrap')
+    .description('after a rotation: wrap the keys of all objects by the newest version now')
+    .action(() => keysRewrap(settings(), terminal));
   return coatcheck;
 }
 

@@ -4,8 +4,14 @@ import { VaultError } from '../errors.js';
 import { type Epochs, FIRST_EPOCH } from './epochs.js';
 import { Key } from './key.js';
 import { KeysetVersion } from './keyset.js';
-import type { Keystore, StoredKeysetVersion, StoredLookupVersion } from './keystore.js';
 import { type StoredLogKey, openLogKey, wrapLogKey } from './log-key.js';
+import type {
+  KeyState,
+  Keystore,
+  StoredEpoch,
+  StoredKeysetVersion,
+  StoredLookupVersion,
+} from './keystore.js';
 import { LookupKeys } from './lookup-keys.js';
 import { opening } from './opening.js';
 import { RootKeyError } from './root-keys/root-key.js';
@@ -16,6 +22,9 @@ const FIRST = 1;
 const EPOCH_CHECK_BYTES = 32;
 /** Keysets kept unwrapped. One per collection and tenant, so a vault of very many tenants must not keep them all. */
 const CACHED_KEYSETS = 10_000;
+/** Keysets that get a new version in one transaction. */
+const ROTATED_AT_ONCE = 500;
+const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000';
 /** How long "version 3 is the active one" may be believed after another instance rotated. */
 const ACTIVE_TTL_MS = 5_000;
 
@@ -69,6 +78,11 @@ export class Keyring {
     return new Keyring(keystore, openEpochs, lookups, active.version);
   }
 
+  /** Throws {@link RootKeyError} where the epochs are no longer those of the database, or cannot be had; creates nothing. */
+  static async verify(keystore: Keystore, epochs: Epochs): Promise<void> {
+    await openEpochsOf(await keystore.epochs(), epochs);
+  }
+
   /** The lookup keys of one version. Throws PV9010 where there is none. */
   lookupVersion(version: number): LookupKeys {
     const keys = this.#lookups.get(version);
@@ -111,6 +125,24 @@ export class Keyring {
     return openLogKey(row, epochKey);
   }
 
+  /**
+   * Gives every keyset a new active version; those before it go on opening what they wrapped. A version becomes active only after it was read
+   * back and opened. The lookup lineage is left alone: what must stay findable does (architecture.md D9).
+   */
+  async rotate(): Promise<void> {
+    for (let after = BEFORE_ALL_IDS; ;) {
+      const rotated = await this.#keystore.rotateKeysets(
+        after,
+        ROTATED_AT_ONCE,
+        (active, version) => this.#wrapNew({ ...active, version, epoch: this.#activeEpoch }, 'pending'),
+        (stored) => void this.#unwrap(stored),
+      );
+      this.forgetActive();
+      if (rotated.length < ROTATED_AT_ONCE) return;
+      after = rotated.at(-1)!;
+    }
+  }
+
   /** Forgets which versions are active, after a rotation here or elsewhere. */
   forgetActive(): void {
     this.#active.clear();
@@ -131,8 +163,16 @@ export class Keyring {
 
   #newKeyset(collection: number, tenant: string): StoredKeysetVersion {
     const identity = { keysetId: randomUUID(), version: FIRST, epoch: this.#activeEpoch, collection, tenant };
-    const wrapped = this.#epochs.get(this.#activeEpoch)!.wrap(Key.generate(), keysetAad(identity));
-    return { ...identity, state: 'active', wrapped };
+    return this.#wrapNew(identity, 'active');
+  }
+
+  #wrapNew(
+    { keysetId, version, epoch, collection, tenant }: Omit<StoredKeysetVersion, 'state' | 'wrapped'>,
+    state: KeyState,
+  ): StoredKeysetVersion {
+    const identity = { keysetId, version, epoch, collection, tenant };
+    const wrapped = this.#epochs.get(epoch)!.wrap(Key.generate(), keysetAad(identity));
+    return { ...identity, state, wrapped };
   }
 
   #unwrap(stored: StoredKeysetVersion): KeysetVersion {
@@ -167,7 +207,10 @@ async function unlockEpochs(keystore: Keystore, epochs: Epochs): Promise<Map<num
     const key = await epochs.first();
     rows = [await keystore.addEpoch({ epoch: FIRST_EPOCH, check: epochCheck(key, FIRST_EPOCH) })];
   }
+  return openEpochsOf(rows, epochs);
+}
 
+async function openEpochsOf(rows: readonly StoredEpoch[], epochs: Epochs): Promise<Map<number, Key>> {
   const open = new Map<number, Key>();
   for (const { epoch, check } of rows) {
     const key = await epochs.key(epoch);

@@ -38,4 +38,15 @@ export interface Keystore {
   activeKeyset(collection: number, tenant: string): Promise<StoredKeysetVersion | null>;
   addKeyset(row: StoredKeysetVersion): Promise<StoredKeysetVersion>;
   keysetVersion(keysetId: string, version: number): Promise<StoredKeysetVersion | null>;
+  /**
+   * Puts a new version in place of the active one of each of the next `most` keysets behind the id `after`, in one transaction that no other
+   * rotation gets between: `successorOf` makes it, `check` is given what was stored, before it becomes active, and throws to stop it all.
+   * Tells every instance when it commits. Returns the ids of the keysets, none where there are no more.
+   */
+  rotateKeysets(
+    after: string,
+    most: number,
+    successorOf: (active: StoredKeysetVersion, version: number) => StoredKeysetVersion,
+    check: (stored: StoredKeysetVersion) => void,
+  ): Promise<string[]>;
 }

@@ -20,6 +20,8 @@ export interface HttpOptions {
   readonly log: Logger;
   /** The text of openapi.yaml, for `/openapi.yaml` and `/docs`. */
   readonly openapi: string;
+  /** Whether those two are served. */
+  readonly servesDocs: boolean;
   /** Answers only for Host localhost, 127.0.0.1 and [::1], and never locks anybody out for long. */
   readonly development: boolean;
   /** Served over TLS, here or by the proxy in front: browsers are told to insist on it. */

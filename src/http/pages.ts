@@ -13,13 +13,20 @@ const PROXY_HEADERS = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'];
 type Serve = (req: Request, res: Response) => void | Promise<void>;
 
 /** The few paths that are no operations: `/`, `/docs`, `/openapi.yaml` and `/metrics`. Everything else goes on to the operations. */
-export function servePages({ openapi, metricsToken }: HttpOptions, metrics: Metrics): RequestHandler {
+export function servePages(
+  { openapi, servesDocs, metricsToken }: HttpOptions,
+  metrics: Metrics,
+): RequestHandler {
   let docs: Page | undefined;
   const pages = new Map<string, Serve>([
     [
       '/',
       (_req, res) =>
-        end(res, 'text/plain; charset=utf-8', 'Coatcheck, a PII vault. The API reference: /docs\n'),
+        end(
+          res,
+          'text/plain; charset=utf-8',
+          `Coatcheck, a PII vault.${servesDocs ? ' The API reference: /docs' : ''}\n`,
+        ),
     ],
     ['/openapi.yaml', (_req, res) => end(res, 'application/yaml; charset=utf-8', openapi)],
     [
@@ -38,6 +45,7 @@ export function servePages({ openapi, metricsToken }: HttpOptions, metrics: Metr
       },
     ],
   ]);
+  if (!servesDocs) for (const path of ['/openapi.yaml', '/docs']) pages.delete(path);
 
   return (req, res, next) => {
     const serve = pages.get(req.url.split('?', 1)[0]!);

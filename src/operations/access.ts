@@ -120,6 +120,7 @@ export class Access {
       remote_addr: this.#occasion.remoteAddress ?? undefined,
       error_code: facts.errorCode ?? (facts.outcome === 'denied' ? 'PV1006' : undefined),
       refers: this.#first ?? undefined,
+      count: facts.count,
       texts: known.texts,
     };
   }

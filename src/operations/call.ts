@@ -27,6 +27,8 @@ export interface Facts {
   readonly revealed?: readonly Revelation[];
   readonly outcome: Outcome;
   readonly rule?: string;
+  /** How many things the entry is about, where it does not name each of them. */
+  readonly count?: number;
   /** The error of an entry that says `denied` or `failed`. */
   readonly errorCode?: ErrorCode;
 }

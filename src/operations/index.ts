@@ -1,6 +1,17 @@
 import { controlHealth } from './system/control-health.js';
 import { dataHealth } from './system/data-health.js';
+import { garbageCollection } from './system/garbage-collection.js';
+import { getClusterInfo } from './system/get-cluster-info.js';
+import { getConfiguration } from './system/get-configuration.js';
+import { getKms } from './system/get-kms.js';
+import { getLicense } from './system/get-license.js';
 import { getVaultVersion } from './system/get-vault-version.js';
+import { rotateKeys } from './system/rotate-keys.js';
+import { setLicense } from './system/set-license.js';
+import { triggerError } from './system/trigger-error.js';
+import { clearAllConfVars } from './variables/clear-all-conf-vars.js';
+import { getConfVar } from './variables/get-conf-var.js';
+import { setConfVar } from './variables/set-conf-var.js';
 import { getIamConf } from './iam/get-iam-conf.js';
 import { getUser } from './iam/get-user.js';
 import { regenerateUserApiKey } from './iam/regenerate-user-api-key.js';
@@ -52,7 +63,18 @@ import type { Operation } from './operation.js';
 export const OPERATIONS = {
   controlHealth,
   dataHealth,
+  garbageCollection,
+  getClusterInfo,
+  getConfiguration,
+  getKms,
+  getLicense,
   getVaultVersion,
+  rotateKeys,
+  setLicense,
+  triggerError,
+  clearAllConfVars,
+  getConfVar,
+  setConfVar,
   getIamConf,
   getUser,
   regenerateUserApiKey,

@@ -5,6 +5,8 @@ import type { Keyring } from '../crypto/index.js';
 import type { TypeLimits } from '../data-types/data-type.js';
 import type { Database } from '../store/database.js';
 import type { MetadataCache } from '../store/metadata-cache.js';
+import type { components } from '../generated/api.js';
+import type { RuntimeVariables } from './variables/runtime-variables.js';
 
 /** The settings that change what operations do. */
 export interface OperationSettings {
@@ -24,6 +26,19 @@ export interface OperationSettings {
     readonly ownedObjects: number | null;
     readonly objects: number | null;
   };
+  readonly garbage: { readonly retentionSeconds: number; readonly batchSize: number };
+  /** `key` is shown where none was set through the API. */
+  readonly license: { readonly key: string | null; readonly masked: boolean };
+}
+
+/** The settings as the configuration operation shows them, secrets already masked. */
+export type ConfigurationDocument = components['schemas']['Config'];
+
+/** The provider of the root key. */
+export interface RootKeyHolder {
+  readonly type: components['schemas']['KMSStatus']['type'];
+  /** Asks it: whether it still gives the key that this vault's keys are wrapped by. Never throws. */
+  answers(): Promise<boolean>;
 }
 
 /** What an operation may use. */
@@ -38,4 +53,7 @@ export interface Vault {
   readonly log: AccessLog;
   readonly checkpoints: Checkpointer;
   readonly witnesses: readonly WitnessClient[];
+  readonly variables: RuntimeVariables;
+  readonly configuration: ConfigurationDocument;
+  readonly rootKey: RootKeyHolder;
 }

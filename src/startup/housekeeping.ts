@@ -7,14 +7,16 @@ const EVERY_MS = 5_000;
 const EXPIRED_AT_A_TIME = 1_000;
 
 /**
- * What a vault does between requests: builds the indexes that are due, keeps the log's projection close to its head and
- * removes expired idempotency records. Safe on several instances at once. Returns the way to stop it.
+ * What a vault does between requests: builds the indexes that are due, keeps the log's projection close to its head, removes
+ * expired idempotency records and, after a rotation, wraps object keys anew. Safe on several instances at once. Returns the way to stop it.
  */
 export function startHousekeeping(
   vault: Vault,
   log: Logger,
   buildIndexes: () => Promise<void>,
+  rewrapKeys: (stopped: () => boolean) => Promise<void>,
 ): () => Promise<void> {
+  let stopping = false;
   let running: Promise<void> = buildIndexes().catch(report);
 
   const timer = setInterval(() => {
@@ -23,6 +25,9 @@ export function startHousekeeping(
         await catchUp(vault.database);
         await removeExpiredRecords(vault.database, EXPIRED_AT_A_TIME);
         await buildIndexes();
+        // What was changed through another instance while nothing was heard of it.
+        await vault.variables.refresh();
+        await rewrapKeys(() => stopping);
       }, report)
       .catch(report);
   }, EVERY_MS);
@@ -32,6 +37,7 @@ export function startHousekeeping(
   }
 
   return async () => {
+    stopping = true;
     clearInterval(timer);
     await running;
   };

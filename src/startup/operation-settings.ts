@@ -1,6 +1,9 @@
 import type { Config } from '../config.js';
 import type { OperationSettings } from '../operations/vault.js';
 
+/** An entry of the access log names every object of a batch. */
+export const LARGEST_GARBAGE_BATCH = 1000;
+
 /** The settings that operations look at. */
 export function operationSettings(config: Config): OperationSettings {
   return {
@@ -16,6 +19,11 @@ export function operationSettings(config: Config): OperationSettings {
     maxCount: config['service.max_pagination_remaining_count'],
     scanLimit: config['search.scan_limit'],
     maxTokenTags: config['db.max_token_tags'],
+    garbage: {
+      retentionSeconds: config['db.gc_retention_period'],
+      batchSize: Math.min(config['db.gc_batch_size'], LARGEST_GARBAGE_BATCH),
+    },
+    license: { key: config['service.license'], masked: config['features.mask_license'] },
     expiration: {
       tokens: config['expiration.tokens'],
       ownedObjects: config['expiration.associated_objects'],

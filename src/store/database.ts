@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   /** Longest a statement may run, and longest it may wait for a lock, in milliseconds. */
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
+  /** A connection older than this is replaced when it is next free; 0 or absent: never. */
+  readonly connectionLifetimeSeconds?: number;
   /** Told of connections that broke while idle; the pool replaces them by itself. */
   onConnectionError(error: Error): void;
 }
@@ -38,6 +40,7 @@ export class Database {
   readonly prisma: PrismaClient;
   readonly #pool: pg.Pool;
   readonly #merged = new MergedWrites((statement) => this.run(statement));
+  #trace: ((text: string) => void) | null = null;
 
   constructor(options: DatabaseOptions) {
     this.#pool = new pg.Pool({
@@ -48,19 +51,29 @@ export class Database {
       lock_timeout: options.lockTimeoutMs,
       idle_in_transaction_session_timeout: 10_000,
       application_name: 'coatcheck',
+      maxLifetimeSeconds: options.connectionLifetimeSeconds ?? 0,
       keepAlive: true,
     });
     // Without a listener on the pool and on each client, a connection that breaks ends the process.
     this.#pool.on('error', (error) => options.onConnectionError(error));
     this.#pool.on('connect', (client) => client.on('error', (error) => options.onConnectionError(error)));
-    this.prisma = new PrismaClient({
+    const prisma = new PrismaClient({
       adapter: new PrismaPg(this.#pool, { disposeExternalPool: false }),
-      log: [],
+      log: [{ emit: 'event', level: 'query' }],
     });
+    // The event also holds the parameters, which are values: only the text may be looked at.
+    prisma.$on('query', ({ query }) => this.#trace?.(query));
+    this.prisma = prisma;
+  }
+
+  /** Tells `trace` the text of every statement from now on, its parameters never; null: nobody. */
+  traceTo(trace: ((text: string) => void) | null): void {
+    this.#trace = trace;
   }
 
   /** Runs one statement by itself; it is committed when this resolves. */
   async run<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]> {
+    this.#trace?.(statement.text);
     return translated(async () => (await this.#pool.query<Row>(mutable(statement))).rows);
   }
 
@@ -91,10 +104,10 @@ export class Database {
       let broken: Error | undefined;
       try {
         await client.query('begin');
-        const result = await work(
-          async <Row extends pg.QueryResultRow>(statement: Statement) =>
-            (await client.query<Row>(mutable(statement))).rows,
-        );
+        const result = await work(async <Row extends pg.QueryResultRow>(statement: Statement) => {
+          this.#trace?.(statement.text);
+          return (await client.query<Row>(mutable(statement))).rows;
+        });
         await client.query('commit');
         return result;
       } catch (error) {

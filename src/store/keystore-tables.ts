@@ -1,11 +1,7 @@
-import type {
-  KeyState,
-  Keystore,
-  StoredEpoch,
-  StoredKeysetVersion,
-  StoredLookupVersion,
-} from '../crypto/index.js';
+import type { Keystore, StoredEpoch, StoredLookupVersion } from '../crypto/index.js';
 import type { Database } from './database.js';
+import { type KeysetRow, keysetOf } from './keyset-row.js';
+import { rotateKeysets } from './rotate-keysets.js';
 
 /** The key tables, in the schema `keystore`, which can be backed up apart from the data. */
 export function keystoreTables(database: Database): Keystore {
@@ -52,25 +48,13 @@ export function keystoreTables(database: Database): Keystore {
       });
       return rows[0] ? keysetOf(rows[0]) : null;
     },
+
+    rotateKeysets: (after, most, successorOf, check) =>
+      rotateKeysets(database, after, most, successorOf, check),
   };
 }
 
-interface KeysetRow {
-  keyset_id: string;
-  version: number;
-  collection_id: number;
-  tenant: string;
-  state: KeyState;
-  epoch: number;
-  wrapped: Buffer;
-}
-
 const KEYSET = `select keyset_id, version, collection_id, tenant, state, epoch, wrapped from keystore.keyset_version`;
-
-function keysetOf(row: KeysetRow): StoredKeysetVersion {
-  const { keyset_id: keysetId, collection_id: collection, ...rest } = row;
-  return { keysetId, collection, ...rest };
-}
 
 async function activeKeyset(database: Database, collection: number, tenant: string) {
   const rows = await database.run<KeysetRow>({

@@ -217,4 +217,50 @@ describe('keysets', () => {
     const opened = await keyring.opening(stored.keysetId, stored.keysetVersion);
     expect(opened.openObjectKey(stored, place, state).id).toBe(key.id);
   });
+
+  test('rotated, every one has a new active version, however many there are, and no key is used twice', async () => {
+    const first = await Promise.all(Array.from({ length: 1_203 }, (_, n) => keyring.sealing(1, `t${n}`)));
+    await keyring.rotate();
+    const next = await Promise.all(first.map((_, n) => keyring.sealing(1, `t${n}`)));
+    expect(next.map(({ keysetId }) => keysetId)).toEqual(first.map(({ keysetId }) => keysetId));
+    expect(new Set(next.map(({ version }) => version))).toEqual(new Set([2]));
+    const { keysets } = keystore.rows;
+    expect(keysets.filter(({ state }) => state === 'active')).toHaveLength(1_203);
+    expect(new Set(keysets.map(({ wrapped }) => wrapped.toString('hex'))).size).toBe(2 * 1_203);
+  });
+
+  test('one that was not told of a rotation wraps by the version before for five seconds at most', async () => {
+    const root = Key.generate();
+    const shared = memoryKeystore();
+    const [a, b] = [
+      await Keyring.unlock(shared, derivedEpochs(root)),
+      await Keyring.unlock(shared, derivedEpochs(root)),
+    ];
+    await a.sealing(1, '');
+    await b.sealing(1, '');
+    await a.rotate();
+    expect((await a.sealing(1, '')).version).toBe(2);
+    expect((await b.sealing(1, '')).version).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 5_050));
+    expect((await b.sealing(1, '')).version).toBe(2);
+  });
+
+  test('a version that does not open when it is read back stops the rotation', async () => {
+    await keyring.sealing(1, 'a');
+    const rotate = keystore.rotateKeysets.bind(keystore);
+    keystore.rotateKeysets = (after, most, successorOf, check) =>
+      rotate(after, most, successorOf, (stored) => check({ ...stored, wrapped: Buffer.alloc(106) }));
+    await expect(keyring.rotate()).rejects.toThrow(PV9010);
+    expect(keystore.rows.keysets.map(({ version, state }) => [version, state])).toEqual([[1, 'active']]);
+  });
+
+  test('the check of the root key creates nothing and fails with another', async () => {
+    const root = Key.generate();
+    const empty = memoryKeystore();
+    await Keyring.verify(empty, derivedEpochs(root));
+    expect(empty.rows).toEqual({ epochs: [], lookups: [], keysets: [] });
+    await Keyring.unlock(empty, derivedEpochs(root));
+    await expect(Keyring.verify(empty, derivedEpochs(root))).resolves.toBeUndefined();
+    expect(await refusal(Keyring.verify(empty, derivedEpochs(Key.generate())))).toMatch(/^Wrong root key/);
+  });
 });

@@ -39,5 +39,18 @@ export function memoryKeystore(
     },
     keysetVersion: async (keysetId, version) =>
       rows.keysets.find((row) => row.keysetId === keysetId && row.version === version) ?? null,
+    async rotateKeysets(after, most, successorOf, check) {
+      const turn = rows.keysets
+        .filter(({ state, keysetId }) => state === 'active' && keysetId > after)
+        .sort((a, b) => (a.keysetId < b.keysetId ? -1 : 1))
+        .slice(0, most);
+      const successors = turn.map((row) => successorOf(row, row.version + 1));
+      successors.forEach(check);
+      rows.keysets = rows.keysets.map((row) =>
+        turn.includes(row) ? { ...row, state: 'decrypt_only' } : row,
+      );
+      rows.keysets.push(...successors.map((row) => ({ ...row, state: 'active' as const })));
+      return turn.map(({ keysetId }) => keysetId);
+    },
   };
 }

@@ -6,6 +6,16 @@ const operations = answering('listCollections', []);
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(t.url + path, { headers });
 
+test('the reference is not served where the settings say so, and / does not point to it', async () => {
+  const hidden = await startServer({ operations, servesDocs: false });
+  for (const path of ['/docs', '/openapi.yaml']) {
+    expect((await fetch(hidden.url + path)).status).toBe(404);
+  }
+  const root = await fetch(hidden.url);
+  expect([root.status, (await root.text()).includes('/docs')]).toEqual([200, false]);
+  await hidden.close();
+});
+
 describe('the reference', () => {
   beforeAll(async () => {
     t = await startServer({ operations });

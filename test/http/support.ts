@@ -13,6 +13,7 @@ import { HttpServer, type ServerOptions } from '../../src/http/server.js';
 import type { Call } from '../../src/operations/call.js';
 import type { Operation } from '../../src/operations/operation.js';
 import type { Vault } from '../../src/operations/vault.js';
+import { RuntimeVariables } from '../../src/operations/variables/runtime-variables.js';
 import { Database } from '../../src/store/database.js';
 import { insertIamVersion, replaceApiKey } from '../../src/store/iam.js';
 import { keystoreTables } from '../../src/store/keystore-tables.js';
@@ -120,6 +121,7 @@ export async function startServer(changes: Changes = {}, shared?: TestVault): Pr
     log,
     operations: {},
     openapi: readFileSync(path.join(ROOT, 'openapi.yaml'), 'utf8'),
+    servesDocs: true,
     development: false,
     secure: false,
     allowOrigins: [],
@@ -250,6 +252,8 @@ async function openVault(
       scanLimit: 10_000,
       maxTokenTags: 10,
       expiration: { tokens: null, ownedObjects: null, objects: null },
+      garbage: { retentionSeconds: 0, batchSize: 1 },
+      license: { key: null, masked: false },
     },
     database,
     keyring,
@@ -257,6 +261,9 @@ async function openVault(
     log: new AccessLog(database),
     checkpoints: new Checkpointer(database, keyring, 'log.test'),
     witnesses: [],
+    variables: new RuntimeVariables(database, { log_level: 'info', trace_sql: false }, () => undefined),
+    configuration: {} as never,
+    rootKey: { type: 'LOCAL', answers: async () => true },
   };
   return { vault, keys };
 }

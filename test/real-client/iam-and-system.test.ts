@@ -1,4 +1,5 @@
 import type { VaultClient } from '@piiano/vault-client';
+import { parse } from 'smol-toml';
 import { type TestVault, startVault } from '../support/vault.js';
 import { clientOf, errorOf } from './client.js';
 
@@ -71,6 +72,33 @@ test('data types', async () => {
     name: 'SSN',
     is_builtin: true,
   });
+});
+
+test('run-time variables, in the order of the vendor’s own test', async () => {
+  expect(await client.configVars.clearAllConfVars({})).toBeUndefined();
+  expect(
+    await client.configVars.setConfVar({ name: 'log_level', requestBody: { value: 'info' } }),
+  ).toBeUndefined();
+  expect(await client.configVars.getConfVar({ name: 'log_level' })).toMatchObject({ value: 'info' });
+  await client.configVars.clearAllConfVars({});
+});
+
+test('settings, license, root key, instances', async () => {
+  const toml = await client.system.getConfiguration({});
+  expect(parse(toml as unknown as string)).toHaveProperty('service.cache_refresh_interval');
+  expect(await client.system.setLicense({ requestBody: { key: 'a license' } })).toBeUndefined();
+  expect(await client.system.getLicense({})).toEqual({ key: 'a license', expiration: '' });
+  expect(await client.system.getKms({})).toEqual({ kms: { status: 'pass', type: 'LOCAL' } });
+  const { vault: head, workers } = await client.system.getClusterInfo({});
+  expect(workers.map(({ component }) => component)).toEqual(['data']);
+  expect(head.generation_number).toBeGreaterThanOrEqual(workers[0]!.generation_number);
+});
+
+test('rotation, garbage collection, an error on purpose', async () => {
+  expect(await client.system.rotateKeys({})).toBeUndefined();
+  const counts = await client.system.garbageCollection({ reason: 'Maintenance', dryRun: true });
+  expect(counts).toEqual([{ collection_name: 'Tokens', collection_type: 'TOKENS', count: 0 }]);
+  expect((await errorOf(client.system.triggerError({ requestBody: { any: 1 } }))).status).toBe(500);
 });
 
 test('the Admin’s key can be replaced', async () => {

@@ -67,6 +67,36 @@ test('everything that stands against production is said at once', async () => {
   ]);
 });
 
+test('settings of an existing deployment that do nothing here are named in the log, unknown ones as such, without their texts', async () => {
+  const { stdout } = await run(['serve'], {
+    PVAULT_SENTRY_ENABLE: 'canary',
+    PVAULT_LOG_AUDIT_ENABLE: 'false',
+    PVAULT_SENTRY_ENABEL: 'canary',
+    PVAULT_LOG_CUSTOMER_ENV: 'staging',
+  });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines).toEqual([
+    expect.objectContaining({
+      level: 'info',
+      message: 'accepted, without effect',
+      variables: ['PVAULT_LOG_AUDIT_ENABLE', 'PVAULT_SENTRY_ENABLE'],
+      customer_env: 'staging',
+    }),
+    expect.objectContaining({
+      level: 'warn',
+      message: 'unknown, without effect',
+      variables: ['PVAULT_SENTRY_ENABEL'],
+    }),
+  ]);
+  expect(stdout).not.toContain('canary');
+
+  const elsewhere = await run(['serve'], { PVAULT_SENTRY_ENABLE: 'true', PVAULT_LOG_DESTINATION: 'stderr' });
+  expect([elsewhere.stdout, elsewhere.stderr.includes('accepted, without effect')]).toEqual(['', true]);
+});
+
 test('what stands against it in the settings and in the database is said together', async () => {
   const url = await newDatabase();
   const name = new URL(url).pathname.slice(1);

@@ -2,6 +2,7 @@ import type { Logger } from 'winston';
 import { openDatabase, startApp } from '../../app.js';
 import { type Config, ConfigError, SETTINGS, variableOf } from '../../config.js';
 import { databaseUrlOf } from '../../startup/database-url.js';
+import { ignoredIn } from '../../ignored-settings.js';
 import { createLogger } from '../../logger.js';
 import { problemsOf } from '../../startup/production-rules.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded/index.js';
@@ -17,7 +18,15 @@ const OLDEST_POSTGRES = 15;
  * last. Throws {@link ConfigError} with everything that stands against starting.
  */
 export async function serve(config: Config, terminal: Terminal): Promise<void> {
-  const log = createLogger(config['log.level'], terminal.stdout);
+  const output = config['log.destination'] === 'stderr' ? terminal.stderr : terminal.stdout;
+  const log = createLogger(config['log.level'], output, {
+    customer_identifier: config['log.customer_identifier'],
+    customer_env: config['log.customer_env'],
+    customer_region: config['log.customer_region'],
+  });
+  const ignored = ignoredIn(terminal.env);
+  if (ignored.known.length > 0) log.info('accepted, without effect', { variables: ignored.known });
+  if (ignored.unknown.length > 0) log.warn('unknown, without effect', { variables: ignored.unknown });
   const problems = problemsOf(config);
   const named = databaseUrlOf(config);
   if (named) problems.push(...(await databaseProblems(config, named, log)));

@@ -36,6 +36,22 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
   }
 }
 
+/** Throws {@link MigrationError} where the database is not at the version this program was built for, and changes nothing. */
+export async function requireMigrated(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => undefined);
+  await translated(() => client.connect());
+  try {
+    const pending = pendingMigrations(await migrationNames(), await appliedMigrations(client));
+    if (pending.length === 0) return;
+    throw new MigrationError(
+      `The database lacks ${pending.length} of this program's migrations, from ${pending[0]!} on, and db.migration_auto_run is off: run \`coatcheck migrate\`.`,
+    );
+  } finally {
+    await client.end();
+  }
+}
+
 /** The newest migration of this program as a number, for `db_schema_version`. */
 export async function schemaVersion(): Promise<number> {
   return Number((await migrationNames()).at(-1)!.slice(0, 14));

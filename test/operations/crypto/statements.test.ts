@@ -36,7 +36,8 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 /** The projection of the log and its checkpoints, the check of the metadata every five seconds, and the removal of old records. */
-const BY_ITSELF = /^(projection-|metadata-generation$|idempotency-remove$|blind-index-|access-log-(head|node|leaves)|checkpoint|cosign|log-key)/;
+const BY_ITSELF =
+  /^(projection-|metadata-generation$|idempotency-remove$|blind-index-|access-log-(head|node|leaves)|checkpoint|cosign|log-key)/;
 
 const ok = async (...args: Parameters<typeof ask>): Promise<unknown> => {
   const { status, body, bytes } = await ask(...args);
