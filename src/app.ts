@@ -93,6 +93,7 @@ async function openServer(config: Config, vault: Vault, log: Logger): Promise<Ht
     openapi: await readFile(OPENAPI, 'utf8'),
     development: config.devmode,
     secure: tls !== null || config['tls.terminated_upstream'],
+    fetchIdpKeys: !config['features.disable_idp_jwks'],
     allowOrigins: config['service.allow_origins'],
     trustedProxies: config['service.trusted_proxies'],
     recordRemoteAddress: config['log.audit_remote_addr_enable'],

@@ -127,6 +127,11 @@ export const SETTINGS = {
     'Life of an object that names none; empty: for ever.',
   ),
 
+  'features.disable_idp_jwks': set(
+    flag,
+    false,
+    'Never fetch the keys of identity providers; those written in the IAM configuration go on.',
+  ),
   'features.disable_cc_luhn_validation': set(flag, false, 'Accept card numbers whose check digit is wrong.'),
 
   'tls.enable': set(flag, false, 'Serve HTTPS with the two files below.'),

@@ -50,6 +50,10 @@ export const ERRORS = {
   PV9023: { status: 400, message: 'The API key does not meet the requirements.' },
   PV9024: { status: 403, message: 'The Admin user cannot be changed this way.' },
   PV9025: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
+  PV9063: { status: 503, message: 'The users, roles and keys do not pass their integrity check.' },
+  PV9064: { status: 503, message: 'The keys of an identity provider cannot be fetched.' },
+  PV9065: { status: 403, message: 'The caller is restricted to other objects or tenants.' },
+  PV9066: { status: 403, message: 'The role may not be used on behalf of the given subject.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,5 +1,5 @@
 import { type Config, variableOf } from '../config.js';
-import { isLoopback } from './loopback.js';
+import { isLoopback } from '../http/loopback.js';
 import { weaknessOfAdminKey } from '../operations/iam/admin-key-strength.js';
 
 /**

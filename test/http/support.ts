@@ -121,6 +121,7 @@ export async function startServer(changes: Changes = {}, shared?: TestVault): Pr
     openapi: readFileSync(path.join(ROOT, 'openapi.yaml'), 'utf8'),
     development: false,
     secure: false,
+    fetchIdpKeys: true,
     allowOrigins: [],
     trustedProxies: 0,
     recordRemoteAddress: false,
