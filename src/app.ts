@@ -18,7 +18,7 @@ import { keystoreTables } from './store/keystore-tables.js';
 import { MetadataCache } from './store/metadata-cache.js';
 import { migrate, schemaVersion } from './store/migrations/migrate.js';
 import { openIdentity } from './store/vault-identity.js';
-import { ensureAdminKey } from './startup/admin-key.js';
+import { openIam } from './startup/open-iam.js';
 import { VERSION } from './version.js';
 
 const OPENAPI = fileURLToPath(new URL('../openapi.yaml', import.meta.url));
@@ -45,9 +45,11 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     open.push(() => database.close());
     const { vaultId } = await openIdentity(database, config.devmode ? 'development' : 'production');
     const keyring = await Keyring.unlock(keystoreTables(database), await epochsOf(config));
-    await ensureAdminKey(database, keyring, config);
+    const iam = await openIam(database, keyring, config, log);
 
-    const metadata = new MetadataCache(database, databaseUrl, () => keyring.forgetActive());
+    const metadata = new MetadataCache(database, keyring, databaseUrl, () => keyring.forgetActive());
+    metadata.expectIamVersion(iam.atLeast);
+    if (iam.problem) metadata.distrust(iam.problem);
     open.push(() => metadata.close());
     const accessLog = new AccessLog(database);
     open.push(() => accessLog.flush());

@@ -60,5 +60,5 @@ export function logKeySetFailure(log: Logger, error: unknown): void {
 }
 
 function isFault({ code }: VaultError): boolean {
-  return code === 'PV1000' || code === 'PV9010';
+  return code === 'PV1000' || code === 'PV9010' || code === 'PV9063';
 }

@@ -102,7 +102,7 @@ function isSame(claim: unknown, bound: ClaimValue): boolean {
 function stringsOf(value: unknown): readonly string[] | null {
   if (typeof value === 'string') return [value];
   const isList = Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string');
-  return isList ? (value) : null;
+  return isList ? value : null;
 }
 
 function own(claims: Claims, name: string): unknown {

@@ -1,5 +1,14 @@
 import type { PrismaClient } from '../generated/prisma/client.js';
 import { CHANGE_CHANNEL } from './change-feed.js';
+import type { Statement } from './database.js';
+
+/** The same as a statement, for transactions of statements. */
+export const ANNOUNCE_CHANGE: Statement = {
+  name: 'announce-change',
+  text: `with counted as (update change_generation set generation = generation + 1 where id = 1 returning generation)
+         select pg_notify('${CHANGE_CHANNEL}', generation::text)::text as told from counted`,
+  values: [],
+};
 
 /**
  * Counts a change of the metadata and tells every instance, both when the transaction it is part of commits. The last

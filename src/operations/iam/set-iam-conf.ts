@@ -2,7 +2,6 @@ import { VaultError } from '../../errors.js';
 import { addsAuditReader } from '../../policy/audit-grants.js';
 import { checkMasks } from '../../policy/check-masks.js';
 import { formatIamConfig, parseIamConfig } from '../../policy/iam-config.js';
-import { UniqueViolation } from '../../store/database-errors.js';
 import { insertIamVersion } from '../../store/iam.js';
 import { ADMIN_USER } from '../../store/metadata.js';
 import { knownCollection } from '../collection-named.js';
@@ -30,12 +29,7 @@ export const setIamConf: Operation<'setIamConf'> = {
       setBy: call.principal.user,
       now: call.startedAt,
     };
-    try {
-      await insertIamVersion(vault.database, next, [ADMIN_USER, ...config.users.keys()]);
-    } catch (error) {
-      if (error instanceof UniqueViolation) throw new VaultError('PV3218');
-      throw error;
-    }
+    await insertIamVersion(vault.database, vault.keyring, next, [ADMIN_USER, ...config.users.keys()]);
     vault.metadata.invalidate();
   },
 };
