@@ -2,7 +2,7 @@
 export { newApiKey, publicIdOf } from './api-key.js';
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
-export type { SealedApiKey, SealedIam, SealedIamVersion } from './iam-seal.js';
+export type { SealedApiKey, SealedIamVersion } from './iam-seal.js';
 export { Keyring, type LookupMark } from './keyring.js';
 export type { KeysetVersion } from './keyset.js';
 export type {

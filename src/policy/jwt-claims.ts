@@ -14,7 +14,7 @@ export interface Restrictions {
   readonly objects: readonly string[] | null;
 }
 
-export const UNRESTRICTED: Restrictions = { tenants: null, objects: null };
+const UNRESTRICTED: Restrictions = { tenants: null, objects: null };
 
 /** Whether the token is one of this idp's: not disabled, the issuer, one of the audiences, and every bound claim. */
 export function isTokenOf(idp: IdpConfig, claims: Claims): boolean {
