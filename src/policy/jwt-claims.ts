@@ -47,8 +47,8 @@ export function rolesOf(idp: IdpConfig, claims: Claims): readonly string[] {
  */
 export function restrictionsOf(idp: IdpConfig, claims: Claims): Restrictions | null {
   let restrictions = UNRESTRICTED;
-  // Also beside the nested claims: a restriction counts wherever it stands.
-  for (const said of [withExtras(idp, claims), claims]) {
+  // A restriction counts wherever it stands, and none takes another away.
+  for (const said of [claims, nestedIn(idp, claims), idp.conf.extraClaims ?? {}]) {
     for (const [name, value] of Object.entries(said)) {
       if (!name.startsWith(PROPERTY_CLAIMS)) continue;
       const values = stringsOf(value);
@@ -76,9 +76,13 @@ function common(a: readonly string[] | null, b: readonly string[] | null): reado
 }
 
 /** The claims under the namespace, as if the token also said `extra_claims`; where both say something the configuration is right. */
-function withExtras({ conf }: IdpConfig, claims: Claims): Claims {
+function withExtras(idp: IdpConfig, claims: Claims): Claims {
+  return { ...nestedIn(idp, claims), ...idp.conf.extraClaims };
+}
+
+function nestedIn({ conf }: IdpConfig, claims: Claims): Claims {
   const nested = conf.namespaceTopClaim === undefined ? claims : own(claims, conf.namespaceTopClaim);
-  return { ...(isTable(nested) ? nested : {}), ...(conf.extraClaims ?? {}) };
+  return isTable(nested) ? nested : {};
 }
 
 /** A list in the configuration means any of its values; a list in the token must hold one. */

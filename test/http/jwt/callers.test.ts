@@ -360,6 +360,8 @@ describe('claims that restrict', () => {
     const token = signed(rsa, claimsOf('ann', { ns: { [ROLE]: 'reader' } }));
     expect((await get(token)).status).toBe(200);
     expect(refused(await get(token, `${OBJECTS}/${bob}?props=name`))).toBe('403 PV9009');
+    const nested = signed(rsa, claimsOf('ann', { ns: { [ROLE]: 'reader', ...tenant('t2') } }));
+    expect(refused(await get(nested))).toBe('403 PV9065');
     const elsewhere = signed(rsa, claimsOf('ann', { ns: { [ROLE]: 'reader' }, ...tenant('t2') }));
     expect(refused(await get(elsewhere))).toBe('403 PV9065');
   });
