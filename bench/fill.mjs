@@ -45,7 +45,7 @@ export function fillDirectly(count, say) {
     try {
       const epochs = crypto.derivedEpochs(await crypto.environmentRootKey(rootKey).load());
       const keyring = await crypto.Keyring.unlock(keystoreTables(database), epochs);
-      const collection = (await loadMetadata(database)).collections.get(COLLECTION);
+      const collection = (await loadMetadata(database, keyring)).collections.get(COLLECTION);
       const keyset = await keyring.sealing(collection.id, '');
       const idOf = new Map(collection.properties.map((property) => [property.name, property.id]));
 

@@ -25,7 +25,7 @@ import { keystoreTables } from './store/keystore-tables.js';
 import { MetadataCache } from './store/metadata-cache.js';
 import { migrate, requireMigrated, schemaVersion } from './store/migrations/migrate.js';
 import { openIdentity } from './store/vault-identity.js';
-import { ensureAdminKey } from './startup/admin-key.js';
+import { openIam } from './startup/open-iam.js';
 import { VERSION } from './version.js';
 
 const OPENAPI = fileURLToPath(new URL('../openapi.yaml', import.meta.url));
@@ -52,7 +52,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     open.push(() => database.close());
     const { vaultId } = await openIdentity(database, config.devmode ? 'development' : 'production');
     const keyring = await Keyring.unlock(keystoreTables(database), await epochsOf(config));
-    await ensureAdminKey(database, keyring, config);
+    const iam = await openIam(database, keyring, config, log);
 
     const variables = openVariables(config, database, log);
     const changed = (): void => {
@@ -60,7 +60,9 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       // One that fails is made up for by housekeeping.
       variables.refresh().catch(() => undefined);
     };
-    const metadata = new MetadataCache(database, databaseUrl, changed, cacheSeconds(config) * 1000);
+    const metadata = new MetadataCache(database, keyring, databaseUrl, changed, cacheSeconds(config) * 1000);
+    metadata.expectIamVersion(iam.atLeast);
+    if (iam.problem) metadata.distrust(iam.problem);
     open.push(() => metadata.close());
     await variables.refresh();
     const accessLog = new AccessLog(database);
@@ -146,6 +148,7 @@ async function openServer(config: Config, vault: Vault, log: Logger): Promise<Ht
     servesDocs: !config['features.disable_docs'],
     development: config.devmode,
     secure: tls !== null || config['tls.terminated_upstream'],
+    fetchIdpKeys: !config['features.disable_idp_jwks'],
     allowOrigins: config['service.allow_origins'],
     trustedProxies: config['service.trusted_proxies'],
     recordRemoteAddress: config['log.audit_remote_addr_enable'],

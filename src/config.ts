@@ -172,6 +172,11 @@ export const SETTINGS = {
     'Life of an object without an owner that names none; empty: for ever.',
   ),
 
+  'features.disable_idp_jwks': set(
+    flag,
+    false,
+    'Never fetch the keys of identity providers; those written in the IAM configuration go on.',
+  ),
   'features.disable_cc_luhn_validation': set(flag, false, 'Accept card numbers whose check digit is wrong.'),
   'features.mask_license': set(flag, false, 'Show of the license only its last four characters.'),
   'features.disable_docs': set(flag, false, 'Do not serve `/docs` and `/openapi.yaml`.'),

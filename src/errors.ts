@@ -58,6 +58,10 @@ export const ERRORS = {
   PV9035: { status: 400, message: 'The owner is not one that the object can have.' },
   PV9036: { status: 400, message: 'The property has no substring index.' },
   PV9067: { status: 404, message: 'The configuration variable is not found.' },
+  PV9063: { status: 503, message: 'The users, roles and keys do not pass their integrity check.' },
+  PV9064: { status: 503, message: 'The keys of an identity provider cannot be fetched.' },
+  PV9065: { status: 403, message: 'The caller is restricted to other objects or tenants.' },
+  PV9066: { status: 403, message: 'The role may not be used on behalf of the given subject.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -245,6 +245,7 @@ describe('what may not start', () => {
     ['no upper case letter', 'operator1operator1'],
     ['what no header could carry', 'Operator 1 Operator 1'],
     ['the form of an issued key', 'pv_live_Operator1Operator1'],
+    ['the form of a JWT', 'eyJOperator1.Operator1.Operator1'],
   ])('an admin key with %s, which is not repeated', (_name, key) => {
     const found = against({ ...PRODUCTION, COATCHECK_SERVICE_ADMIN_API_KEY: key });
     expect(found).toEqual([expect.stringMatching(/^COATCHECK_SERVICE_ADMIN_API_KEY /)]);
@@ -265,6 +266,29 @@ describe('what may not start', () => {
       expect(against(development)).toEqual([expect.stringContaining('loopback only')]);
     },
   );
+
+  test('all origins in development with the key that everybody knows, and with no other', () => {
+    const development = { COATCHECK_DEVMODE: 'true', COATCHECK_SERVICE_ALLOW_ORIGINS: 'https://a.example,*' };
+    expect(against(development)).toEqual([expect.stringContaining('must not be *')]);
+    expect(against({ ...development, COATCHECK_SERVICE_ADMIN_API_KEY: 'Operator1Operator1' })).toEqual([]);
+    expect(against({ ...PRODUCTION, COATCHECK_SERVICE_ALLOW_ORIGINS: '*' })).toEqual([]);
+  });
+
+  test.each([
+    'https://a.example/',
+    'https://a.example/path',
+    'a.example',
+    'HTTPS://a.example',
+    'https://a.example:443',
+    'null',
+    'https://*.example',
+  ])('%s as an origin: no browser sends it so', (origin) => {
+    const found = against({
+      ...PRODUCTION,
+      COATCHECK_SERVICE_ALLOW_ORIGINS: `http://localhost:3000,${origin}`,
+    });
+    expect(found).toEqual([expect.stringContaining('COATCHECK_SERVICE_ALLOW_ORIGINS must hold origins')]);
+  });
 
   test('two root keys, and TLS without its files', () => {
     expect(against({ ...PRODUCTION, COATCHECK_KMS_KEY_FILE: 'x' })).toEqual([

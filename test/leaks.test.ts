@@ -3,6 +3,7 @@ import { OPERATIONS } from '../src/operations/index.js';
 import { contract } from '../src/generated/contract.js';
 import { rewrapObjectKeys } from '../src/operations/keys/rewrap-object-keys.js';
 import { setClients } from './support/iam.js';
+import { claimsOf, ecKey, signed } from './support/jwt.js';
 import { type Superuser, openSuperuser } from './support/superuser.js';
 import { ADMIN_KEY, type Answer, type Sent, type TestVault, startVault } from './support/vault.js';
 
@@ -233,6 +234,12 @@ test('keys and credentials are never kept as they are', async () => {
   await send('updateApiKeyExpiration', 'POST', '/ctl/iam/user/update-expiration', {
     json: { name: 'clerk', expiration_secs: '3600' },
   });
+  for (const header of ['authorization', 'x-pvault-delegation']) {
+    const jwt = canary('JWT', signed(ecKey('k'), claimsOf(words('subject of a refused JWT'))));
+    await send('listObjects', 'GET', `${P}/objects?props=ssn`, {
+      headers: { [header]: header === 'authorization' ? `Bearer ${jwt}` : jwt },
+    });
+  }
   const own = canary('admin key', `Quetzal1${randomUUID()}`);
   const weak = canary('weak admin key', 'Qz1heronweak');
   await send('setAdminApiKey', 'POST', '/ctl/iam/admin/set-api-key', { json: { key: weak } });

@@ -21,6 +21,15 @@ export interface Entry {
   readonly user: string;
   readonly role: string;
   readonly key_id?: string;
+  /** Issuer and subject of a caller that showed a JWT. */
+  readonly issuer?: string;
+  readonly subject?: string;
+  /** For whom the caller acted under `role`, and the role of its own that was trusted with it. */
+  readonly delegation?: {
+    readonly issuer: string;
+    readonly subject: string;
+    readonly trusted_role: string;
+  };
   readonly operation: string;
   readonly collection?: string;
   readonly objects?: readonly string[];
@@ -67,6 +76,9 @@ const ORDER = Object.keys({
   user: 0,
   role: 0,
   key_id: 0,
+  issuer: 0,
+  subject: 0,
+  delegation: 0,
   operation: 0,
   collection: 0,
   objects: 0,

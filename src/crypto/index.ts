@@ -11,7 +11,8 @@ export {
 } from './ciphertext.js';
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
-export { Keyring } from './keyring.js';
+export type { SealedApiKey, SealedIamVersion } from './iam-seal.js';
+export { Keyring, type LookupMark } from './keyring.js';
 export type { KeysetVersion } from './keyset.js';
 export type {
   KeyState,

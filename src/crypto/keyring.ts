@@ -28,6 +28,13 @@ const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000';
 /** How long "version 3 is the active one" may be believed after another instance rotated. */
 const ACTIVE_TTL_MS = 5_000;
 
+/** The change of a lookup version's row that marks its vault as one whose IAM rows are authenticated. */
+export interface LookupMark {
+  readonly version: number;
+  readonly from: Buffer;
+  readonly to: Buffer;
+}
+
 /**
  * The keys that are open while the vault runs: epochs and lookup versions always, keyset versions as they are met. It hands out
  * handles that seal and open, never bytes.
@@ -35,6 +42,11 @@ const ACTIVE_TTL_MS = 5_000;
 export class Keyring {
   /** The active lookup version: what new blind indexes and hashes are made with. */
   readonly lookup: LookupKeys;
+  /**
+   * What to change in the database once its IAM rows have been signed; empty where they were. The mark is in how the lookup keys are wrapped,
+   * so nobody without the epoch key can make it, and taking it away takes an older row.
+   */
+  readonly marks: readonly LookupMark[];
   readonly #lookups: ReadonlyMap<number, LookupKeys>;
   readonly #epochs: ReadonlyMap<number, Key>;
   readonly #activeEpoch: number;
@@ -50,12 +62,14 @@ export class Keyring {
     epochs: ReadonlyMap<number, Key>,
     lookups: ReadonlyMap<number, LookupKeys>,
     activeLookup: number,
+    marks: readonly LookupMark[],
   ) {
     this.#keystore = keystore;
     this.#epochs = epochs;
     this.#activeEpoch = Math.max(...epochs.keys());
     this.#lookups = lookups;
     this.lookup = lookups.get(activeLookup)!;
+    this.marks = marks;
   }
 
   /**
@@ -68,14 +82,19 @@ export class Keyring {
 
     let rows = await keystore.lookupVersions();
     if (rows.length === 0) {
-      const wrapped = openEpochs.get(activeEpoch)!.wrap(Key.generate(), lookupAad(FIRST, activeEpoch));
-      await keystore.addLookupVersion({ version: FIRST, state: 'active', epoch: activeEpoch, wrapped });
+      const key = Key.generate();
+      const wrapped = openEpochs.get(activeEpoch)!.wrap(key, lookupAad(FIRST, activeEpoch, true));
+      const seal = new LookupKeys(FIRST, key).iamSeal({ serial: 0, newest: null, keys: [] });
+      await keystore.addLookupVersion({ version: FIRST, state: 'active', epoch: activeEpoch, wrapped }, seal);
       rows = await keystore.lookupVersions();
     }
-    const lookups = new Map(rows.map((row) => [row.version, openLookup(row, openEpochs)]));
+    const opened = rows.map((row) => openLookup(row, openEpochs));
+    const lookups = new Map(opened.map(({ lookup }) => [lookup.version, lookup]));
+    // One marked row is enough: an older one of another version must not bring back the time before.
+    const marks = opened.some(({ mark }) => mark === null) ? [] : opened.flatMap(({ mark }) => mark ?? []);
     const active = rows.find((row) => row.state === 'active');
     if (!active) throw new RootKeyError('The database has no active lookup key.');
-    return new Keyring(keystore, openEpochs, lookups, active.version);
+    return new Keyring(keystore, openEpochs, lookups, active.version, marks);
   }
 
   /** Throws {@link RootKeyError} where the epochs are no longer those of the database, or cannot be had; creates nothing. */
@@ -225,13 +244,25 @@ async function openEpochsOf(rows: readonly StoredEpoch[], epochs: Epochs): Promi
   return open;
 }
 
-function openLookup(row: StoredLookupVersion, epochs: ReadonlyMap<number, Key>): LookupKeys {
+/** Opens a lookup version, marked or not; `mark` is null where it is marked. */
+function openLookup(
+  { version, epoch, wrapped }: StoredLookupVersion,
+  epochs: ReadonlyMap<number, Key>,
+): { lookup: LookupKeys; mark: LookupMark | null } {
+  const wrapping = epochs.get(epoch);
+  const marked = lookupAad(version, epoch, true);
   try {
-    const key = epochs.get(row.epoch)!.unwrap(row.wrapped, lookupAad(row.version, row.epoch));
-    return new LookupKeys(row.version, key);
+    return { lookup: new LookupKeys(version, wrapping!.unwrap(wrapped, marked)), mark: null };
+  } catch {
+    // Then it is from before the mark, or broken.
+  }
+  try {
+    const key = wrapping!.unwrap(wrapped, lookupAad(version, epoch, false));
+    const mark = { version, from: wrapped, to: wrapping!.wrap(key, marked) };
+    return { lookup: new LookupKeys(version, key), mark };
   } catch {
     throw new RootKeyError(
-      `The database's lookup key ${row.version} does not open: its row in keystore.lookup_version was changed. Restore it from a backup.`,
+      `The database's lookup key ${version} does not open: its row in keystore.lookup_version was changed. Restore it from a backup.`,
     );
   }
 }
@@ -240,8 +271,9 @@ function epochCheck(key: Key, epoch: number): Buffer {
   return key.sub('coatcheck/v1/epoch-check').mac(u32(epoch), EPOCH_CHECK_BYTES);
 }
 
-function lookupAad(version: number, epoch: number): Buffer {
-  return tuple('coatcheck/v1/lookup', u32(version), u32(epoch));
+function lookupAad(version: number, epoch: number, marked: boolean): Buffer {
+  const label = 'coatcheck/v1/lookup';
+  return marked ? tuple(label, u32(version), u32(epoch), 'iam') : tuple(label, u32(version), u32(epoch));
 }
 
 function keysetAad(

@@ -34,7 +34,8 @@ export interface Keystore {
   epochs(): Promise<StoredEpoch[]>;
   addEpoch(epoch: StoredEpoch): Promise<StoredEpoch>;
   lookupVersions(): Promise<StoredLookupVersion[]>;
-  addLookupVersion(row: StoredLookupVersion): Promise<StoredLookupVersion>;
+  /** Only where there is none. `iamSeal` is the seal of a vault without users and keys, which is added with it. */
+  addLookupVersion(row: StoredLookupVersion, iamSeal: Buffer): Promise<StoredLookupVersion>;
   activeKeyset(collection: number, tenant: string): Promise<StoredKeysetVersion | null>;
   addKeyset(row: StoredKeysetVersion): Promise<StoredKeysetVersion>;
   keysetVersion(keysetId: string, version: number): Promise<StoredKeysetVersion | null>;

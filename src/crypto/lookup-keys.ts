@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { VaultError } from '../errors.js';
+import { type SealedIam, type SealedIamVersion, iamSealMessage, iamVersionMessage } from './iam-seal.js';
 import type { Key } from './key.js';
 import { tuple, u32 } from './tuple.js';
 
@@ -59,6 +60,16 @@ export class LookupKeys {
   /** What an idempotency record is found by: 32 bytes. */
   idempotency(user: string, operation: string, key: string): Buffer {
     return this.#sub('coatcheck/v1/idempotency').mac(tuple(user, operation, key), 32);
+  }
+
+  /** The MAC of a version of the IAM configuration, chained to the one before: 32 bytes. */
+  iamVersionMac(row: SealedIamVersion, previous: Buffer | null): Buffer {
+    return this.#sub('coatcheck/v1/iam-version').mac(iamVersionMessage(row, previous), 32);
+  }
+
+  /** The MAC over the configuration in force and all API keys: 32 bytes. */
+  iamSeal(iam: SealedIam): Buffer {
+    return this.#sub('coatcheck/v1/iam-seal').mac(iamSealMessage(iam), 32);
   }
 
   /** An opaque cursor for a position, fitting only the parameters it was made for. */

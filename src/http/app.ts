@@ -6,6 +6,7 @@ import { sendError } from './answers.js';
 import { Exchange } from './exchange.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { allowOrigins } from './guards/allow-origins.js';
+import { applyRestrictions } from './guards/apply-restrictions.js';
 import { authenticate } from './guards/authenticate.js';
 import { checkHost } from './guards/check-host.js';
 import { checkReason } from './guards/check-reason.js';
@@ -20,11 +21,12 @@ import { securityHeaders } from './guards/security-headers.js';
 import { shedLoad } from './guards/shed-load.js';
 import { startRequest } from './guards/start-request.js';
 import { validate } from './guards/validate.js';
+import { JwtIssuers } from './jwt/jwt-issuers.js';
 import { Lifecycle } from './lifecycle.js';
 import { Metrics } from './metrics.js';
 import type { HttpOptions } from './options.js';
 import { servePages } from './pages.js';
-import { concernsOperator, logFault, logRequest } from './request-log.js';
+import { concernsOperator, logFault, logKeySetFailure, logRequest } from './request-log.js';
 
 /** The vault over HTTP, without a socket. */
 export interface HttpApp {
@@ -43,7 +45,12 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   const failures = new AnonymousFailures(vault.log, options.recordRemoteAddress, (error) =>
     logFault(log, undefined, asVaultError(error)),
   );
-  const authenticated = authenticate({ ...options, attempts, failures });
+  const issuers = new JwtIssuers({
+    fetchKeys: options.fetchIdpKeys,
+    plainLoopback: options.development,
+    onFetchFailure: (error) => logKeySetFailure(log, error),
+  });
+  const authenticated = authenticate({ ...options, attempts, failures, issuers });
 
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', false);
@@ -65,6 +72,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
         readParameters,
         validate,
         reloadCache(vault, authenticated),
+        applyRestrictions,
         checkReason(vault.settings.forceAccessReason),
         limitClients(rateLimits.perClient),
         readIdempotencyKey(vault),

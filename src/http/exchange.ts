@@ -50,6 +50,8 @@ export class Exchange {
 
   /** What was answered, for the request log. */
   errorCode: ErrorCode | null = null;
+  /** Why a credential was refused, in constant words, for the request log. */
+  refusal: string | null = null;
 
   constructor(req: Request, res: Response) {
     this.req = req;

@@ -9,6 +9,7 @@ export const NO_METADATA: Metadata = {
   generation: '0',
   collections: new Map(),
   iam: { version: 0, config, compiled: compileIam(config) },
+  iamSerial: 0,
   apiKeys: new Map(),
   keysByUser: new Map(),
 };

@@ -26,6 +26,8 @@ export interface HttpOptions {
   readonly development: boolean;
   /** Served over TLS, here or by the proxy in front: browsers are told to insist on it. */
   readonly secure: boolean;
+  /** Whether the keys of identity providers may be fetched. */
+  readonly fetchIdpKeys: boolean;
   /** Origins that may call from a browser; empty: none, `*`: all. */
   readonly allowOrigins: readonly string[];
   /** How many proxies stand in front; their X-Forwarded-For is believed, and not one more. */

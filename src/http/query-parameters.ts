@@ -17,10 +17,18 @@ interface Parameter {
 /** An empty value of this one means something: never expires. Of all others it means absent (api.md 0.1). */
 const MEANINGFUL_WHEN_EMPTY = 'expiration_secs';
 
+/** What clients of 2022 (0.9) call parameters whose meaning has not changed. Taken where an operation has the new name and not the old one. */
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  ttl: 'expiration_secs',
+  token_id: 'token_ids',
+  object_id: 'object_ids',
+  tag: 'tags',
+};
+
 const KNOWN = new Map<OperationId, ReadonlyMap<string, Parameter>>();
 
 /**
- * Reads a query as the operation declares it: arrays repeated or comma-separated or both, booleans and integers as such, defaults filled
+ * Reads a query as the operation declares it, former names of parameters included: arrays repeated or comma-separated or both, booleans and integers as such, defaults filled
  * in. Throws PV1012 for a name that is not declared and a scalar given twice. Values that do not fit are left for validation.
  */
 export function readQuery(operation: ContractOperation, text: string): Record<string, unknown> {
@@ -28,9 +36,10 @@ export function readQuery(operation: ContractOperation, text: string): Record<st
   const query: Record<string, unknown> = {};
   const seen = new Set<string>();
 
-  for (const [name, value] of text === '' ? [] : new URLSearchParams(text)) {
+  for (const [given, value] of text === '' ? [] : new URLSearchParams(text)) {
+    const name = known.has(given) ? given : formerNameOf(given);
     const parameter = known.get(name);
-    if (parameter === undefined) throw refused(name, 'It is not a parameter of this operation.');
+    if (parameter === undefined) throw refused(given, 'It is not a parameter of this operation.');
     if (value.includes('\0')) throw refused(name, 'It holds U+0000.');
     if (seen.has(name) && parameter.kind !== 'array') throw refused(name, 'It is given twice.');
     seen.add(name);
@@ -43,6 +52,10 @@ export function readQuery(operation: ContractOperation, text: string): Record<st
     if (parameter.default !== undefined && query[name] === undefined) query[name] = parameter.default;
   }
   return query;
+}
+
+function formerNameOf(name: string): string {
+  return Object.hasOwn(FORMER_NAMES, name) ? FORMER_NAMES[name]! : name;
 }
 
 function coerce(kind: Kind, value: string, earlier: unknown): unknown {

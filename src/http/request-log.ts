@@ -2,6 +2,7 @@ import type { Logger } from 'winston';
 import type { VaultError } from '../errors.js';
 import { NOBODY } from '../operations/access.js';
 import type { Exchange } from './exchange.js';
+import { KeySetError } from './jwt/fetch-key-set.js';
 
 /**
  * Writes one line about a finished request (api.md 8.3). The path is the contract's template and the collection one that exists: what
@@ -24,7 +25,9 @@ export function logRequest(log: Logger, exchange: Exchange): void {
     duration: Math.round(exchange.elapsed * 1_000) / 1_000,
     request_id: exchange.requestId,
     caller_request_id: exchange.callerRequestId ?? undefined,
-    user: authenticated ? exchange.principal.user : undefined,
+    // The subject of a JWT may be somebody's e-mail address.
+    user: authenticated ? (exchange.principal.jwt?.idp ?? exchange.principal.user) : undefined,
+    detail: exchange.refusal ?? undefined,
     reason: (authenticated && exchange.reason) || undefined,
     collection:
       authenticated && collection !== undefined && exchange.metadata.collections.has(collection)
@@ -50,6 +53,12 @@ export function logFault(log: Logger, exchange: Exchange | undefined, error: Vau
   });
 }
 
+/** Tells the operator why the keys of an identity provider did not come. */
+export function logKeySetFailure(log: Logger, error: unknown): void {
+  const detail = error instanceof KeySetError ? error.message : 'unknown';
+  log.warn('the keys of an identity provider were not fetched', { detail });
+}
+
 function isFault({ code }: VaultError): boolean {
-  return code === 'PV1000' || code === 'PV9010';
+  return code === 'PV1000' || code === 'PV9010' || code === 'PV9063';
 }

@@ -105,6 +105,9 @@ export class Access {
       user: principal.user,
       role: principal.role,
       key_id: principal.keyId ?? undefined,
+      issuer: principal.jwt?.issuer,
+      subject: principal.jwt?.subject,
+      delegation: delegationOf(principal),
       operation: this.#occasion.operation,
       collection: facts.collection ?? known.collection,
       objects: facts.objects ?? known.objects,
@@ -124,6 +127,12 @@ export class Access {
       texts: known.texts,
     };
   }
+}
+
+function delegationOf({ delegation }: Principal): EntryDraft['delegation'] {
+  if (!delegation) return undefined;
+  const { issuer, subject, trustedRole: trusted_role } = delegation;
+  return { issuer, subject, trusted_role };
 }
 
 /**

@@ -3,18 +3,33 @@ import type { ErrorCode, VaultError } from '../errors.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Capability } from '../policy/capabilities.js';
 import type { Caller } from '../policy/caller.js';
+import type { Restrictions } from '../policy/jwt-claims.js';
 import type { AccessReason } from '../policy/reasons.js';
 import type { Metadata } from '../store/metadata.js';
 import type { BodyOf, PathOf, QueryOf } from './operation.js';
+
+/** Whom a JWT stands for, as its issuer says. */
+export interface JwtCaller {
+  /** Name of the idp in the IAM configuration. */
+  readonly idp: string;
+  readonly issuer: string;
+  readonly subject: string;
+}
 
 /** Who is calling, as authentication found. */
 export interface Principal {
   readonly user: string;
   readonly role: string;
-  /** Public id of the API key; null for the Admin's. */
+  /** Public id of the API key, or the id of the key that signed the JWT; null for the Admin's. */
   readonly keyId: string | null;
   readonly caller: Caller;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Absent for an API key. */
+  readonly jwt?: JwtCaller;
+  /** On whose behalf the caller acts, with `role`; the role it was trusted for is its own. */
+  readonly delegation?: JwtCaller & { readonly trustedRole: string };
+  /** From claims of JWTs. Null: they restrict in a way that cannot be enforced, so nothing is allowed. */
+  readonly restrictions?: Restrictions | null;
 }
 
 /** What an access log entry says beyond who, when and which operation. */

@@ -30,7 +30,7 @@ function auditGrants(config: IamConfig): readonly string[] {
 }
 
 /** The roles that hold CapAuditReader and those that may stand in for one of them by delegation. */
-function rolesWithAudit(config: IamConfig): ReadonlySet<string> {
+export function rolesWithAudit(config: IamConfig): ReadonlySet<string> {
   const found = new Set<string>();
   for (const [name, role] of config.roles)
     if (expandCapabilities(role.capabilities).has('CapAuditReader')) found.add(name);

@@ -32,7 +32,8 @@ export interface IdpConf {
   readonly keySource: { readonly jwksUri: string } | { readonly keys: ClaimValue };
   readonly rolesClaim: string | undefined;
   readonly namespaceTopClaim: string | undefined;
-  readonly extraClaims: ClaimValue | undefined;
+  /** What every token of the idp is taken to say besides its own claims. */
+  readonly extraClaims: Readonly<Record<string, ClaimValue>> | undefined;
   readonly boundClaims: ReadonlyMap<string, ClaimValue> | undefined;
 }
 
@@ -90,7 +91,7 @@ function readConf(value: unknown, path: string): IdpConf {
     keySource: readKeySource(table, path),
     rolesClaim: readOptionalString(table, 'roles_claim', path),
     namespaceTopClaim: readOptionalString(table, 'namespace_top_claim', path),
-    extraClaims: readOptionalClaim(table, 'extra_claims', path),
+    extraClaims: readExtraClaims(member(table, 'extra_claims'), `${path}.extra_claims`),
     boundClaims: readBoundClaims(member(table, 'bound_claims'), `${path}.bound_claims`),
   };
 }
@@ -109,6 +110,21 @@ function readKeySource(table: Table, path: string): IdpConf['keySource'] {
   if (!/^https?:\/\//.test(jwksUri) || !URL.canParse(jwksUri))
     invalid(`${path}.jwks_uri`, 'This must be an http or https URL.');
   return { jwksUri };
+}
+
+/** A table, or its JSON in a text. */
+function readExtraClaims(value: unknown, path: string): IdpConf['extraClaims'] {
+  if (value === undefined) return undefined;
+  const table = readOpenTable(typeof value === 'string' ? parseJson(value, path) : value, path);
+  return Object.fromEntries(Object.entries(table).map(([name, claim]) => [name, readClaim(claim, path)]));
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return invalid(path, 'This must be a table, or a text that is a JSON object.');
+  }
 }
 
 function readRolesMap(

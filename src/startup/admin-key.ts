@@ -2,7 +2,7 @@ import { type Config, SETTINGS } from '../config.js';
 import type { Keyring } from '../crypto/index.js';
 import type { Database } from '../store/database.js';
 import { replaceApiKey } from '../store/iam.js';
-import { ADMIN_USER, loadMetadata } from '../store/metadata.js';
+import { ADMIN_USER, loadIamState } from '../store/metadata.js';
 
 const DEVELOPMENT_KEY = SETTINGS['service.admin_api_key'].inDevelopment;
 
@@ -14,7 +14,7 @@ export async function ensureAdminKey(database: Database, keyring: Keyring, confi
   const key = config['service.admin_api_key'];
   if (!key) return;
   const { lookup } = keyring;
-  const stored = (await loadMetadata(database)).keysByUser.get(ADMIN_USER);
+  const stored = (await loadIamState(database, keyring)).keys.get(ADMIN_USER);
   const isKnown =
     !config.devmode &&
     stored?.hash.equals(keyring.lookupVersion(stored.lookupVersion).apiKeyHash(DEVELOPMENT_KEY));
@@ -25,6 +25,7 @@ export async function ensureAdminKey(database: Database, keyring: Keyring, confi
   const lookupVersion = lookup.version;
   await replaceApiKey(
     database,
+    keyring,
     { user: ADMIN_USER, publicId: null, hash, lookupVersion, expiresAt: null },
     new Date(),
   );

@@ -22,6 +22,8 @@ export function startHousekeeping(
   const timer = setInterval(() => {
     running = running
       .then(async () => {
+        // Also without requests, so that health and log tell of tampering within seconds.
+        await vault.metadata.get();
         await catchUp(vault.database);
         await removeExpiredRecords(vault.database, EXPIRED_AT_A_TIME);
         await buildIndexes();
@@ -33,7 +35,10 @@ export function startHousekeeping(
   }, EVERY_MS);
 
   function report(error: unknown): void {
-    log.warn('housekeeping', { error_code: (error as { code?: unknown }).code });
+    const { code, detail } = error as { code?: unknown; detail?: unknown };
+    if (code === 'PV9063')
+      log.error('users, roles and keys do not pass their integrity check', { error_code: code, detail });
+    else log.warn('housekeeping', { error_code: code });
   }
 
   return async () => {

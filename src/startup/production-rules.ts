@@ -1,5 +1,5 @@
-import { type Config, variableOf } from '../config.js';
-import { isLoopback } from './loopback.js';
+import { type Config, SETTINGS, variableOf } from '../config.js';
+import { isLoopback } from '../http/loopback.js';
 import { weaknessOfAdminKey } from '../operations/iam/admin-key-strength.js';
 
 /**
@@ -17,7 +17,15 @@ function developmentProblems(config: Config): string[] {
       `Development mode listens on loopback only, because everybody knows its admin key: set ${variableOf('service.listen_addr')} to 127.0.0.1:<port>, or run \`coatcheck serve\`.`,
     );
   }
-  return [...problems, ...tlsProblems(config)];
+  if (
+    config['service.allow_origins'].includes('*') &&
+    config['service.admin_api_key'] === SETTINGS['service.admin_api_key'].inDevelopment
+  ) {
+    problems.push(
+      `${variableOf('service.allow_origins')} must not be * while everybody knows the admin key: any web page could read the vault. Name the origins.`,
+    );
+  }
+  return [...problems, ...tlsProblems(config), ...originProblems(config)];
 }
 
 function productionProblems(config: Config): string[] {
@@ -41,7 +49,19 @@ function productionProblems(config: Config): string[] {
   if (config['kms.key'] && config['kms.key_file']) {
     problems.push(`${variableOf('kms.key')} and ${variableOf('kms.key_file')} are both set: give one.`);
   }
-  return [...problems, ...tlsProblems(config)];
+  return [...problems, ...tlsProblems(config), ...originProblems(config)];
+}
+
+/** A browser sends an origin in one spelling only; one written in another would never be allowed, and nobody would know why. */
+function originProblems(config: Config): string[] {
+  const written = config['service.allow_origins'].filter((origin) => origin !== '*');
+  return written.some(
+    (origin) => !/^[^*]+$/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin,
+  )
+    ? [
+        `${variableOf('service.allow_origins')} must hold origins such as https://app.example.com, in lower case and with nothing behind them.`,
+      ]
+    : [];
 }
 
 function tlsProblems(config: Config): string[] {

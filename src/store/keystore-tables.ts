@@ -19,11 +19,14 @@ export function keystoreTables(database: Database): Keystore {
 
     lookupVersions: () => lookupVersions(database),
 
-    async addLookupVersion(row) {
+    async addLookupVersion(row, iamSeal) {
       await database.run({
         name: 'keystore-add-lookup',
-        text: `insert into keystore.lookup_version (version, state, epoch, wrapped) values ($1, $2, $3, $4) on conflict do nothing`,
-        values: [row.version, row.state, row.epoch, row.wrapped],
+        text: `with added as (
+                 insert into keystore.lookup_version (version, state, epoch, wrapped) values ($1, $2, $3, $4)
+                 on conflict do nothing returning version)
+               insert into iam_seal (serial, lookup_version, mac) select 0, version, $5 from added on conflict (id) do nothing`,
+        values: [row.version, row.state, row.epoch, row.wrapped, iamSeal],
       });
       return (await lookupVersions(database)).find(({ version }) => version === row.version)!;
     },

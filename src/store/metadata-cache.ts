@@ -1,5 +1,8 @@
-import type { Database } from './database.js';
+import type { Keyring } from '../crypto/index.js';
+import { VaultError } from '../errors.js';
 import { type ChangeFeed, openChangeFeed } from './change-feed.js';
+import type { Database } from './database.js';
+import { tampered } from './iam-state.js';
 import { type Metadata, loadMetadata, readGeneration } from './metadata.js';
 
 /** How old a snapshot may get at most although no change was heard of: a lost notification must not keep a revoked key alive. */
@@ -12,6 +15,7 @@ export const LONGEST_TTL_MS = 5_000;
  */
 export class MetadataCache {
   readonly #database: Database;
+  readonly #keyring: Keyring;
   readonly #feed: ChangeFeed;
   readonly #ttlMs: number;
   readonly #onChange: () => void;
@@ -20,10 +24,21 @@ export class MetadataCache {
   #loading: Promise<Metadata> | undefined;
   /** Counts invalidations: a load that began before one must not pass for fresh when it ends. */
   #era = 0;
+  /** The furthest that IAM was seen to be: whoever shows less has been put back. */
+  #furthest = { version: 0, serial: 0 };
+  #problem: VaultError | undefined;
+  #distrusted: VaultError | undefined;
 
   /** `onChange` is called for every change that is heard of, and for one that was not heard of when it is found. */
-  constructor(database: Database, databaseUrl: string, onChange: () => void, ttlMs: number = LONGEST_TTL_MS) {
+  constructor(
+    database: Database,
+    keyring: Keyring,
+    databaseUrl: string,
+    onChange: () => void,
+    ttlMs: number = LONGEST_TTL_MS,
+  ) {
     this.#database = database;
+    this.#keyring = keyring;
     this.#onChange = onChange;
     this.#ttlMs = Math.min(ttlMs, LONGEST_TTL_MS);
     this.#feed = openChangeFeed(databaseUrl, () => {
@@ -32,8 +47,24 @@ export class MetadataCache {
     });
   }
 
-  /** A snapshot that holds now. Concurrent callers share one load. */
+  /** PV9063 while the newest look at who may get in failed its check. */
+  get problem(): VaultError | undefined {
+    return this.#distrusted ?? this.#problem;
+  }
+
+  /** From now on nobody gets a snapshot but this error. */
+  distrust(problem: VaultError): void {
+    this.#distrusted = problem;
+  }
+
+  /** A configuration of at least this version was in force once. */
+  expectIamVersion(version: number): void {
+    this.#furthest = { ...this.#furthest, version: Math.max(version, this.#furthest.version) };
+  }
+
+  /** A snapshot that holds now. Concurrent callers share one load. Throws PV9063 where who may get in fails its check. */
   async get(): Promise<Metadata> {
+    if (this.#distrusted) throw this.#distrusted;
     if (this.#current && this.#feed.listening && performance.now() - this.#checkedAt < this.#ttlMs) {
       return this.#current;
     }
@@ -54,18 +85,33 @@ export class MetadataCache {
   async #refresh(): Promise<Metadata> {
     const startedAt = performance.now();
     const era = this.#era;
+    const furthest = this.#furthest;
     try {
       const known = this.#current;
       const stillHolds = known && known.generation === (await readGeneration(this.#database));
       if (known && !stillHolds) this.#onChange();
-      const snapshot = stillHolds ? known : await loadMetadata(this.#database);
+      const snapshot = stillHolds ? known : await loadMetadata(this.#database, this.#keyring);
+      this.#checkForward(snapshot, furthest);
       if (era === this.#era) {
         this.#current = snapshot;
         this.#checkedAt = startedAt;
       }
+      this.#problem = undefined;
       return snapshot;
+    } catch (error) {
+      if (error instanceof VaultError && error.code === 'PV9063') this.#problem = error;
+      throw error;
     } finally {
       if (era === this.#era) this.#loading = undefined;
     }
+  }
+
+  /** Compared with what was seen before the load began: a load that a newer one overtook is old and lawful. */
+  #checkForward({ iam, iamSerial }: Metadata, before: { version: number; serial: number }): void {
+    if (iam.version < before.version || iamSerial < before.serial) {
+      throw tampered('iam_version and api_key are older than they were: they were put back');
+    }
+    const { version, serial } = this.#furthest;
+    this.#furthest = { version: Math.max(version, iam.version), serial: Math.max(serial, iamSerial) };
   }
 }

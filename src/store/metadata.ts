@@ -1,7 +1,9 @@
 import type { Collection, Property } from '../collections/collection.js';
 import { type CompiledIam, compileIam } from '../policy/compile.js';
 import { type IamConfig, parseIamConfig } from '../policy/iam-config.js';
+import type { Keyring } from '../crypto/index.js';
 import type { Database } from './database.js';
+import { type IamState, ONE_MOMENT, type StoredApiKey, readIamState } from './iam-state.js';
 
 /** A property as stored: its id is part of associated data and is never reused. */
 export interface StoredProperty extends Property {
@@ -15,15 +17,6 @@ export interface StoredCollection extends Collection<StoredProperty> {
   readonly id: number;
 }
 
-/** What the vault keeps of an API key; the Admin's has no public id. */
-export interface StoredApiKey {
-  readonly user: string;
-  readonly publicId: string | null;
-  readonly hash: Buffer;
-  readonly lookupVersion: number;
-  readonly expiresAt: Date | null;
-}
-
 /**
  * Everything that decides how requests are treated and changes rarely, as of one moment: one request works with one of these from
  * beginning to end.
@@ -33,6 +26,8 @@ export interface Metadata {
   readonly generation: string;
   readonly collections: ReadonlyMap<string, StoredCollection>;
   readonly iam: { readonly version: number; readonly config: IamConfig; readonly compiled: CompiledIam };
+  /** Counts the changes of IAM and keys; never falls. */
+  readonly iamSerial: number;
   readonly apiKeys: ReadonlyMap<string, StoredApiKey>;
   readonly keysByUser: ReadonlyMap<string, StoredApiKey>;
 }
@@ -53,20 +48,30 @@ export async function readGeneration(database: Database): Promise<string> {
   return rows[0]!.generation;
 }
 
-/** Loads a snapshot. The generation is read first: what changes meanwhile makes the snapshot look old, never new. */
-export async function loadMetadata(database: Database): Promise<Metadata> {
+/** Who may get in, checked against its MACs. Throws PV9063. */
+export async function loadIamState(database: Database, keyring: Keyring): Promise<IamState> {
+  return database.transaction(async (run) => {
+    await run(ONE_MOMENT);
+    return readIamState(run, keyring);
+  });
+}
+
+/**
+ * Loads a snapshot. The generation is read first: what changes meanwhile makes the snapshot look old, never new. Throws PV9063 where
+ * somebody but a vault has changed who may get in.
+ */
+export async function loadMetadata(database: Database, keyring: Keyring): Promise<Metadata> {
   const generation = await readGeneration(database);
-  const [collections, iam, apiKeys] = await Promise.all([
-    loadCollections(database),
-    database.control((prisma) => prisma.iamVersion.findFirst({ orderBy: { version: 'desc' } })),
-    loadApiKeys(database),
-  ]);
-  const config = parseIamConfig(iam?.toml ?? EMPTY_IAM);
+  const [collections, iam] = await Promise.all([loadCollections(database), loadIamState(database, keyring)]);
+  const { newest, serial } = iam;
+  const apiKeys = [...iam.keys.values()];
+  const config = parseIamConfig(newest?.toml ?? EMPTY_IAM);
 
   return {
     generation,
     collections: new Map(collections.map((collection) => [collection.name, collection])),
-    iam: { version: iam?.version ?? 0, config, compiled: compileIam(config) },
+    iam: { version: newest?.version ?? 0, config, compiled: compileIam(config) },
+    iamSerial: serial,
     apiKeys: new Map(apiKeys.flatMap((key) => (key.publicId ? [[key.publicId, key] as const] : []))),
     keysByUser: new Map(apiKeys.map((key) => [key.user, key])),
   };
@@ -92,16 +97,5 @@ async function loadCollections(database: Database): Promise<StoredCollection[]> 
       creationTime: createdAt,
       modificationTime: modifiedAt,
     })),
-  }));
-}
-
-async function loadApiKeys(database: Database): Promise<StoredApiKey[]> {
-  const rows = await database.control((prisma) => prisma.apiKey.findMany());
-  return rows.map((row) => ({
-    user: row.userName,
-    publicId: row.publicId,
-    hash: Buffer.from(row.hash),
-    lookupVersion: row.lookupVersion,
-    expiresAt: row.expiresAt,
   }));
 }

@@ -10,6 +10,9 @@ const entry = fc.record(
     user: text,
     role: text,
     key_id: text,
+    issuer: text,
+    subject: text,
+    delegation: fc.record({ issuer: text, subject: text, trusted_role: text }, { noNullPrototype: true }),
     operation: text,
     collection: text,
     objects: fc.array(text, { minLength: 1 }),
@@ -31,7 +34,7 @@ const entry = fc.record(
 ) as fc.Arbitrary<EntryDraft>;
 
 const ORDER =
-  'v time request_id caller_request_id user role key_id operation collection objects tokens asked revealed reason reason_defaulted adhoc_hash custom_hash outcome rule iam_version tenants remote_addr error_code refers count'.split(
+  'v time request_id caller_request_id user role key_id issuer subject delegation operation collection objects tokens asked revealed reason reason_defaulted adhoc_hash custom_hash outcome rule iam_version tenants remote_addr error_code refers count'.split(
     ' ',
   );
 

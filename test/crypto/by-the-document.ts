@@ -249,6 +249,9 @@ const MEMBERS = [
   'user',
   'role',
   'key_id',
+  'issuer',
+  'subject',
+  'delegation',
   'operation',
   'collection',
   'objects',
@@ -277,4 +280,46 @@ export function entryText(members: Record<string, unknown>): string {
     return value !== undefined && !(Array.isArray(value) && value.length === 0);
   });
   return `{${said.map((name) => `${JSON.stringify(name)}:${JSON.stringify(given[name])}`).join(',')}}`;
+}
+
+// Section 10
+
+export interface IamVersion {
+  version: number;
+  toml: string;
+  set_by: string;
+  created_ms: number;
+}
+
+export function iamVersionMac(lookup: Uint8Array, row: IamVersion, previous: Part): Buffer {
+  const message = tuple(u32(row.version), row.toml, row.set_by, u64(row.created_ms), previous);
+  return MAC(sub(lookup, 'coatcheck/v1/iam-version'), message, 32);
+}
+
+export interface IamKey {
+  user: string;
+  public_id: string | null;
+  hash: string;
+  lookup_version: number;
+  expires_ms: number | null;
+}
+
+/** The keys must be given in their order. */
+export function iamSeal(
+  lookup: Uint8Array,
+  serial: number,
+  newest: { version: number; mac: Uint8Array } | null,
+  keys: readonly IamKey[],
+): Buffer {
+  const rows = keys.map((key) =>
+    tuple(
+      key.user,
+      key.public_id ?? '',
+      unhex(key.hash),
+      u32(key.lookup_version),
+      key.expires_ms === null ? '' : u64(key.expires_ms),
+    ),
+  );
+  const message = tuple(u32(serial), u32(newest?.version ?? 0), newest?.mac ?? '', ...rows);
+  return MAC(sub(lookup, 'coatcheck/v1/iam-seal'), message, 32);
 }

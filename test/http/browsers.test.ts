@@ -119,6 +119,45 @@ describe('with origins allowed', () => {
     }
   });
 
+  test('errors before and after authentication may be read, and every answer varies by origin', async () => {
+    const ask = (path: string, key: string): Promise<Response> =>
+      t.request(path, { headers: { ...bearer(key), origin: ORIGIN } });
+    const answers = await Promise.all([
+      ask('/ctl/collections', 'wrong'),
+      ask('/nothing', 'pvaultauth'),
+      ask('/ctl/collections?unknown=1', 'pvaultauth'),
+      t.request('/ctl/collections', { method: 'PUT', headers: { origin: ORIGIN } }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 404, 400, 405]);
+    for (const { headers } of answers) {
+      expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(headers.get('vary')).toBe('Origin');
+    }
+    const { headers } = await t.request('/ctl/collections');
+    expect([headers.get('vary'), headers.get('access-control-allow-origin')]).toEqual(['Origin', null]);
+  });
+
+  test('a preflight names the headers that callers send, each of them and no wildcard', async () => {
+    const { headers } = await preflight('http://localhost:3000');
+    expect(headers.get('access-control-allow-origin')).toBe('http://localhost:3000');
+    expect(headers.get('access-control-allow-headers')!.split(', ').sort()).toEqual([
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'x-pvault-delegation',
+      'x-pvault-request-id',
+      'x-tenant-id',
+      'x-trans-param',
+    ]);
+  });
+
+  test('the private network is open to origins listed and to no others', async () => {
+    const asking = { 'access-control-request-private-network': 'true' };
+    expect(
+      (await preflight('https://evil.example', asking)).headers.get('access-control-allow-private-network'),
+    ).toBeNull();
+  });
+
   test.each([
     'https://evil.example',
     'https://forms.example.org.evil.example',

@@ -57,6 +57,31 @@ test.each([
   expect(read('listObjects', query).page_size).toBe(value);
 });
 
+test('parameters are taken by the names that clients of 2022 have for them', () => {
+  expect(read('detokenize', 'token_id=a&token_id=b&token_ids=c&object_id=d&tag=e')).toMatchObject({
+    token_ids: ['a', 'b', 'c'],
+    object_ids: ['d'],
+    tags: ['e'],
+  });
+  expect(read('addObject', 'ttl=60')).toMatchObject({ expiration_secs: '60' });
+  expect(read('updateTokens', 'ttl=')).toMatchObject({ expiration_secs: '' });
+  expect(read('listAuditEntries', 'object_id=a')).toMatchObject({ object_id: 'a' });
+});
+
+test.each([
+  ['addObject', 'ttl=1&expiration_secs=2', 'given twice'],
+  ['listObjects', 'ttl=1', 'not a parameter'],
+  ['addObject', 'tag=a', 'not a parameter'],
+  ['addObject', 'constructor=a', 'not a parameter'],
+] as const)('%s: former names bring nothing that the present ones do not (%s)', (id, query, reason) => {
+  expect(() => read(id, query)).toThrow(
+    expect.objectContaining({
+      code: 'PV1012',
+      context: expect.objectContaining({ reason: expect.stringContaining(reason) }),
+    }),
+  );
+});
+
 test('defaults of the contract are filled in', () => {
   expect(read('listAuditEntries', '')).toEqual({ limit: 100 });
   expect(read('listAuditEntries', 'limit=')).toEqual({ limit: 100 });

@@ -124,6 +124,7 @@ export async function startServer(changes: Changes = {}, shared?: TestVault): Pr
     servesDocs: true,
     development: false,
     secure: false,
+    fetchIdpKeys: true,
     allowOrigins: [],
     trustedProxies: 0,
     recordRemoteAddress: false,
@@ -219,14 +220,15 @@ async function openVault(
   });
   const root = await environmentRootKey(ROOT_KEY).load();
   const keyring = await Keyring.unlock(keystoreTables(database), derivedEpochs(root));
-  const metadata = new MetadataCache(database, url, () => undefined);
+  const metadata = new MetadataCache(database, keyring, url, () => undefined);
 
   const now = new Date();
-  await insertIamVersion(database, { after: 0, toml: IAM, setBy: ADMIN_USER, now }, []);
+  await insertIamVersion(database, keyring, { after: 0, toml: IAM, setBy: ADMIN_USER, now }, []);
   const { version: lookupVersion } = keyring.lookup;
   const store = async (user: string, key: string, publicId: string | null, expiresAt: Date | null) =>
     replaceApiKey(
       database,
+      keyring,
       { user, publicId, hash: keyring.lookup.apiKeyHash(key), lookupVersion, expiresAt },
       now,
     );

@@ -44,7 +44,7 @@ aud = ["vault", "other"]
 jwks_uri = "https://id.example/jwks"
 roles_claim = "roles"
 namespace_top_claim = "https://x.example"
-extra_claims = ["a"]
+extra_claims = { "https://app.piiano.io/prop/_tenant_id" = "t1" }
 [idps.corp.conf.bound_claims]
 hd = "example.com"
 level = 3

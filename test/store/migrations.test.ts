@@ -81,6 +81,7 @@ test.each([
   'delete from access_log',
   'truncate access_log',
   'delete from iam_version',
+  'truncate iam_version',
 ])('the append-only tables refuse: %s', async (statement) => {
   await expect(client.query(statement)).rejects.toThrow(/append-only/);
 });

@@ -2,7 +2,7 @@ import type { RequestHandler, Response } from 'express';
 
 const METHODS = 'GET, POST, PATCH, DELETE';
 const HEADERS =
-  'authorization, content-type, x-tenant-id, x-trans-param, idempotency-key, x-pvault-request-id';
+  'authorization, content-type, x-tenant-id, x-trans-param, x-pvault-delegation, idempotency-key, x-pvault-request-id';
 const EXPOSED = 'X-Request-Id, Retry-After, RateLimit, RateLimit-Policy';
 const PREFLIGHT_SECONDS = '600';
 

@@ -6,9 +6,13 @@ import { Access, NOBODY } from '../../operations/access.js';
 import type { Principal } from '../../operations/call.js';
 import type { Vault } from '../../operations/vault.js';
 import { ADMIN_CAPABILITIES } from '../../policy/capabilities.js';
-import { ADMIN_USER, type Metadata, type StoredApiKey } from '../../store/metadata.js';
+import type { StoredApiKey } from '../../store/iam-state.js';
+import { ADMIN_USER, type Metadata } from '../../store/metadata.js';
 import type { Exchange, Guard } from '../exchange.js';
 import type { FailedAttempts } from '../failed-attempts.js';
+import type { JwtIssuers, VerifiedJwt } from '../jwt/jwt-issuers.js';
+import { delegated, principalOfJwt } from '../jwt/jwt-principal.js';
+import { looksLikeJwt } from '../jwt/read-jwt.js';
 import { NO_METADATA } from '../no-metadata.js';
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -19,12 +23,14 @@ interface Tools {
   readonly vault: Vault;
   readonly attempts: FailedAttempts;
   readonly failures: AnonymousFailures;
+  readonly issuers: JwtIssuers;
   readonly recordRemoteAddress: boolean;
 }
 
 /**
  * Finds who is calling, from the headers alone. From here on everything that happens to the request is recorded; what is refused here is
- * only counted. Throws PV1005 or PV1011, and PV9016 after too many wrong keys.
+ * only counted. Throws PV1005 or PV1011, PV9016 after too many wrong keys, and PV9064 where a JWT's issuer gives no keys; with a delegation
+ * also PV9066.
  */
 export function authenticate(tools: Tools): Guard {
   return async (exchange) => {
@@ -43,12 +49,19 @@ export function authenticate(tools: Tools): Guard {
       throw error;
     }
     introduce(tools, exchange);
+    await delegate(tools, exchange);
   };
 }
 
 async function identify(tools: Tools, exchange: Exchange, header: string): Promise<void> {
   const key = BEARER.exec(header)?.[1];
   if (key === undefined) throw new VaultError('PV1005');
+  if (looksLikeJwt(key)) {
+    const metadata = await tools.vault.metadata.get();
+    exchange.principal = principalOfJwt(await verify(tools, exchange, metadata, key), metadata);
+    exchange.metadata = metadata;
+    return;
+  }
   const publicId = publicIdOf(key);
   // A client's key with a wrong checksum is a typing error: nothing is looked up for it.
   if (publicId === null && key.startsWith(CLIENT_KEY_PREFIX)) throw refuse(tools, exchange, null);
@@ -68,6 +81,32 @@ async function identify(tools: Tools, exchange: Exchange, header: string): Promi
 
   exchange.metadata = metadata;
   exchange.principal = publicId === null ? adminOf(tools.vault) : clientOf(stored, metadata);
+}
+
+/** Signatures cannot be guessed, and tokens expire in good faith: a refused one counts as no attempt on a key. */
+async function verify(
+  { issuers }: Tools,
+  exchange: Exchange,
+  { iam }: Metadata,
+  token: string,
+): Promise<VerifiedJwt> {
+  try {
+    return await issuers.verify(token, iam.config, exchange.startedAt);
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'PV1005') exchange.refusal = error.detail ?? null;
+    throw error;
+  }
+}
+
+/** The caller is known already: what fails here is recorded under its name. */
+async function delegate(tools: Tools, exchange: Exchange): Promise<void> {
+  const header = exchange.req.headers['x-pvault-delegation'];
+  if (header === undefined || header === '') return;
+  const token = typeof header === 'string' ? header.trim().replace(/^Bearer +/i, '') : '';
+  if (!looksLikeJwt(token)) throw new VaultError('PV1005');
+  const jwt = await verify(tools, exchange, exchange.metadata, token);
+  exchange.principal = delegated(exchange.principal, jwt, exchange.metadata);
+  exchange.access?.learn({ principal: exchange.principal });
 }
 
 /** An unknown key takes the same steps as a wrong one. */

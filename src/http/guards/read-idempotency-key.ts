@@ -26,8 +26,11 @@ export function readIdempotencyKey(vault: Vault): Guard {
   };
 }
 
-function digestOf({ req, tenants, transParam, contentType, rawBody }: Exchange): string {
-  const rest = JSON.stringify([req.url, tenants, transParam, contentType]);
+function digestOf({ req, tenants, transParam, contentType, rawBody, principal }: Exchange): string {
+  // One subject's tokens may differ in what they allow: none may be answered with what another created.
+  const { role, jwt, delegation, restrictions } = principal;
+  const claimed = jwt || delegation ? [[role, delegation ?? null, restrictions ?? null]] : [];
+  const rest = JSON.stringify([req.url, tenants, transParam, contentType, ...claimed]);
   return createHash('sha256')
     .update(`${rest}\n`)
     .update(rawBody ?? '')

@@ -10,5 +10,6 @@ export function weaknessOfAdminKey(key: string): string | null {
   if (!/^[\x21-\x7e]+$/.test(key)) return 'may only have printable ASCII characters without spaces';
   // Keys of that form are looked up as issued ones and would never be compared with the Admin's.
   if (key.startsWith('pv_live_')) return 'must not begin like an issued API key';
+  if (/^eyJ[^.]*\.[^.]*\.[^.]*$/.test(key)) return 'must not have the form of a JWT';
   return null;
 }

@@ -18,7 +18,7 @@ export const regenerateUserApiKey: Operation<'regenerateUserApiKey'> = {
 
     await call.record({ outcome: 'allowed', rule: `user:${user}` });
     const stored = { user, publicId, hash: lookup.apiKeyHash(key), lookupVersion: lookup.version, expiresAt };
-    await replaceApiKey(vault.database, stored, call.startedAt);
+    await replaceApiKey(vault.database, vault.keyring, stored, call.startedAt);
     vault.metadata.invalidate();
     return { api_key: key, api_key_expiry: presentTime(expiresAt) };
   },

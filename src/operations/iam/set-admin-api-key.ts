@@ -15,6 +15,7 @@ export const setAdminApiKey: Operation<'setAdminApiKey'> = {
     await call.record({ outcome: 'allowed' });
     await replaceApiKey(
       vault.database,
+      vault.keyring,
       {
         user: ADMIN_USER,
         publicId: null,

@@ -2,10 +2,11 @@ import { VaultError } from '../../errors.js';
 import { addsAuditReader } from '../../policy/audit-grants.js';
 import { checkMasks } from '../../policy/check-masks.js';
 import { formatIamConfig, parseIamConfig } from '../../policy/iam-config.js';
-import { UniqueViolation } from '../../store/database-errors.js';
+import { type Self, raisesOwnRole } from '../../policy/own-role.js';
 import { insertIamVersion } from '../../store/iam.js';
 import { ADMIN_USER } from '../../store/metadata.js';
 import { knownCollection } from '../collection-named.js';
+import type { Principal } from '../call.js';
 import type { Operation } from '../operation.js';
 
 export const setIamConf: Operation<'setIamConf'> = {
@@ -19,9 +20,12 @@ export const setIamConf: Operation<'setIamConf'> = {
       iam.config,
       new Map([...collections].map(([name, stored]) => [name, knownCollection(stored).facts])),
     );
-    // Who may write IAM could otherwise appoint itself auditor.
-    if (call.principal.caller.kind !== 'admin' && addsAuditReader(iam.config, config)) {
-      throw new VaultError('PV1007', { username: call.principal.user });
+    // Who may write IAM could otherwise appoint itself auditor, or give itself whatever else there is.
+    const { principal } = call;
+    const raises =
+      addsAuditReader(iam.config, config) || raisesOwnRole(iam.config, config, selfOf(principal));
+    if (principal.caller.kind !== 'admin' && raises) {
+      throw new VaultError('PV1007', { username: principal.user });
     }
 
     await call.record({ outcome: 'allowed' });
@@ -31,12 +35,15 @@ export const setIamConf: Operation<'setIamConf'> = {
       setBy: call.principal.user,
       now: call.startedAt,
     };
-    try {
-      await insertIamVersion(vault.database, next, [ADMIN_USER, ...config.users.keys()]);
-    } catch (error) {
-      if (error instanceof UniqueViolation) throw new VaultError('PV3218');
-      throw error;
-    }
+    await insertIamVersion(vault.database, vault.keyring, next, [ADMIN_USER, ...config.users.keys()]);
     vault.metadata.invalidate();
   },
 };
+
+function selfOf({ role, user, jwt, delegation }: Principal): Self {
+  return {
+    role,
+    user: jwt ? undefined : user,
+    idps: [jwt, delegation].flatMap((each) => (each ? [each.idp] : [])),
+  };
+}

@@ -15,7 +15,7 @@ export const updateApiKeyExpiration: Operation<'updateApiKeyExpiration'> = {
     const expiresAt = expirationIn(expiration_secs, call.startedAt);
 
     await call.record({ outcome: 'allowed', rule: `user:${name}` });
-    await changeApiKeyExpiry(vault.database, name, expiresAt);
+    await changeApiKeyExpiry(vault.database, vault.keyring, name, expiresAt);
     vault.metadata.invalidate();
     return { name, api_key_expiry: presentTime(expiresAt) };
   },

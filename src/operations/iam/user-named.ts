@@ -1,4 +1,5 @@
 import { VaultError } from '../../errors.js';
+import { rolesWithAudit } from '../../policy/audit-grants.js';
 import type { IamUser } from '../../policy/iam-config.js';
 import { ADMIN_USER } from '../../store/metadata.js';
 import type { Call } from '../call.js';
@@ -11,14 +12,13 @@ export function userNamed(call: Call, name: string): IamUser {
 }
 
 /**
- * A user whose key the caller may change: not the Admin (PV9024), and an auditor's only by the Admin (PV1007), since whoever makes a key
+ * A user whose key the caller may change: not the Admin (PV9024), and that of an auditor, or of whom an auditor trusts, only by the Admin (PV1007), since whoever makes a key
  * holds it.
  */
 export function userToChange(call: Call, name: string): IamUser {
   if (name === ADMIN_USER) throw new VaultError('PV9024');
   const user = userNamed(call, name);
-  const reads = call.metadata.iam.compiled.roles.get(user.role)?.capabilities.has('CapAuditReader');
-  if (reads && call.principal.caller.kind !== 'admin') {
+  if (rolesWithAudit(call.metadata.iam.config).has(user.role) && call.principal.caller.kind !== 'admin') {
     throw new VaultError('PV1007', { username: call.principal.user });
   }
   return user;

@@ -5,8 +5,9 @@ export const dataHealth: Operation<'dataHealth'> = {
   id: 'dataHealth',
 
   async run(_call, vault) {
-    // Data can be served only while the database answers; where it does not, this throws a 503.
+    // Data can be served only while the database answers and who may get in is beyond doubt; otherwise this throws a 503.
     await readGeneration(vault.database);
+    await vault.metadata.get();
     return { status: 'pass' };
   },
 };

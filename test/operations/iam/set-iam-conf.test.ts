@@ -75,6 +75,25 @@ describe('200', () => {
     expect(refused(await set(auditing, writer))).toBe('403 PV1007');
     expect((await set(auditing)).status).toBe(200);
   });
+
+  test('nor give itself what it did not have, while it may change others: that is the Admin’s, too', async () => {
+    const { writer } = await setClients(vault, [
+      { name: 'writer', capabilities: ['CapIAMWriter'] },
+      { name: 'other', capabilities: ['CapInfoReader'] },
+    ]);
+    const { text } = await vault.send('GET', '/ctl/iam/conf');
+    const own = text.replace('"CapIAMWriter"', '"CapIAMWriter", "CapDataReader"');
+    expect(refused(await set(own, writer))).toBe('403 PV1007');
+    expect(
+      refused(
+        await set(text.replace('[users.writer]\nrole = "writer"', '[users.writer]\nrole = "other"'), writer),
+      ),
+    ).toBe('403 PV1007');
+    expect(
+      (await set(text.replace('"CapInfoReader"', '"CapInfoReader", "CapDataReader"'), writer)).status,
+    ).toBe(200);
+    expect((await set(own)).status).toBe(200);
+  });
 });
 
 describe('400 PV9011', () => {
