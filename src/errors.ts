@@ -50,6 +50,10 @@ export const ERRORS = {
   PV9023: { status: 400, message: 'The API key does not meet the requirements.' },
   PV9024: { status: 403, message: 'The Admin user cannot be changed this way.' },
   PV9025: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
+  PV9030: { status: 409, message: 'Another item of the request failed, so nothing was done.' },
+  PV9031: { status: 400, message: 'The object is named twice in the request.' },
+  PV9032: { status: 400, message: 'An exported value does not open under the export key.' },
+  PV9033: { status: 400, message: 'The export key cannot be opened by this vault.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

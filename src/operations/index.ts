@@ -20,12 +20,15 @@ import { updateCollectionProperty } from './properties/update-collection-propert
 import { getDataType } from './data-types/get-data-type.js';
 import { listDataTypes } from './data-types/list-data-types.js';
 import { addObject } from './objects/add-object.js';
+import { addObjects } from './objects/add-objects.js';
 import { deleteObjectById } from './objects/delete-object-by-id.js';
+import { deleteObjects } from './objects/delete-objects.js';
 import { getObjectById } from './objects/get-object-by-id.js';
 import { getObjectsCount } from './objects/get-objects-count.js';
 import { listObjects } from './objects/list-objects.js';
 import { searchObjects } from './objects/search-objects.js';
 import { updateObjectById } from './objects/update-object-by-id.js';
+import { updateObjects } from './objects/update-objects.js';
 import { deleteTokens } from './tokens/delete-tokens.js';
 import { detokenize } from './tokens/detokenize.js';
 import { getTokensCount } from './tokens/get-tokens-count.js';
@@ -61,12 +64,15 @@ export const OPERATIONS = {
   getDataType,
   listDataTypes,
   addObject,
+  addObjects,
   deleteObjectById,
+  deleteObjects,
   getObjectById,
   getObjectsCount,
   listObjects,
   searchObjects,
   updateObjectById,
+  updateObjects,
   deleteTokens,
   detokenize,
   getTokensCount,

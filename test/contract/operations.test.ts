@@ -9,14 +9,12 @@ const PLANNED: OperationId[] = [
   'addAction',
   'addBundle',
   'addDataType',
-  'addObjects',
   'clearAllConfVars',
   'decrypt',
   'decryptBlob',
   'deleteAction',
   'deleteBundle',
   'deleteDataType',
-  'deleteObjects',
   'encrypt',
   'encryptBlob',
   'exportTokens',
@@ -43,18 +41,19 @@ const PLANNED: OperationId[] = [
   'updateBundle',
   'updateDataType',
   'updateEncrypted',
-  'updateObjects',
 ];
 
 const BUILT: OperationId[] = [
   'addCollection',
   'addCollectionProperty',
   'addObject',
+  'addObjects',
   'controlHealth',
   'dataHealth',
   'deleteCollection',
   'deleteCollectionProperty',
   'deleteObjectById',
+  'deleteObjects',
   'deleteTokens',
   'detokenize',
   'getCollection',
@@ -82,6 +81,7 @@ const BUILT: OperationId[] = [
   'updateCollection',
   'updateCollectionProperty',
   'updateObjectById',
+  'updateObjects',
   'updateTokens',
 ];
 

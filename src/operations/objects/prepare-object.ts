@@ -9,6 +9,7 @@ import type { KnownCollection } from '../collection-named.js';
 import { tenantForNew } from '../tenancy.js';
 import type { Vault } from '../vault.js';
 import { blindIndexesOf } from './blind-indexes.js';
+import type { ImportedTimes } from './imported-times.js';
 import { readObjectIds } from './object-ids.js';
 import type { FieldText, ReadFields } from './read-fields.js';
 
@@ -39,14 +40,17 @@ export function checkComplete(collection: KnownCollection, fields: readonly Fiel
   }
 }
 
-/** Seals a new object. Nothing is stored yet. */
+/** Seals a new object; times that an import states win over the request's. Nothing is stored yet. */
 export async function prepareObject(
   call: Call,
   vault: Vault,
   collection: KnownCollection,
   read: ReadFields,
-  expiresAt: Date | null,
+  expires: Date | null,
+  times: ImportedTimes = {},
 ): Promise<PreparedObject> {
+  const expiresAt = times.expiresAt === undefined ? expires : times.expiresAt;
+  const active = expiresAt === null || expiresAt.getTime() > call.startedAt.getTime();
   const id = read.id === undefined ? randomUUID() : readObjectIds([read.id])[0]!;
   const tenant = tenantForNew(call, read.tenant);
   const place = { tenant, collection: collection.id, record: id };
@@ -55,7 +59,11 @@ export async function prepareObject(
 
   const key = keyset.newObjectKey();
   const fields = sealFields(key, place, read.fields, 1);
-  const indexes = blindIndexesOf(lookup, collection.id, read.fields);
+  // What was archived when it was exported holds no value against others.
+  const indexes = blindIndexesOf(lookup, collection.id, read.fields).map((index) => ({
+    ...index,
+    unique: index.unique && active,
+  }));
   const statement = insertObject({
     collection: collection.id,
     id,
@@ -63,8 +71,8 @@ export async function prepareObject(
     sealed: encodePacked(fields),
     expiresAt,
     owner: null,
-    createdAt: call.startedAt,
-    modifiedAt: call.startedAt,
+    createdAt: times.createdAt ?? call.startedAt,
+    modifiedAt: times.modifiedAt ?? call.startedAt,
     key: keyset.wrapObjectKey(key, place, { revision: 1, fields, expiresAt, owner: null }),
     indexes,
     lookupVersion: lookup.version,

@@ -9,6 +9,8 @@ export interface ObjectChange {
   readonly fromRevision: number;
   readonly sealed: Buffer;
   readonly expiresAt: Date | null;
+  /** Null: stays as it is. */
+  readonly createdAt: Date | null;
   readonly modifiedAt: Date;
   readonly key: WrappedObjectKey;
   /** Properties whose blind indexes are replaced by `indexes`. */
@@ -30,7 +32,7 @@ export function changeObject(change: ObjectChange): Statement {
     name: 'object-change',
     mustReturn: 1,
     text: `with object as (
-        update object set revision = revision + 1, sealed = $4, expires_at = $5, modified_at = $6
+        update object set revision = revision + 1, sealed = $4, expires_at = $5, modified_at = $6, created_at = coalesce($18, created_at)
          where collection_id = $1 and id = $2 and revision = $3 returning id
       ), key as (
         update keystore.object_key set key_id = $7, keyset_id = $8, keyset_version = $9, wrapped = $10
@@ -67,6 +69,7 @@ export function changeObject(change: ObjectChange): Statement {
       change.indexes.map((index) => index.unique),
       change.holdsUnique,
       change.uniqueProperties,
+      change.createdAt,
     ],
   };
 }

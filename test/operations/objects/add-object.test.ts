@@ -271,7 +271,6 @@ describe('409', () => {
 
 describe('501', () => {
   test.each([
-    ['?import=true', {}],
     ['?export_key=k', {}],
     ['', { _owner_id: NOWHERE, _owner_collection: 'users' }],
   ])('%j with %j is planned and says so', async (query, json) =>

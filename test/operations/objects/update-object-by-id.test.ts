@@ -242,7 +242,7 @@ describe('409', () => {
   });
 });
 
-test.each(['?import=true', '?export_key=k'])('501: %s is planned', async (query) => {
+test.each(['?export_key=k'])('501: %s is planned', async (query) => {
   const id = await addObject(vault, {});
   expect(refused(await update(id, {}, query))).toBe('501 PV2001');
 });
