@@ -11,6 +11,7 @@ import { OPERATIONS } from './operations/index.js';
 import { buildBlindIndexes } from './operations/properties/build-blind-index.js';
 import type { Vault } from './operations/vault.js';
 import { operationSettings } from './startup/operation-settings.js';
+import { loadExportRoot } from './startup/export-root.js';
 import { epochsOf } from './startup/root-keys.js';
 import { startHousekeeping } from './startup/housekeeping.js';
 import { Database } from './store/database.js';
@@ -58,6 +59,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       settings: operationSettings(config),
       database,
       keyring,
+      exportRoot: await loadExportRoot(config),
       metadata,
       log: accessLog,
     };

@@ -89,6 +89,20 @@ test('values where they belong: every operation works with them', async () => {
   });
   await send('getObjectsCount', 'GET', `${P}/count/objects`);
 
+  const { export_key } = (await send('getExportKey', 'GET', '/system/admin/export_key')).body;
+  const exported = await send('listObjects', 'GET', `${P}/objects?options=unsafe&export=true`);
+  expect(exported.body.results).toHaveLength(1);
+  expect(found([['export', exported.text]])).toEqual([]);
+  const sealed = exported.body.results[0] as Record<string, string>;
+  await send('deleteObjectById', 'DELETE', `${P}/objects/${id}`);
+  const imported = await send('addObject', 'POST', `${P}/objects?export_key=${export_key}`, { json: sealed });
+  expect(imported.body).toEqual({ id });
+  const moved = { name: sealed.mail, mail: words('not sealed') };
+  await send('updateObjectById', 'PATCH', `${P}/objects/${id}?export_key=${export_key}`, { json: moved });
+  await send('updateObjectById', 'PATCH', `${P}/objects/${id}?export_key=${words('export key')}`, {
+    json: {},
+  });
+
   const added = await send('addObjects', 'POST', `${P}/bulk/objects?import=true`, {
     json: [
       { name: words('bulk name'), mail: canary('bulk mail', `quetzal.${randomUUID()}@canary.example`) },

@@ -1,6 +1,7 @@
 /** The one door of the crypto ring: what the rest of the vault may seal, open and look up with. No key leaves it. */
 export { newApiKey, publicIdOf } from './api-key.js';
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
+export { type ExportKey, ExportRoot, type StoredExportKey } from './export-key.js';
 export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
 export { Keyring } from './keyring.js';
 export type { KeysetVersion } from './keyset.js';

@@ -1,5 +1,6 @@
 import { controlHealth } from './system/control-health.js';
 import { dataHealth } from './system/data-health.js';
+import { getExportKey } from './system/get-export-key.js';
 import { getVaultVersion } from './system/get-vault-version.js';
 import { getIamConf } from './iam/get-iam-conf.js';
 import { getUser } from './iam/get-user.js';
@@ -44,6 +45,7 @@ import type { Operation } from './operation.js';
 export const OPERATIONS = {
   controlHealth,
   dataHealth,
+  getExportKey,
   getVaultVersion,
   getIamConf,
   getUser,

@@ -1,5 +1,5 @@
 import type { AccessLog } from '../access-log/writer.js';
-import type { Keyring } from '../crypto/index.js';
+import type { ExportRoot, Keyring } from '../crypto/index.js';
 import type { TypeLimits } from '../data-types/data-type.js';
 import type { Database } from '../store/database.js';
 import type { MetadataCache } from '../store/metadata-cache.js';
@@ -28,6 +28,8 @@ export interface Vault {
   readonly settings: OperationSettings;
   readonly database: Database;
   readonly keyring: Keyring;
+  /** Null: exporting is off. */
+  readonly exportRoot: ExportRoot | null;
   readonly metadata: MetadataCache;
   readonly log: AccessLog;
 }

@@ -41,7 +41,17 @@ function productionProblems(config: Config): string[] {
   if (config['kms.key'] && config['kms.key_file']) {
     problems.push(`${variableOf('kms.key')} and ${variableOf('kms.key_file')} are both set: give one.`);
   }
-  return [...problems, ...tlsProblems(config)];
+  return [...problems, ...exportKeyProblems(config), ...tlsProblems(config)];
+}
+
+/** Who shares the export key with another vault must not hand over the root key with it. */
+function exportKeyProblems(config: Config): string[] {
+  const [text, file] = [config['kms.export_key'], config['kms.export_key_file']];
+  const [textName, fileName] = [variableOf('kms.export_key'), variableOf('kms.export_key_file')];
+  if (text && file) return [`${textName} and ${fileName} are both set: give one.`];
+  const isRootKey = ' is the root key: exports need a key of their own.';
+  if (text && text === config['kms.key']) return [textName + isRootKey];
+  return file && file === config['kms.key_file'] ? [fileName + isRootKey] : [];
 }
 
 function tlsProblems(config: Config): string[] {

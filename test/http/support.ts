@@ -252,6 +252,7 @@ async function openVault(
     },
     database,
     keyring,
+    exportRoot: null,
     metadata,
     log: new AccessLog(database),
   };

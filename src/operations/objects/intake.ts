@@ -1,7 +1,8 @@
-import { VaultError } from '../../errors.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
+import { exportRootOf } from '../export-keys.js';
 import type { Vault } from '../vault.js';
+import { openExported } from './exported-values.js';
 import { type ImportedTimes, takeTimes } from './imported-times.js';
 import { type ReadFields, readFields } from './read-fields.js';
 
@@ -16,16 +17,17 @@ type WritingCall = Call<'addObject' | 'addObjects' | 'updateObjectById' | 'updat
 export type TakeIn = (body: Readonly<Record<string, unknown>>, id?: string) => Intake;
 
 /**
- * How the bodies of a write are read: as they are or, with `import`, with the times they state. `id` names the object that
- * a body belongs to. Throws what {@link readFields} throws.
+ * How the bodies of a write are read: as they are, with `export_key` their values opened first, with `import` together with the times they
+ * state. `id` names the object that a body belongs to, where not the body itself does. Throws what {@link readFields} and
+ * {@link openExported} throw, and at once PV9033 for an export key that does not open.
  */
 export function intakeOf(call: WritingCall, vault: Vault, collection: KnownCollection): TakeIn {
-  if (call.query.export_key) throw new VaultError('PV2001', { field: 'export_key' });
   const limits = vault.settings.types;
-  return (body) => {
-    const { times, rest } = call.query.import
-      ? takeTimes(collection, body, limits)
-      : { times: {}, rest: body };
+  const { export_key: exported, import: timed } = call.query;
+  const key = exported ? exportRootOf(vault).read(exported) : null;
+  return (sent, id) => {
+    const body = key ? openExported(key, collection, sent, id) : sent;
+    const { times, rest } = timed ? takeTimes(collection, body, limits) : { times: {}, rest: body };
     return { ...readFields(collection, rest, limits), times };
   };
 }
