@@ -79,7 +79,7 @@ describe("the vault's own code", () => {
     ['collection', { collection: 'user' }],
     ['neighbouring names', { collection: 'user', property: 'sssn' }],
   ])('a value moved to another %s does not open', (_name, moved) => {
-    const { text: _, exported, ...place } = values[0]!;
+    const { exported, ...place } = values[0]!;
     const key = root.read(v.exportKey);
     expect(() => key.open({ ...place, ...moved }, exported)).toThrow(
       expect.objectContaining({ code: 'PV9032' }),
