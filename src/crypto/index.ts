@@ -2,7 +2,7 @@
 export { newApiKey, publicIdOf } from './api-key.js';
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export { type ExportKey, ExportRoot, type StoredExportKey } from './export-key.js';
-export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
+export { openField, openTokenField, sealField, sealFields, sealTokenField } from './fields.js';
 export { Keyring } from './keyring.js';
 export type { KeysetVersion } from './keyset.js';
 export type {

@@ -59,6 +59,8 @@ async function byIds(
   collection: KnownCollection,
   asked: readonly string[],
 ): Promise<Page<ObjectRow>> {
+  // There are no pages by ids, so no cursor was ever made for them.
+  if (call.query.cursor) throw new VaultError('PV9005', { field: 'cursor' });
   const ids = readObjectIds(asked);
   if (ids.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'ids' });
   const found = await findObjects(vault.database, collection.id, ids, lifecycleOf(call.query));

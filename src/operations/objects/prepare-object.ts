@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { VaultError } from '../../errors.js';
-import { type ObjectKey, type PackedField, type Place, encodePacked, sealField } from '../../crypto/index.js';
+import {
+  type ObjectKey,
+  type PackedField,
+  type Place,
+  encodePacked,
+  sealFields as sealValues,
+} from '../../crypto/index.js';
 import type { Statement } from '../../store/database.js';
 import { insertObject } from '../../store/objects/insert-object.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
@@ -87,7 +93,8 @@ export function sealFields(
   fields: readonly FieldText[],
   revision: number,
 ): PackedField[] {
-  return fields.flatMap(({ property, text }) =>
-    text === null ? [] : [sealField(key, place, property.id, revision, text)],
+  const values = fields.flatMap(({ property, text }) =>
+    text === null ? [] : [{ property: property.id, text }],
   );
+  return sealValues(key, place, revision, values);
 }
