@@ -19,6 +19,7 @@ import { startPruning } from './startup/archive-prune.js';
 import { cacheSeconds, configurationDocument } from './startup/configuration-document.js';
 import { startHeartbeat } from './startup/heartbeat.js';
 import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
+import { loadExportRoot } from './startup/export-root.js';
 import { startHousekeeping } from './startup/housekeeping.js';
 import { Database } from './store/database.js';
 import { keystoreTables } from './store/keystore-tables.js';
@@ -74,6 +75,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       settings: operationSettings(config),
       database,
       keyring,
+      exportRoot: await loadExportRoot(config),
       metadata,
       log: accessLog,
       checkpoints: new Checkpointer(database, keyring, config['audit.origin'] || `coatcheck/${vaultId}`),

@@ -155,6 +155,12 @@ export const SETTINGS = {
     '',
     'Where the epoch keys are kept, wrapped by the root key. Default: beside the root-key file; with `kms.key` they are derived.',
   ),
+  'kms.export_key': set(
+    secret,
+    null,
+    'What exports are sealed under: 32 bytes, shared with the vaults that may import them; not the root key. Without one production exports nothing.',
+  ),
+  'kms.export_key_file': set(text, '', 'A file that holds it.'),
 
   'expiration.tokens': set(
     duration,

@@ -62,6 +62,10 @@ export const ERRORS = {
   PV9064: { status: 503, message: 'The keys of an identity provider cannot be fetched.' },
   PV9065: { status: 403, message: 'The caller is restricted to other objects or tenants.' },
   PV9066: { status: 403, message: 'The role may not be used on behalf of the given subject.' },
+  PV9030: { status: 409, message: 'Another item of the request failed, so nothing was done.' },
+  PV9031: { status: 400, message: 'The object is named twice in the request.' },
+  PV9032: { status: 400, message: 'An exported value does not open under the export key.' },
+  PV9033: { status: 400, message: 'The export key cannot be opened by this vault.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -290,6 +290,22 @@ describe('what may not start', () => {
     expect(found).toEqual([expect.stringContaining('COATCHECK_SERVICE_ALLOW_ORIGINS must hold origins')]);
   });
 
+  test('two export keys, and an export key that is the root key', () => {
+    const secret = 'Export1Export1';
+    const shared = { ...PRODUCTION, COATCHECK_KMS_EXPORT_KEY: secret };
+    expect(against(shared)).toEqual([]);
+    expect(against({ ...shared, COATCHECK_KMS_EXPORT_KEY_FILE: 'x' })).toEqual([
+      expect.stringMatching(/COATCHECK_KMS_EXPORT_KEY and COATCHECK_KMS_EXPORT_KEY_FILE .*give one/),
+    ]);
+    const same = against({ ...shared, COATCHECK_KMS_KEY: secret });
+    expect(same).toEqual([expect.stringMatching(/^COATCHECK_KMS_EXPORT_KEY is the root key/)]);
+    expect(same.join()).not.toContain(secret);
+    const files = { COATCHECK_KMS_KEY: '', COATCHECK_KMS_KEY_FILE: 'f', COATCHECK_KMS_EXPORT_KEY_FILE: 'f' };
+    expect(against({ ...PRODUCTION, ...files })).toEqual([
+      expect.stringMatching(/^COATCHECK_KMS_EXPORT_KEY_FILE is the root key/),
+    ]);
+  });
+
   test('two root keys, and TLS without its files', () => {
     expect(against({ ...PRODUCTION, COATCHECK_KMS_KEY_FILE: 'x' })).toEqual([
       expect.stringContaining('give one'),

@@ -99,6 +99,34 @@ test('values where they belong: every operation works with them', async () => {
   });
   await send('getObjectsCount', 'GET', `${P}/count/objects`);
 
+  const { export_key } = (await send('getExportKey', 'GET', '/system/admin/export_key')).body;
+  const exported = await send('listObjects', 'GET', `${P}/objects?options=unsafe&export=true`);
+  expect(exported.body.results).toHaveLength(1);
+  expect(found([['export', exported.text]])).toEqual([]);
+  const exportedFields = exported.body.results[0] as Record<string, string>;
+  await send('deleteObjectById', 'DELETE', `${P}/objects/${id}`);
+  const imported = await send('addObject', 'POST', `${P}/objects?export_key=${export_key}`, {
+    json: exportedFields,
+  });
+  expect(imported.body).toEqual({ id });
+  const moved = { name: exportedFields.mail, mail: words('not sealed') };
+  await send('updateObjectById', 'PATCH', `${P}/objects/${id}?export_key=${export_key}`, { json: moved });
+  await send('updateObjectById', 'PATCH', `${P}/objects/${id}?export_key=${words('export key')}`, {
+    json: {},
+  });
+
+  const added = await send('addObjects', 'POST', `${P}/bulk/objects?import=true`, {
+    json: [
+      { name: words('bulk name'), mail: canary('bulk mail', `quetzal.${randomUUID()}@canary.example`) },
+      { note: words('bulk note'), _creation_time: '2020-01-01T00:00:00Z' },
+    ],
+    headers: { 'idempotency-key': words('idempotency key') },
+  });
+  const bulk = (added.body.results as { id: string }[]).map((each) => ({ id: each.id }));
+  const changes = bulk.map((each) => ({ ...each, name: words('changed in bulk') }));
+  expect((await send('updateObjects', 'PATCH', `${P}/bulk/objects`, { json: changes })).body.ok).toBe(true);
+  expect((await send('deleteObjects', 'DELETE', `${P}/bulk/objects`, { json: bulk })).body.ok).toBe(true);
+
   const tags = [words('tag'), words('tag')];
   const tokens = await send('tokenize', 'POST', `${P}/tokens`, {
     json: [
@@ -309,12 +337,24 @@ test.each(Object.keys(WRONG))('a wrong value as %s is refused without being repe
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
   }
+  for (const [operation, method, item] of [
+    ['addObjects', 'POST', {}],
+    ['updateObjects', 'PATCH', { id: randomUUID() }],
+  ] as const) {
+    const json = [{ ...item, [property]: WRONG[property]!() }];
+    const answer = await send(operation, method, `${P}/bulk/objects`, { json });
+    expect(answer.body.ok).toBe(false);
+    errors.push(answer);
+  }
 });
 
 test('a value that is taken is refused without being repeated', async () => {
   const ssn = canary('taken ssn', '613-58-3948');
   expect((await send('addObject', 'POST', `${P}/objects`, { json: { ssn } })).status).toBe(200);
   expect((await send('addObject', 'POST', `${P}/objects`, { json: { ssn } })).status).toBe(409);
+  const bulk = await send('addObjects', 'POST', `${P}/bulk/objects`, { json: [{ ssn }, { ssn }] });
+  expect(bulk.body.ok).toBe(false);
+  errors.push(bulk);
 });
 
 test('a value in the wrong place is neither repeated nor kept', async () => {
@@ -323,6 +363,15 @@ test('a value in the wrong place is neither repeated nor kept', async () => {
   const all = await Promise.all([
     send('addObject', 'POST', `${P}/objects`, { json: { [words('property name')]: 'x' } }),
     send('addObject', 'POST', `${P}/objects`, { json: { id: words('object id') } }),
+    send('addObjects', 'POST', `${P}/bulk/objects?import=true`, {
+      json: [
+        { id: words('object id') },
+        { [words('property name')]: 'x' },
+        { _creation_time: words('time') },
+      ],
+    }),
+    send('updateObjects', 'PATCH', `${P}/bulk/objects`, { json: [{ id: words('object id') }] }),
+    send('deleteObjects', 'DELETE', `${P}/bulk/objects`, { json: [{ id: words('object id') }] }),
     send('addObject', 'POST', `${P}/objects?${w('identifier as query name')}=1`, { json }),
     send('addObject', 'POST', `${P}/objects?expiration_secs=${w('number')}`, { json }),
     send('addObject', 'POST', `${P}/objects?reason=${w('reason')}`, { json }),

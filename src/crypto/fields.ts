@@ -18,6 +18,26 @@ export function sealField(
   return { property, revision, sealed: key.fields.seal(aad, Buffer.from(text)) };
 }
 
+/** How far before the end of its associated data a field's property stands: behind it are the key's id and the revision. */
+const PROPERTY_FROM_END = 4 + (4 + 16) + (4 + 4);
+
+/**
+ * Seals values of one object at one revision, each as {@link sealField} does. The associated data is written once and only its property
+ * changed from field to field: making it anew took a third of the time of a small field.
+ */
+export function sealFields(
+  key: ObjectKey,
+  place: Place,
+  revision: number,
+  values: readonly { readonly property: number; readonly text: string }[],
+): PackedField[] {
+  const aad = fieldAad('coatcheck/v1/field', key, place, 0, revision);
+  return values.map(({ property, text }) => {
+    aad.writeUInt32BE(property, aad.length - PROPERTY_FROM_END);
+    return { property, revision, sealed: key.fields.seal(aad, Buffer.from(text)) };
+  });
+}
+
 /** Opens one value of an object: the JSON text that was sealed. Throws PV9010. */
 export function openField(key: ObjectKey, place: Place, field: PackedField): string {
   return opening(() => {

@@ -10,9 +10,10 @@ export {
   sealCiphertext,
 } from './ciphertext.js';
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
-export { openField, openTokenField, sealField, sealTokenField } from './fields.js';
 export type { SealedApiKey, SealedIamVersion } from './iam-seal.js';
 export { Keyring, type LookupMark } from './keyring.js';
+export { type ExportKey, ExportRoot, type StoredExportKey } from './export-key.js';
+export { openField, openTokenField, sealField, sealFields, sealTokenField } from './fields.js';
 export type { KeysetVersion } from './keyset.js';
 export type {
   KeyState,

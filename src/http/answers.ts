@@ -1,8 +1,8 @@
 import type { Response } from 'express';
-import { type ErrorCode, VaultError } from '../errors.js';
+import type { VaultError } from '../errors.js';
 import { BytesAnswer, TextAnswer } from '../operations/operation.js';
+import { presentError } from '../operations/present-error.js';
 
-const ERROR_PAGE = 'https://docs.piiano.com/api/error-codes';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const BYTES_TYPE = 'application/octet-stream';
 /** Seconds after which a caller who was turned away may try again, where nothing better is known. */
@@ -28,12 +28,7 @@ export function sendError(res: Response, error: VaultError): void {
   if ((error.status === 429 || error.status === 503) && !res.hasHeader('Retry-After')) {
     res.setHeader('Retry-After', RETRY_AFTER);
   }
-  const body = { error_code: error.code, message: error.message, context: error.context };
-  end(
-    res,
-    JSON_TYPE,
-    JSON.stringify(isOurs(error.code) ? body : { ...body, error_url: `${ERROR_PAGE}#${error.code}` }),
-  );
+  end(res, JSON_TYPE, JSON.stringify(presentError(error)));
 }
 
 /** Sends a whole body. Express's `send` would add an ETag and a charset of its own. */
@@ -41,8 +36,4 @@ export function end(res: Response, contentType: string | null, body: string | Bu
   if (contentType !== null) res.setHeader('Content-Type', contentType);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);
-}
-
-function isOurs(code: ErrorCode): boolean {
-  return code >= 'PV9000';
 }

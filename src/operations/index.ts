@@ -5,6 +5,7 @@ import { getClusterInfo } from './system/get-cluster-info.js';
 import { getConfiguration } from './system/get-configuration.js';
 import { getKms } from './system/get-kms.js';
 import { getLicense } from './system/get-license.js';
+import { getExportKey } from './system/get-export-key.js';
 import { getVaultVersion } from './system/get-vault-version.js';
 import { rotateKeys } from './system/rotate-keys.js';
 import { setLicense } from './system/set-license.js';
@@ -31,7 +32,9 @@ import { updateCollectionProperty } from './properties/update-collection-propert
 import { getDataType } from './data-types/get-data-type.js';
 import { listDataTypes } from './data-types/list-data-types.js';
 import { addObject } from './objects/add-object.js';
+import { addObjects } from './objects/add-objects.js';
 import { deleteObjectById } from './objects/delete-object-by-id.js';
+import { deleteObjects } from './objects/delete-objects.js';
 import { getObjectById } from './objects/get-object-by-id.js';
 import { getObjectsCount } from './objects/get-objects-count.js';
 import { listObjects } from './objects/list-objects.js';
@@ -42,6 +45,7 @@ import { decryptBlob } from './crypto/decrypt-blob.js';
 import { encrypt } from './crypto/encrypt.js';
 import { encryptBlob } from './crypto/encrypt-blob.js';
 import { updateEncrypted } from './crypto/update-encrypted.js';
+import { updateObjects } from './objects/update-objects.js';
 import { deleteTokens } from './tokens/delete-tokens.js';
 import { detokenize } from './tokens/detokenize.js';
 import { getTokensCount } from './tokens/get-tokens-count.js';
@@ -68,6 +72,7 @@ export const OPERATIONS = {
   getConfiguration,
   getKms,
   getLicense,
+  getExportKey,
   getVaultVersion,
   rotateKeys,
   setLicense,
@@ -94,7 +99,9 @@ export const OPERATIONS = {
   getDataType,
   listDataTypes,
   addObject,
+  addObjects,
   deleteObjectById,
+  deleteObjects,
   getObjectById,
   getObjectsCount,
   listObjects,
@@ -105,6 +112,7 @@ export const OPERATIONS = {
   encrypt,
   encryptBlob,
   updateEncrypted,
+  updateObjects,
   deleteTokens,
   detokenize,
   getTokensCount,

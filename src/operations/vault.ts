@@ -1,7 +1,7 @@
 import type { Checkpointer } from '../access-log/checkpointer.js';
 import type { WitnessClient } from '../access-log/witness/client.js';
 import type { AccessLog } from '../access-log/writer.js';
-import type { Keyring } from '../crypto/index.js';
+import type { ExportRoot, Keyring } from '../crypto/index.js';
 import type { TypeLimits } from '../data-types/data-type.js';
 import type { Database } from '../store/database.js';
 import type { MetadataCache } from '../store/metadata-cache.js';
@@ -49,6 +49,8 @@ export interface Vault {
   readonly settings: OperationSettings;
   readonly database: Database;
   readonly keyring: Keyring;
+  /** Null: exporting is off. */
+  readonly exportRoot: ExportRoot | null;
   readonly metadata: MetadataCache;
   readonly log: AccessLog;
   readonly checkpoints: Checkpointer;

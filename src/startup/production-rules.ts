@@ -25,7 +25,7 @@ function developmentProblems(config: Config): string[] {
       `${variableOf('service.allow_origins')} must not be * while everybody knows the admin key: any web page could read the vault. Name the origins.`,
     );
   }
-  return [...problems, ...tlsProblems(config), ...originProblems(config)];
+  return [...problems, ...exportKeyProblems(config), ...tlsProblems(config), ...originProblems(config)];
 }
 
 function productionProblems(config: Config): string[] {
@@ -49,7 +49,7 @@ function productionProblems(config: Config): string[] {
   if (config['kms.key'] && config['kms.key_file']) {
     problems.push(`${variableOf('kms.key')} and ${variableOf('kms.key_file')} are both set: give one.`);
   }
-  return [...problems, ...tlsProblems(config), ...originProblems(config)];
+  return [...problems, ...exportKeyProblems(config), ...tlsProblems(config), ...originProblems(config)];
 }
 
 /** A browser sends an origin in one spelling only; one written in another would never be allowed, and nobody would know why. */
@@ -62,6 +62,16 @@ function originProblems(config: Config): string[] {
         `${variableOf('service.allow_origins')} must hold origins such as https://app.example.com, in lower case and with nothing behind them.`,
       ]
     : [];
+}
+
+/** Who shares the export key with another vault must not hand over the root key with it. */
+function exportKeyProblems(config: Config): string[] {
+  const [text, file] = [config['kms.export_key'], config['kms.export_key_file']];
+  const [textName, fileName] = [variableOf('kms.export_key'), variableOf('kms.export_key_file')];
+  if (text && file) return [`${textName} and ${fileName} are both set: give one.`];
+  const isRootKey = ' is the root key: exports need a key of their own.';
+  if (text && text === config['kms.key']) return [textName + isRootKey];
+  return file && file === config['kms.key_file'] ? [fileName + isRootKey] : [];
 }
 
 function tlsProblems(config: Config): string[] {

@@ -3,6 +3,7 @@ import { VaultError } from '../errors.js';
 import { Batches } from './batches.js';
 import type { Statement } from './database.js';
 import { ReferenceViolation, UniqueViolation } from './database-errors.js';
+import { mergeStatements } from './merge-statements.js';
 
 /** Statements that become one. */
 const MOST_MERGED = 100;
@@ -46,7 +47,7 @@ export class MergedWrites {
     const [first] = statements;
     if (!first?.mergeable || statements.length === 1) return statements.map(this.#run);
     try {
-      await this.#run(first.mergeable.merge(statements.flatMap(({ mergeable }) => mergeable?.items ?? [])));
+      await this.#run(mergeStatements(statements));
       return statements.map(() => []);
     } catch (error) {
       if (!isRolledBack(error)) throw error;

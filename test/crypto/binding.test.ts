@@ -11,6 +11,7 @@ import {
   openTokenField,
   openTokenMeta,
   sealField,
+  sealFields,
   sealTokenField,
   sealTokenMeta,
 } from '../../src/crypto/index.js';
@@ -41,6 +42,14 @@ const elsewhere: readonly [string, Partial<Place>][] = [
 describe('a field opens only', () => {
   test('where it was sealed', () => {
     expect(openField(key, place, sealField(key, place, 3, 5, '"x"'))).toBe('"x"');
+  });
+  test('where it was sealed, also one of several sealed together', () => {
+    const values = [3, 300, 70_000].map((property) => ({ property, text: `"${property}"` }));
+    const fields = sealFields(key, { ...place, tenant: 'Zürich' }, 5, values);
+    const at = { ...place, tenant: 'Zürich' };
+    expect(fields.map((field) => openField(key, at, field))).toEqual(['"3"', '"300"', '"70000"']);
+    expect(() => openField(key, at, { ...fields[0]!, property: 300 })).toThrow(PV9010);
+    expect(() => openField(key, at, { ...fields[0]!, revision: 6 })).toThrow(PV9010);
   });
   test.each(elsewhere)('not at %s', (_name, other) => {
     const field = sealField(key, place, 3, 5, '"x"');

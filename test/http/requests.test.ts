@@ -298,7 +298,7 @@ describe('bodies: length and type', () => {
 
   test('DELETE with a body works where the contract has one', async () => {
     const request = json([{ id: '1' }], { method: 'DELETE' });
-    // Planned: it gets as far as 501, behind all guards.
+    // Not among the operations served here: it gets as far as 501, behind all guards.
     expect((await t.request(`${USERS}/bulk/objects`, request)).status).toBe(501);
   });
 

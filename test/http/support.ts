@@ -259,6 +259,7 @@ async function openVault(
     },
     database,
     keyring,
+    exportRoot: null,
     metadata,
     log: new AccessLog(database),
     checkpoints: new Checkpointer(database, keyring, 'log.test'),

@@ -6,21 +6,20 @@ import type { Operation } from '../operation.js';
 import { permit, touchProperties } from '../permit.js';
 import { commitWithUniqueValues } from './commit-with-unique-values.js';
 import { expirationOfNewObject } from './owners.js';
+import { statedTimes } from './imported-times.js';
+import { intakeOf } from './intake.js';
 import { checkComplete, givenProperties, prepareObject } from './prepare-object.js';
-import { readFields } from './read-fields.js';
-import { refuseImports } from './refuse-imports.js';
 
 export const addObject: Operation<'addObject'> = {
   id: 'addObject',
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
-    refuseImports(call.query);
-    const read = readFields(collection, call.body, vault.settings.types);
+    const read = intakeOf(call, vault, collection)(call.body);
     checkComplete(collection, read.fields);
     const expiresAt = expirationOfNewObject(call, vault, read, call.query.expiration_secs);
 
-    const given = givenProperties(read);
+    const given = [...givenProperties(read), ...statedTimes(read.times)];
     const asked = given.map((name) => [name, null] as const);
     const { rule } = await permit(call, collection, touchProperties('write', given), { asked });
 
@@ -32,7 +31,14 @@ export const addObject: Operation<'addObject'> = {
       rule,
     });
     return once(call, vault, factsOf, async () => {
-      const { id, indexes, statement } = await prepareObject(call, vault, collection, read, expiresAt);
+      const { id, indexes, statement } = await prepareObject(
+        call,
+        vault,
+        collection,
+        read,
+        expiresAt,
+        read.times,
+      );
       return {
         answer: { id },
         facts: factsOf({ id }),

@@ -43,9 +43,11 @@ function refusalOf(error: unknown, collection: KnownCollection): unknown {
     return new VaultError('PV9001', property ? { property } : {});
   }
   if (error instanceof UniqueViolation && error.constraint === 'object_pkey') return new VaultError('PV9022');
-  if (error instanceof ReferenceViolation) {
-    const isOwner = error.constraint === 'object_owner_collection_id_owner_id_fkey';
-    return isOwner ? refusal('_owner_id', 'is gone') : new VaultError('PV1004');
-  }
-  return error;
+  return error instanceof ReferenceViolation ? refusalOfReference(error) : error;
+}
+
+/** PV9035 where the owner of an object was deleted meanwhile, PV1004 where its collection was. */
+export function refusalOfReference({ constraint }: ReferenceViolation): VaultError {
+  const isOwner = constraint === 'object_owner_collection_id_owner_id_fkey';
+  return isOwner ? refusal('_owner_id', 'is gone') : new VaultError('PV1004');
 }

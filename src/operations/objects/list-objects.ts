@@ -4,11 +4,13 @@ import type { ObjectRow } from '../../store/objects/object-row.js';
 import { asRevelations } from '../bindings.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
+import { exportRootOf, ownExportKey } from '../export-keys.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseHopeless } from '../permit.js';
 import { checkTenants } from '../tenancy.js';
 import type { Vault } from '../vault.js';
 import { chooseBindings } from './choose-bindings.js';
+import { checkExportable, exportObject } from './exported-values.js';
 import { lifecycleOf } from './lifecycle-of.js';
 import { checkAllFound, readObjectIds } from './object-ids.js';
 import { openObject } from './open-object.js';
@@ -21,22 +23,30 @@ export const listObjects: Operation<'listObjects'> = {
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
-    if (call.query.export) throw new VaultError('PV2001', { field: 'export' });
     const bindings = chooseBindings(collection, call.query);
+    const exportRoot = call.query.export ? exportRootOf(vault) : null;
+    if (exportRoot) checkExportable(bindings);
     await refuseHopeless(call, collection, 'read');
 
     const asked = asRevelations(bindings);
-    const { reveals, rule } = await permit(call, collection, touchBindings('read', bindings), { asked });
+    const touches = touchBindings('read', bindings, { needsPlain: exportRoot !== null });
+    const { reveals, rule: decisive } = await permit(call, collection, touches, { asked });
+    const rule = exportRoot ? `${decisive} export` : decisive;
     const { rows, paging } = call.query.ids?.length
       ? await byIds(call, vault, collection, call.query.ids)
       : await pageOf(call, vault, collection, []);
 
     const objects = rows.map(({ id }) => id);
     await call.record({ collection: collection.name, objects, asked, ...revealedFacts(reveals), rule });
+    const exportKey = exportRoot && (await ownExportKey(vault, exportRoot));
     const results = [];
     for (const row of rows) {
       const object = await openObject(vault, row);
-      results.push(revealObject(object, collection, reveals, call.metadata, call.startedAt));
+      results.push(
+        exportKey
+          ? exportObject(object, collection, reveals, call.metadata, exportKey)
+          : revealObject(object, collection, reveals, call.metadata, call.startedAt),
+      );
     }
     return { results, paging };
   },
@@ -49,6 +59,8 @@ async function byIds(
   collection: KnownCollection,
   asked: readonly string[],
 ): Promise<Page<ObjectRow>> {
+  // There are no pages by ids, so no cursor was ever made for them.
+  if (call.query.cursor) throw new VaultError('PV9005', { field: 'cursor' });
   const ids = readObjectIds(asked);
   if (ids.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'ids' });
   const found = await findObjects(vault.database, collection.id, ids, lifecycleOf(call.query));

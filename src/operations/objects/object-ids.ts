@@ -12,6 +12,12 @@ export function readObjectIds(ids: readonly string[]): string[] {
   return lowered;
 }
 
+/** A value as an object id, in lower case; undefined where it is none. */
+export function asObjectId(value: unknown): string | undefined {
+  const lowered = typeof value === 'string' ? value.toLowerCase() : '';
+  return UUID.test(lowered) ? lowered : undefined;
+}
+
 /** Throws PV3005 with the ids among `wanted` that were not found. */
 export function checkAllFound(wanted: readonly string[], found: Iterable<{ readonly id: string }>): void {
   const there = new Set([...found].map(({ id }) => id));

@@ -35,7 +35,9 @@ export function positionOf(call: PagedCall, vault: Vault): PagePosition {
     call.principal.user,
     [...(props ?? [])],
     [...(options ?? [])],
+    'export' in call.query && call.query.export === true,
     call.tenants,
+    call.transParam,
     call.body ?? null,
   ]);
   const after = cursor ? Number(vault.keyring.lookup.readCursor(parameters, cursor)) : 0;

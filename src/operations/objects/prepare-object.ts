@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { VaultError } from '../../errors.js';
-import { type ObjectKey, type PackedField, type Place, encodePacked, sealField } from '../../crypto/index.js';
+import {
+  type ObjectKey,
+  type PackedField,
+  type Place,
+  encodePacked,
+  sealFields as sealValues,
+} from '../../crypto/index.js';
 import type { Statement } from '../../store/database.js';
 import { insertObject } from '../../store/objects/insert-object.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
@@ -9,6 +15,7 @@ import type { KnownCollection } from '../collection-named.js';
 import { tenantForNew } from '../tenancy.js';
 import type { Vault } from '../vault.js';
 import { blindIndexesOf } from './blind-indexes.js';
+import type { ImportedTimes } from './imported-times.js';
 import { readObjectIds } from './object-ids.js';
 import { ownerOfNew } from './owners.js';
 import type { FieldText, ReadFields } from './read-fields.js';
@@ -42,14 +49,19 @@ export function checkComplete(collection: KnownCollection, fields: readonly Fiel
   }
 }
 
-/** Seals a new object. Nothing is stored yet. Throws what {@link ownerOfNew} throws. */
+/**
+ * Seals a new object; times that an import states win over the request's. Nothing is stored yet. Throws what {@link ownerOfNew} throws.
+ */
 export async function prepareObject(
   call: Call,
   vault: Vault,
   collection: KnownCollection,
   read: ReadFields,
-  expiresAt: Date | null,
+  expires: Date | null,
+  times: ImportedTimes = {},
 ): Promise<PreparedObject> {
+  const expiresAt = times.expiresAt === undefined ? expires : times.expiresAt;
+  const active = expiresAt === null || expiresAt.getTime() > call.startedAt.getTime();
   const id = read.id === undefined ? randomUUID() : readObjectIds([read.id])[0]!;
   const owner = await ownerOfNew(call, vault, collection, read);
   const tenant = owner ? owner.tenant : tenantForNew(call, read.tenant);
@@ -59,7 +71,11 @@ export async function prepareObject(
 
   const key = keyset.newObjectKey();
   const fields = sealFields(key, place, read.fields, 1);
-  const indexes = blindIndexesOf(lookup, collection.id, read.fields);
+  // What was archived when it was exported holds no value against others.
+  const indexes = blindIndexesOf(lookup, collection.id, read.fields).map((index) => ({
+    ...index,
+    unique: index.unique && active,
+  }));
   const statement = insertObject({
     collection: collection.id,
     id,
@@ -67,8 +83,8 @@ export async function prepareObject(
     sealed: encodePacked(fields),
     expiresAt,
     owner: owner?.ref ?? null,
-    createdAt: call.startedAt,
-    modifiedAt: call.startedAt,
+    createdAt: times.createdAt ?? call.startedAt,
+    modifiedAt: times.modifiedAt ?? call.startedAt,
     key: keyset.wrapObjectKey(key, place, { revision: 1, fields, expiresAt, owner: owner?.ref ?? null }),
     indexes,
     substrings: substringFiltersOf(lookup, collection.id, read.fields),
@@ -84,7 +100,8 @@ export function sealFields(
   fields: readonly FieldText[],
   revision: number,
 ): PackedField[] {
-  return fields.flatMap(({ property, text }) =>
-    text === null ? [] : [sealField(key, place, property.id, revision, text)],
+  const values = fields.flatMap(({ property, text }) =>
+    text === null ? [] : [{ property: property.id, text }],
   );
+  return sealValues(key, place, revision, values);
 }

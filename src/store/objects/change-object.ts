@@ -10,6 +10,8 @@ export interface ObjectChange {
   readonly sealed: Buffer;
   readonly expiresAt: Date | null;
   readonly owner: OwnerRef | null;
+  /** Null: stays as it is. */
+  readonly createdAt: Date | null;
   readonly modifiedAt: Date;
   readonly key: WrappedObjectKey;
   /** Properties whose blind indexes are replaced by `indexes`. */
@@ -36,7 +38,7 @@ export function changeObject(change: ObjectChange): Statement {
     mustReturn: 1,
     text: `with object as (
         update object set revision = revision + 1, sealed = $4, expires_at = $5, modified_at = $6,
-               owner_collection_id = $18, owner_id = $19
+               owner_collection_id = $18, owner_id = $19, created_at = coalesce($23, created_at)
          where collection_id = $1 and id = $2 and revision = $3 returning id
       ), key as (
         update keystore.object_key set key_id = $7, keyset_id = $8, keyset_version = $9, wrapped = $10
@@ -86,6 +88,7 @@ export function changeObject(change: ObjectChange): Statement {
       change.revived,
       change.substrings.map(({ property }) => property),
       change.substrings.map(({ filter }) => filter),
+      change.createdAt,
     ],
   };
 }

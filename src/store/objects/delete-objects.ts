@@ -17,9 +17,12 @@ export function deletionOf(collection: number, ids: readonly string[]): Statemen
   ];
 }
 
+/** Which statement of {@link deletionOf} returns a row per object deleted. */
+export const DELETED_IN = 2;
+
 /** Of the results of {@link deletionOf}, the objects that were deleted; the owned ones are not among them. */
 export function deletedIn(results: readonly unknown[][]): readonly { readonly id: string }[] {
-  return results[2] as { id: string }[];
+  return results[DELETED_IN] as { id: string }[];
 }
 
 function lockForDeletion(collection: number, ids: readonly string[]): Statement {

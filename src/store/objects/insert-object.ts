@@ -1,6 +1,6 @@
 import type { WrappedObjectKey } from '../../crypto/index.js';
 import type { Statement } from '../database.js';
-import type { IndexedValue, ObjectRow, SubstringFilter } from './object-row.js';
+import { type IndexedValue, type ObjectRow, type SubstringFilter, byValue } from './object-row.js';
 
 /** A new object with its key and its blind indexes. */
 export interface NewObject extends Omit<ObjectRow, 'seq' | 'key' | 'revision' | 'ownerExpiresAt'> {
@@ -20,7 +20,7 @@ export function insertObject(object: NewObject): Statement {
     mergeable: { items: [object], merge: insertObjects },
     text: `with object as (
         insert into object (collection_id, id, tenant, revision, sealed, expires_at, owner_collection_id, owner_id, created_at, modified_at)
-        values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $8) returning id
+        values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $19) returning id
       ), key as (
         insert into keystore.object_key (collection_id, record_id, key_id, keyset_id, keyset_version, wrapped)
         select $1, id, $9::uuid, $10::uuid, $11, $12 from object returning record_id
@@ -51,15 +51,18 @@ export function insertObject(object: NewObject): Statement {
       object.indexes.map((index) => index.unique),
       object.substrings.map(({ property }) => property),
       object.substrings.map(({ filter }) => filter),
+      object.modifiedAt,
     ],
   };
 }
 
 /** Inserts objects as {@link insertObject} does each, but says of several violations only one. */
 function insertObjects(objects: readonly NewObject[]): Statement {
-  const indexes = objects.flatMap(({ collection, id, lookupVersion, indexes: own }) =>
-    own.map((index) => ({ ...index, collection, id, lookupVersion })),
-  );
+  const indexes = objects
+    .flatMap(({ collection, id, lookupVersion, indexes: own }) =>
+      own.map((index) => ({ ...index, collection, id, lookupVersion })),
+    )
+    .sort(byValue);
   const filters = objects.flatMap(({ collection, id, lookupVersion, substrings }) =>
     substrings.map((filter) => ({ ...filter, collection, id, lookupVersion })),
   );
@@ -67,9 +70,9 @@ function insertObjects(objects: readonly NewObject[]): Statement {
     name: 'object-insert-many',
     text: `with object as (
         insert into object (collection_id, id, tenant, revision, sealed, expires_at, owner_collection_id, owner_id, created_at, modified_at)
-        select collection, id, tenant, 1, sealed, expires, owner_collection, owner, created, created
-          from unnest($1::int[], $2::uuid[], $3::text[], $4::bytea[], $5::timestamptz[], $6::int[], $7::uuid[], $8::timestamptz[])
-            as o (collection, id, tenant, sealed, expires, owner_collection, owner, created)
+        select collection, id, tenant, 1, sealed, expires, owner_collection, owner, created, modified
+          from unnest($1::int[], $2::uuid[], $3::text[], $4::bytea[], $5::timestamptz[], $6::int[], $7::uuid[], $8::timestamptz[], $24::timestamptz[])
+            as o (collection, id, tenant, sealed, expires, owner_collection, owner, created, modified)
       ), key as (
         insert into keystore.object_key (collection_id, record_id, key_id, keyset_id, keyset_version, wrapped)
         select * from unnest($1::int[], $2::uuid[], $9::uuid[], $10::uuid[], $11::int[], $12::bytea[])
@@ -104,6 +107,7 @@ function insertObjects(objects: readonly NewObject[]): Statement {
       filters.map(({ property }) => property),
       filters.map(({ lookupVersion }) => lookupVersion),
       filters.map(({ filter }) => filter),
+      objects.map((object) => object.modifiedAt),
     ],
   };
 }

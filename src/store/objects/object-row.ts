@@ -38,6 +38,14 @@ export interface SubstringFilter {
   readonly filter: Buffer | null;
 }
 
+/**
+ * One order for the values of a statement, whoever sends it: two that want the same unique values then wait for one another instead of
+ * each for the other.
+ */
+export function byValue(a: IndexedValue, b: IndexedValue): number {
+  return a.property - b.property || Buffer.compare(a.value, b.value);
+}
+
 /** Whether a statement is about active objects or about archived ones. */
 export type Lifecycle = 'active' | 'archived';
 

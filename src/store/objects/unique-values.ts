@@ -32,17 +32,17 @@ export function releaseExpiredValues(lookupVersion: number, indexes: readonly In
 }
 
 /**
- * Takes back the unique values of what an object owns, in the transaction that restores it: they come back to life together. Throws
+ * Takes back the unique values of what objects own, in the transaction that restores them: they come back to life together. Throws
  * UniqueViolation on `blind_index_unique_value` where somebody has taken one meanwhile.
  */
-export function takeBackOwnedValues(collection: number, id: string): Statement {
+export function takeBackOwnedValues(collection: number, owners: readonly string[]): Statement {
   return {
     name: 'object-take-back-owned',
     text: `update blind_index b set holds_unique = true
              from object o, property p
-            where o.owner_collection_id = $1 and o.owner_id = $2 and (o.expires_at is null or o.expires_at > now())
+            where o.owner_collection_id = $1 and o.owner_id = any($2) and (o.expires_at is null or o.expires_at > now())
               and b.collection_id = o.collection_id and b.object_id = o.id and not b.holds_unique
               and p.id = b.property_id and p.is_unique`,
-    values: [collection, id],
+    values: [collection, owners],
   };
 }

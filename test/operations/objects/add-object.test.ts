@@ -268,12 +268,3 @@ describe('409', () => {
     expect(refused(await add({ id, ...same }))).toBe('409 PV9022');
   });
 });
-
-describe('501', () => {
-  test.each([
-    ['?import=true', {}],
-    ['?export_key=k', {}],
-  ])('%j with %j is planned and says so', async (query, json) =>
-    expect(refused(await add(json, query))).toBe('501 PV2001'),
-  );
-});

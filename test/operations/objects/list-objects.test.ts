@@ -189,7 +189,3 @@ describe('404', () => {
     expect(refused(await list('?props=name', {}, 'none'))).toBe('404 PV1004');
   });
 });
-
-test('501: export is planned', async () => {
-  expect(refused(await list('?props=name&export=true'))).toBe('501 PV2001');
-});

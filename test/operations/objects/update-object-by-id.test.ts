@@ -241,8 +241,3 @@ describe('409', () => {
     expect(answers.map(refused).sort()).toEqual(['200 ', '409 PV9001']);
   });
 });
-
-test.each(['?import=true', '?export_key=k'])('501: %s is planned', async (query) => {
-  const id = await addObject(vault, {});
-  expect(refused(await update(id, {}, query))).toBe('501 PV2001');
-});
