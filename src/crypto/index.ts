@@ -18,3 +18,4 @@ export { environmentRootKey } from './root-keys/environment.js';
 export { fileRootKey } from './root-keys/file.js';
 export { RootKeyError, type RootKeyProvider } from './root-keys/root-key.js';
 export { type TokenMeta, type TokenRow, openTokenMeta, sealTokenMeta } from './token-record.js';
+export type { TokenValues } from './token-values.js';

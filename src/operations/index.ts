@@ -26,9 +26,13 @@ import { getObjectsCount } from './objects/get-objects-count.js';
 import { listObjects } from './objects/list-objects.js';
 import { searchObjects } from './objects/search-objects.js';
 import { updateObjectById } from './objects/update-object-by-id.js';
+import { hashObjects } from './crypto/hash-objects.js';
 import { deleteTokens } from './tokens/delete-tokens.js';
 import { detokenize } from './tokens/detokenize.js';
+import { exportTokens } from './tokens/export-tokens.js';
+import { getByTransactionId } from './tokens/get-by-transaction-id.js';
 import { getTokensCount } from './tokens/get-tokens-count.js';
+import { importTokens } from './tokens/import-tokens.js';
 import { rotateTokens } from './tokens/rotate-tokens.js';
 import { searchTokens } from './tokens/search-tokens.js';
 import { tokenize } from './tokens/tokenize.js';
@@ -67,9 +71,13 @@ export const OPERATIONS = {
   listObjects,
   searchObjects,
   updateObjectById,
+  hashObjects,
   deleteTokens,
   detokenize,
+  exportTokens,
+  getByTransactionId,
   getTokensCount,
+  importTokens,
   rotateTokens,
   searchTokens,
   tokenize,

@@ -60,6 +60,7 @@ export async function deleteStoredCollection(database: Database, { id }: StoredC
       prisma.objectKey.deleteMany({ where }),
       prisma.blindIndex.deleteMany({ where }),
       prisma.token.deleteMany({ where }),
+      prisma.transactionRecord.deleteMany({ where }),
       prisma.storedObject.deleteMany({ where }),
       prisma.keysetVersion.deleteMany({ where }),
       prisma.collection.delete({ where: { id } }),

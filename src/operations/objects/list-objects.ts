@@ -11,9 +11,9 @@ import type { Vault } from '../vault.js';
 import { chooseBindings } from './choose-bindings.js';
 import { lifecycleOf } from './lifecycle-of.js';
 import { checkAllFound, readObjectIds } from './object-ids.js';
-import { openObject } from './open-object.js';
 import { type Page, pageOf } from './page-of.js';
-import { revealObject, revealedFacts } from './reveal.js';
+import { revealedFacts } from './reveal.js';
+import { revealObjects } from './reveal-objects.js';
 import { touchBindings } from './touch-bindings.js';
 
 export const listObjects: Operation<'listObjects'> = {
@@ -33,12 +33,7 @@ export const listObjects: Operation<'listObjects'> = {
 
     const objects = rows.map(({ id }) => id);
     await call.record({ collection: collection.name, objects, asked, ...revealedFacts(reveals), rule });
-    const results = [];
-    for (const row of rows) {
-      const object = await openObject(vault, row);
-      results.push(revealObject(object, collection, reveals, call.metadata, call.startedAt));
-    }
-    return { results, paging };
+    return { results: await revealObjects(call, vault, collection, reveals, rows), paging };
   },
 };
 
