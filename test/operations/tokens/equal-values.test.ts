@@ -400,3 +400,31 @@ describe('a deterministic id is a function of its input', () => {
     );
   });
 });
+
+describe('an id with more records than a request may hold', () => {
+  test('is exchanged like any other, grows further, and is too much only for what tells of every record', async () => {
+    const small = await startVault({
+      PVAULT_SERVICE_MAX_PAGE_SIZE: '3',
+      PVAULT_SERVICE_DEFAULT_PAGE_SIZE: '3',
+    });
+    try {
+      await addCollection(small);
+      const ids = [];
+      for (let i = 0; i < 5; i++) {
+        const id = await addObject(small, { name: 'Many' });
+        ids.push(await tokenize(small, { type: 'deterministic', object: { id } }));
+      }
+      const [token] = ids;
+      expect(new Set(ids).size).toBe(1);
+      expect(await detokenize(small, `token_ids=${token}`)).toEqual([
+        { token_id: token, fields: { name: 'Many' } },
+      ]);
+      const search = await small.send('POST', '/data/collections/users/query/tokens', {
+        json: { token_ids: [token] },
+      });
+      expect(refused(search)).toBe('400 PV9007');
+    } finally {
+      await small.close();
+    }
+  });
+});
