@@ -93,7 +93,8 @@ export class Database {
       const client = await this.#pool.connect();
       let broken: Error | undefined;
       try {
-        await client.query('begin');
+        // Statements that check what an earlier one waited for must see what was committed meanwhile, whatever the server's default.
+        await client.query('begin isolation level read committed');
         const result = await work(
           async <Row extends pg.QueryResultRow>(statement: Statement) =>
             (await client.query<Row>(mutable(statement))).rows,

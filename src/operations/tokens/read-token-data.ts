@@ -6,8 +6,7 @@ import { readFields } from '../objects/read-fields.js';
 import type { Vault } from '../vault.js';
 import type { At } from './read-input.js';
 import { readTags } from './read-tags.js';
-import type { Texts } from './token-identity.js';
-import { DEFAULT_SCOPE } from './token-identity.js';
+import { DEFAULT_SCOPE, type Texts } from './token-identity.js';
 import { TOKEN_TYPES, type TokenType } from './token-types.js';
 
 export type TokenData = components['schemas']['TokenData'];
@@ -72,8 +71,17 @@ export function readTokenData(
     tenant: read.tenant,
     scope: item.scope || DEFAULT_SCOPE,
     tags: readTags(vault, item, at).tags ?? [],
-    expiresAt: item.expiration?.expiration_time ? new Date(item.expiration.expiration_time) : null,
-    createdAt: new Date(item.created_at),
-    modifiedAt: new Date(item.modified_at),
+    expiresAt: item.expiration?.expiration_time
+      ? readTime(item.expiration.expiration_time, at('expiration.expiration_time'))
+      : null,
+    createdAt: readTime(item.created_at, at('created_at')),
+    modifiedAt: readTime(item.modified_at, at('modified_at')),
   };
+}
+
+/** A moment after 1970. Throws PV9006 for others, and for a leap second, which no clock of ours can name. */
+function readTime(text: string, field: string): Date {
+  const moment = new Date(text);
+  if (!(moment.getTime() > 0)) throw new VaultError('PV9006', { field, reason: 'not a moment after 1970' });
+  return moment;
 }

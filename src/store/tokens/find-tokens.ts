@@ -17,9 +17,10 @@ const IN_LIFECYCLE: Record<Lifecycle, string> = {
   archived: '(t.expires_at <= now() or o.expires_at <= now())',
 };
 
-/** The condition of a page: collection, types, hash and id. The empty hash stands before all others. */
+/** The condition of a page: collection, types, hash, id and tenants (null: all). The empty hash stands before all others. */
 const BEHIND = `t.collection_id = $1 and t.type = any($2) and ${IN_LIFECYCLE.active}
-  and (t.hash, t.id) > (coalesce($3::bytea, ''), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))`;
+  and (t.hash, t.id) > (coalesce($3::bytea, ''), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
+  and ($5::text[] is null or t.tenant = any($5))`;
 
 const BY_HASH = new SharedLookup<Buffer, StoredToken>(
   async (database, collection, lifecycle, hashes) => {
@@ -118,18 +119,24 @@ export interface TokenPosition {
   readonly id: string;
 }
 
-/** A page of the active tokens of some types, in the order of the primary key. */
+/** Which tokens a page is taken from: the active ones of these types, and of one of the tenants (null: of any). */
+export interface ListedTokens {
+  readonly collection: number;
+  readonly types: readonly string[];
+  readonly tenants: readonly string[] | null;
+}
+
+/** A page of tokens in the order of the primary key. */
 export async function pageOfTokens(
   database: Database,
-  collection: number,
-  types: readonly string[],
+  { collection, types, tenants }: ListedTokens,
   after: TokenPosition | null,
   limit: number,
 ): Promise<StoredToken[]> {
   const rows = await database.run<TokenColumns>({
     name: 'token-page',
-    text: `${SELECT_TOKEN} where ${BEHIND} order by t.hash, t.id limit $5`,
-    values: [collection, types, after?.hash ?? null, after?.id ?? null, limit],
+    text: `${SELECT_TOKEN} where ${BEHIND} order by t.hash, t.id limit $6`,
+    values: [collection, types, after?.hash ?? null, after?.id ?? null, tenants, limit],
   });
   return rows.map(storedTokenOf);
 }
@@ -137,8 +144,7 @@ export async function pageOfTokens(
 /** How many of them stand behind a position, counting no further than `most`. */
 export async function countTokensBehind(
   database: Database,
-  collection: number,
-  types: readonly string[],
+  { collection, types, tenants }: ListedTokens,
   after: TokenPosition,
   most: number,
 ): Promise<number> {
@@ -146,8 +152,8 @@ export async function countTokensBehind(
     name: 'token-count-behind',
     text: `select count(*) as count from (
       select from token t left join object o on o.collection_id = t.collection_id and o.id = t.object_id
-       where ${BEHIND} limit $5) counted`,
-    values: [collection, types, after.hash, after.id, most],
+       where ${BEHIND} limit $6) counted`,
+    values: [collection, types, after.hash, after.id, tenants, most],
   });
   return Number(rows[0]!.count);
 }
