@@ -88,6 +88,7 @@ export function fillDirectly(count, say) {
           object: id,
           revision: 1,
           snapshot,
+          valueHash: null,
         };
         const props = TOKENIZED.map((name) => idOf.get(name));
         return {
@@ -103,7 +104,7 @@ export function fillDirectly(count, say) {
             ...{ type: 'randomized', scope: 'default', objectId: id, tenant: '', revision: 1 },
             sealed: crypto.encodePacked(snapshot),
             meta: crypto.sealTokenMeta(key, row, { tokenId, props, tags: [], expiresAt: null }),
-            ...{ tags: [], expiresAt: null, createdAt: now },
+            ...{ tags: [], expiresAt: null, createdAt: now, modifiedAt: null, valueHash: null },
           },
         };
       }

@@ -66,6 +66,13 @@ export const ERRORS = {
   PV9031: { status: 400, message: 'The object is named twice in the request.' },
   PV9032: { status: 400, message: 'An exported value does not open under the export key.' },
   PV9033: { status: 400, message: 'The export key cannot be opened by this vault.' },
+  PV9040: { status: 409, message: 'The token id is already taken.' },
+  PV9041: { status: 409, message: 'The values have a token with another id.' },
+  PV9042: { status: 400, message: 'The token id is not the one that is computed from the values.' },
+  PV9043: { status: 400, message: 'Tokens of this type do not allow it.' },
+  PV9044: { status: 409, message: 'A tag that is to be unique belongs to another token of the tenant.' },
+  PV9045: { status: 409, message: 'The transaction id was used before.' },
+  PV9046: { status: 404, message: 'The transaction is not found.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -182,6 +182,63 @@ test('values where they belong: every operation works with them', async () => {
   const back = await send('decryptBlob', 'POST', `${P}/decrypt/blob?prop=blob`, { raw: blob.bytes, type });
   expect(back.bytes).toEqual(bytes);
   await send('deleteTokens', 'DELETE', `${P}/tokens?token_ids=${ids[1]}`);
+  const shared = words('name of equal values');
+  const equal = await send('tokenize', 'POST', `${P}/tokens?transaction_id=${words('transaction id')}`, {
+    json: [
+      ...['pci', 'pci_oneway', 'deterministic'].map((type) => ({
+        type,
+        object: { fields: { name: shared } },
+        scope: 'global:x',
+        tags,
+      })),
+      {
+        type: 'pci',
+        object: { fields: { card: VALID.card } },
+        fpprops: ['card'],
+        fptemplate: 'primary_account_number',
+      },
+      {
+        type: 'randomized',
+        object: { id },
+        token_id: words('own token id'),
+        tags: [tags[0]],
+      },
+      { type: 'pci', object: { request_index: 3 }, scope: 'other' },
+    ],
+  });
+  expect(equal.status).toBe(200);
+  for (const { token_id } of equal.body as { token_id: string }[]) canary('token id', token_id);
+  const transaction = words('transaction id');
+  await send('tokenize', 'POST', `${P}/tokens?transaction_id=${transaction}`, {
+    json: [{ type: 'pci', object: { fields: { name: shared } } }],
+  });
+  const listed = await send('getByTransactionId', 'GET', `${P}/transaction_id/${transaction}`);
+  canary('token id', listed.body.ref_ids[0]);
+  await send('updateTokens', 'PATCH', `${P}/tokens?token_ids=${equal.body[0].token_id}`, {
+    json: { object: { fields: { name: words('other name') } } },
+  });
+  const hashed = await send('hashObjects', 'POST', `${P}/hash/objects`, {
+    json: [{ object: { fields: { name: words('hashed name') } } }],
+  });
+  canary('token id', hashed.body[0].token_id);
+  const exportedTokens = await send('exportTokens', 'GET', `${P}/export/tokens`);
+  expect(exportedTokens.text).toContain(shared);
+  const importedTokens = await send('importTokens', 'POST', `${P}/import/tokens`, {
+    json: [
+      {
+        token_id: words('imported token id'),
+        token_type: 'pci',
+        props: ['name'],
+        fields: { name: words('imported name') },
+        scope: 'default',
+        tags: [words('imported tag')],
+        created_at: '2020-01-01T00:00:00Z',
+        modified_at: '2020-01-01T00:00:00Z',
+      },
+    ],
+  });
+  expect(importedTokens.body.ok).toBe(true);
+  await send('getObjectById', 'GET', `${P}/objects/${id}?props=card.token`);
   const gone = await send('addObject', 'POST', `${P}/objects`, { json: { name: words('deleted name') } });
   await send('deleteObjectById', 'DELETE', `${P}/objects/${gone.body.id}`);
 
@@ -332,6 +389,18 @@ test.each(Object.keys(WRONG))('a wrong value as %s is refused without being repe
       `${P}/encrypt/objects`,
       (value: unknown) => [{ encrypted_object: { ciphertext: 'AAAA' }, fields: { [property]: value } }],
     ],
+    [
+      'tokenize',
+      'POST',
+      `${P}/tokens`,
+      (value: unknown) => [{ type: 'pci', object: { fields: { [property]: value } } }],
+    ],
+    [
+      'hashObjects',
+      'POST',
+      `${P}/hash/objects`,
+      (value: unknown) => [{ object: { fields: { [property]: value } } }],
+    ],
   ] as const) {
     const answer = await send(operation, method, path, { json: json(WRONG[property]!()) });
     expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -452,6 +521,54 @@ test('a value in the wrong place is neither repeated nor kept', async () => {
       json: { tags: [words('tag')] },
     }),
     send('deleteTokens', 'DELETE', `${P}/tokens?token_ids=${w('token id')}`),
+    send('updateTokens', 'PATCH', `${P}/tokens?token_ids=${w('token id')}`, {
+      json: { object: { fields: { name: words('name') } } },
+    }),
+    send('getByTransactionId', 'GET', `${P}/transaction_id/${w('transaction id')}`),
+    send('tokenize', 'POST', `${P}/tokens`, {
+      json: [
+        {
+          type: 'deterministic',
+          object: { fields: { name: words('name') } },
+          token_id: words('token id'),
+        },
+      ],
+    }),
+    send('tokenize', 'POST', `${P}/tokens`, {
+      json: [
+        {
+          type: 'pci',
+          object: { fields: { name: words('name') } },
+          fpprops: [words('property')],
+          fptemplate: 'primary_account_number',
+        },
+      ],
+    }),
+    send('tokenize', 'POST', `${P}/tokens`, {
+      json: [
+        {
+          type: 'pci',
+          object: { fields: { name: words('name') } },
+          ensure_unique_tenant_tags: [words('tag')],
+        },
+      ],
+    }),
+    send('exportTokens', 'GET', `${P}/export/tokens?cursor=${w('cursor')}`),
+    send('exportTokens', 'GET', `${P}/export/tokens?token_types=${w('type')}`),
+    send('importTokens', 'POST', `${P}/import/tokens?export_key=${w('export key')}`, { json: [] }),
+    send('importTokens', 'POST', `${P}/import/tokens`, {
+      json: [
+        {
+          token_id: 'x',
+          token_type: 'randomized',
+          props: [words('property')],
+          fields: { name: words('name') },
+          scope: 's',
+          created_at: '2020-01-01T00:00:00Z',
+          modified_at: '2020-01-01T00:00:00Z',
+        },
+      ],
+    }),
     send('rotateTokens', 'POST', `${P}/rotate/tokens?token_ids=${w('token id')}`),
     send('searchTokens', 'POST', `${P}/query/tokens`, {
       json: { token_ids: [words('token id')], tags: [words('tag')] },

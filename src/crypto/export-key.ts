@@ -21,7 +21,7 @@ export interface StoredExportKey {
   readonly wrapped: Buffer;
 }
 
-/** Seals values that leave the vault and opens those of others (docs/FORMAT.md section 10). */
+/** Seals values that leave the vault and opens those of others (docs/FORMAT.md section 12). */
 export class ExportKey {
   /** The key as it travels: wrapped, of no use without the export root key. */
   readonly text: string;

@@ -33,3 +33,4 @@ export { MOST_TRIGRAMS, makeSubstringFilter } from './substring-filter.js';
 export { type TokenMeta, type TokenRow, openTokenMeta, sealTokenMeta } from './token-record.js';
 export type { SigningKey } from './signing-key.js';
 export { witnessKey } from './witness-key.js';
+export type { TokenValues } from './token-values.js';

@@ -3,10 +3,13 @@ import { LRUCache } from 'lru-cache';
 import { VaultError } from '../errors.js';
 import { type SealedIam, type SealedIamVersion, iamSealMessage, iamVersionMessage } from './iam-seal.js';
 import type { Key } from './key.js';
+import { type TokenValues, encodeTokenValues } from './token-values.js';
 import { tuple, u32 } from './tuple.js';
 
 const BLIND_INDEX_BYTES = 16;
 const CURSOR_TAG_BYTES = 16;
+/** Five free digits between the first six and the last four of a card number; the sixth is the check digit's. */
+const CARD_CHOICES = 100_000n;
 
 /**
  * One version of the lookup lineage: everything that must stay findable when data keys rotate. Each purpose has its own
@@ -43,6 +46,31 @@ export class LookupKeys {
   /** What a tag is found by: 16 bytes. */
   tag(collection: number, tag: string): Buffer {
     return this.#sub('coatcheck/v1/tag', collection).mac(Buffer.from(tag), 16);
+  }
+
+  /** What tokens of a type are recognised by that stand for these values: 32 bytes. */
+  tokenValues(type: string, values: TokenValues): Buffer {
+    const key = this.#sub('coatcheck/v1/token-values', values.space);
+    return key.mac(tuple(type, encodeTokenValues(values)), 32);
+  }
+
+  /** The id of the deterministic token of these values: shaped as a UUID, without a version. */
+  deterministicToken(values: TokenValues): string {
+    const key = this.#sub('coatcheck/v1/deterministic-token', values.space);
+    const digits = key.mac(encodeTokenValues(values), 16).toString('hex');
+    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  /** The digits in the middle of the format-preserving id of these values: 0 to 99,999, another for each attempt. */
+  deterministicCardDigits(values: TokenValues, attempt: number): number {
+    const key = this.#sub('coatcheck/v1/deterministic-card', values.space);
+    const bytes = key.mac(tuple(encodeTokenValues(values), u32(attempt)), 16);
+    return Number(bytes.readBigUInt64BE(0) % CARD_CHOICES);
+  }
+
+  /** What a transaction is found by: 32 bytes. */
+  transaction(collection: number, operation: string, id: string): Buffer {
+    return this.#sub('coatcheck/v1/transaction', collection).mac(tuple(operation, id), 32);
   }
 
   /** How the access log names a token: 32 hex digits. */

@@ -16,8 +16,10 @@ export interface TokenRow {
   /** The owning object, or null for a token made from bare fields. */
   readonly object: string | null;
   readonly revision: number;
-  /** The snapshot, or null for a pointer. */
+  /** The snapshot, or null where none is kept: pointers have no values of their own, what is one-way keeps none. */
   readonly snapshot: readonly PackedField[] | null;
+  /** What a token that is the same for equal values is found again by; null for the other types. */
+  readonly valueHash: Uint8Array | null;
 }
 
 /** What only the object key opens. */
@@ -76,5 +78,6 @@ function aadOf(key: ObjectKey, row: TokenRow): Buffer {
     uuidBytes(key.id),
     u32(row.revision),
     row.snapshot ? manifestOf(row.snapshot) : '',
+    ...(row.valueHash ? [row.valueHash] : []),
   );
 }

@@ -46,9 +46,13 @@ import { encrypt } from './crypto/encrypt.js';
 import { encryptBlob } from './crypto/encrypt-blob.js';
 import { updateEncrypted } from './crypto/update-encrypted.js';
 import { updateObjects } from './objects/update-objects.js';
+import { hashObjects } from './crypto/hash-objects.js';
 import { deleteTokens } from './tokens/delete-tokens.js';
 import { detokenize } from './tokens/detokenize.js';
+import { exportTokens } from './tokens/export-tokens.js';
+import { getByTransactionId } from './tokens/get-by-transaction-id.js';
 import { getTokensCount } from './tokens/get-tokens-count.js';
+import { importTokens } from './tokens/import-tokens.js';
 import { rotateTokens } from './tokens/rotate-tokens.js';
 import { searchTokens } from './tokens/search-tokens.js';
 import { tokenize } from './tokens/tokenize.js';
@@ -113,9 +117,13 @@ export const OPERATIONS = {
   encryptBlob,
   updateEncrypted,
   updateObjects,
+  hashObjects,
   deleteTokens,
   detokenize,
+  exportTokens,
+  getByTransactionId,
   getTokensCount,
+  importTokens,
   rotateTokens,
   searchTokens,
   tokenize,

@@ -1,6 +1,8 @@
 import { VaultError } from '../errors.js';
+import type { Revelation } from '../access-log/entry.js';
 import { couldBeGranted } from '../policy/could-be-granted.js';
 import { type Reveal, type Touch, decide } from '../policy/decide.js';
+import { maskedProperties } from '../policy/masked-properties.js';
 import type { Operation as PolicyOperation } from '../policy/operations.js';
 import type { Call, Facts } from './call.js';
 import type { KnownCollection } from './collection-named.js';
@@ -49,9 +51,42 @@ export async function refuseHopeless(
   throw new VaultError('PV1006', { username: call.principal.user });
 }
 
+/**
+ * Refuses, as {@link permit} does, what would tell values of `properties` apart for a role that has a mask on one of them, where the operation
+ * itself touches something else.
+ */
+export async function refuseMasked(
+  call: Call,
+  collection: KnownCollection,
+  properties: Iterable<string>,
+  facts: Omit<Facts, 'outcome' | 'rule'>,
+): Promise<void> {
+  const { compiled } = call.metadata.iam;
+  const [masked] = maskedProperties(compiled, call.principal.caller, collection.name, properties);
+  if (masked === undefined) return;
+  const rule = `role-mask:${collection.name}/${masked}`;
+  await call.record({ collection: collection.name, ...facts, outcome: 'denied', rule });
+  throw new VaultError('PV1006', { username: call.principal.user });
+}
+
 /** One touch per property, for operations that touch properties as they are. */
 export function touchProperties(operation: PolicyOperation, properties: Iterable<string>): Touch[] {
   return [...properties].map((property) => ({ operation, resource: { kind: 'property', property } }));
+}
+
+/** Touches of everything a collection holds, none of it behind a mask: for what carries values away. And what the log says of them. */
+export function touchEverythingPlain(
+  operation: PolicyOperation,
+  collection: KnownCollection,
+): { touches: Touch[]; asked: Revelation[] } {
+  const names = collection.own.size > 0 ? [...collection.own.keys()] : ['id'];
+  return {
+    touches: names.map((property) => ({
+      operation,
+      resource: { kind: 'property', property, needsPlain: true },
+    })),
+    asked: names.map((name) => [name, null]),
+  };
 }
 
 /** The touch of a collection's tokens as such. */

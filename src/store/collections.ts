@@ -80,6 +80,7 @@ export async function deleteStoredCollection(database: Database, { id }: StoredC
       prisma.blindIndex.deleteMany({ where }),
       prisma.substringIndex.deleteMany({ where }),
       prisma.token.deleteMany({ where }),
+      prisma.transactionRecord.deleteMany({ where }),
       prisma.storedObject.deleteMany({ where }),
       prisma.keysetVersion.deleteMany({ where }),
       prisma.collection.deleteMany({ where: { id } }),

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { VaultError } from '../errors.js';
+import { type ErrorCode, VaultError } from '../errors.js';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { translated } from './database-errors.js';
 import { type Mergeable, MergedWrites } from './merged-writes.js';
@@ -25,6 +25,8 @@ export interface Statement {
   readonly values: readonly unknown[];
   /** Rows it must return: with any other number its transaction is rolled back and PV3218 thrown, somebody else was faster. */
   readonly mustReturn?: number;
+  /** Thrown in place of PV3218, where another number of rows means something else. */
+  readonly orElse?: ErrorCode;
   /** Set where it may be run together with others of its name that are committed at about the same time. */
   readonly mergeable?: Mergeable<unknown>;
 }
@@ -87,7 +89,8 @@ export class Database {
       const results: pg.QueryResultRow[][] = [];
       for (const statement of statements) {
         const rows = await run(statement);
-        if (rows.length !== (statement.mustReturn ?? rows.length)) throw new VaultError('PV3218');
+        if (rows.length !== (statement.mustReturn ?? rows.length))
+          throw new VaultError(statement.orElse ?? 'PV3218');
         results.push(rows);
       }
       return results;
@@ -103,7 +106,8 @@ export class Database {
       const client = await this.#pool.connect();
       let broken: Error | undefined;
       try {
-        await client.query('begin');
+        // Statements that check what an earlier one waited for must see what was committed meanwhile, whatever the server's default.
+        await client.query('begin isolation level read committed');
         const result = await work(async <Row extends pg.QueryResultRow>(statement: Statement) => {
           this.#trace?.(statement.text);
           return (await client.query<Row>(mutable(statement))).rows;

@@ -151,6 +151,7 @@ describe('a token row opens only', () => {
     object: randomUUID(),
     revision: 2,
     snapshot: [{ property: 1, revision: 1, sealed: Buffer.alloc(0) }],
+    valueHash: null,
   };
   const meta = { tokenId: randomUUID(), props: [1, 0], tags: ['a'], expiresAt };
 
@@ -170,6 +171,7 @@ describe('a token row opens only', () => {
     ['no snapshot', { snapshot: null }],
     ['an empty snapshot', { snapshot: [] }],
     ['a snapshot of another property', { snapshot: [{ ...row.snapshot![0]!, property: 2 }] }],
+    ['a value hash', { valueHash: Buffer.alloc(32) }],
   ])('not with %s', (_name, change) => {
     const sealed = sealTokenMeta(key, row, meta);
     expect(() => openTokenMeta(key, { ...row, ...change }, sealed, expiresAt)).toThrow(PV9010);

@@ -189,6 +189,7 @@ export interface Token {
   keyId: string;
   revision: number;
   snapshot: Manifest | null;
+  valueHash?: Buffer;
 }
 
 export function tokenMetaAad(token: Token): Buffer {
@@ -204,7 +205,26 @@ export function tokenMetaAad(token: Token): Buffer {
     uuid(token.keyId),
     u32(token.revision),
     token.snapshot === null ? '' : manifest(token.snapshot),
+    ...(token.valueHash ? [token.valueHash] : []),
   );
+}
+
+// Section 5.1
+
+/** What a token stands for: names or numbers of properties, and the JSON of their values. */
+export interface Values {
+  space: number;
+  scope: string;
+  values: { property: number | string; text: string }[];
+}
+
+export function valuesTuple({ scope, values }: Values): Buffer {
+  const named = values.map(({ property, text }) => ({
+    name: typeof property === 'number' ? u32(property) : Buffer.from(property, 'utf8'),
+    text,
+  }));
+  named.sort((a, b) => Buffer.compare(a.name, b.name));
+  return tuple(scope, ...named.flatMap(({ name, text }) => [name, text]));
 }
 
 // Section 7

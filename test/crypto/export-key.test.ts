@@ -24,7 +24,7 @@ test('the file that freezes the format is the one that was frozen', () => {
   );
 });
 
-describe('docs/FORMAT.md section 10, followed by hand, gives the frozen bytes', () => {
+describe('docs/FORMAT.md section 12, followed by hand, gives the frozen bytes', () => {
   test('what the export root key is recognised by', () => {
     const key = doc.sub(unhex(v.secrets.root), 'coatcheck/v1/export-root');
     expect(doc.MAC(key, 'fingerprint', 32).toString('hex')).toBe(v.fingerprint);

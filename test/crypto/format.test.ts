@@ -366,6 +366,7 @@ describe('the vault makes and opens the frozen bytes', () => {
             revision,
             sealed: Buffer.alloc(0),
           })),
+        valueHash: null,
       };
       const expiresAt = meta.expires === null ? null : new Date(meta.expires);
       const opened = openTokenMeta(

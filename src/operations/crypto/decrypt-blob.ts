@@ -5,7 +5,7 @@ import { revealWith, revealedFacts } from '../objects/reveal.js';
 import { BytesAnswer, type Operation } from '../operation.js';
 import { permit, touchProperties } from '../permit.js';
 import { blobProperty, bodyBytes } from './blob-property.js';
-import { type FieldValue, jsonOfValue } from './field-values.js';
+import { type FieldValue, textOfValue } from './field-values.js';
 import { DEFAULT_SCOPE, openCiphertexts } from './open-ciphertext.js';
 
 export const decryptBlob: Operation<'decryptBlob'> = {
@@ -25,10 +25,14 @@ export const decryptBlob: Operation<'decryptBlob'> = {
     await call.record({ ...facts, ...revealedFacts(reveals), rule });
     if (reveals[0]!.transformation === null) return new BytesAnswer(bytesOf(value));
     // Masked for the caller's role: what it may see of the bytes is a text, or nothing.
-    const shown = revealWith(reveals, collection, call.startedAt, () => jsonOfValue(value))[name] ?? '';
+    const shown =
+      revealWith(reveals, collection, call.startedAt, noToken, () => textOfValue(value))[name] ?? '';
     return new BytesAnswer(Buffer.from(typeof shown === 'string' ? shown : JSON.stringify(shown)));
   },
 };
+
+/** A role's mask is never a token. */
+const noToken = (): null => null;
 
 function bytesOf({ value }: FieldValue): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.length);

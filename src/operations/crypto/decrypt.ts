@@ -7,11 +7,12 @@ import { type Binding, asRevelations, readBindings } from '../bindings.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { lifecycleOf } from '../objects/lifecycle-of.js';
-import { revealWith, revealedFacts } from '../objects/reveal.js';
+import { type TokenOf, revealWith, revealedFacts } from '../objects/reveal.js';
 import { touchBindings } from '../objects/touch-bindings.js';
 import type { Operation } from '../operation.js';
 import { type Permission, permit, refuseHopeless } from '../permit.js';
-import { jsonOfValue } from './field-values.js';
+import { findTokenOf } from '../tokens/find-token-of.js';
+import { textOfValue } from './field-values.js';
 import { type OpenCiphertext, givenCiphertext, openCiphertexts } from './open-ciphertext.js';
 
 /** The ciphertexts are empty, or the properties in them were deleted since. */
@@ -48,9 +49,10 @@ export const decrypt: Operation<'decrypt'> = {
 
     await call.record({ ...facts, ...revealedFacts(reveals), rule });
     const allowed = new Map(reveals.map((reveal) => [reveal.asked, reveal]));
+    const tokenOf = await findTokenOf(call, vault, collection, reveals, opened.map(textsIn(collection)));
     const withMetadata = call.query.options?.includes('include_metadata') ?? false;
     return opened.map((ciphertext, i) => ({
-      fields: reveal(call, collection, ciphertext, bindings[i]!, allowed),
+      fields: reveal(call, collection, ciphertext, bindings[i]!, allowed, tokenOf),
       ...(withMetadata && { metadata: metadataOf(ciphertext) }),
     }));
   },
@@ -62,12 +64,22 @@ function reveal(
   { values }: OpenCiphertext,
   bindings: readonly Binding[],
   allowed: ReadonlyMap<string, Reveal>,
+  tokenOf: TokenOf,
 ): ReturnType<typeof revealWith> {
   const reveals = bindings.map((binding) => allowed.get(nameOf(binding))!);
-  return revealWith(reveals, collection, call.startedAt, (property) => {
+  return revealWith(reveals, collection, call.startedAt, tokenOf, (property) => {
     const value = values.get(property);
-    return value ? jsonOfValue(value) : null;
+    return value ? textOfValue(value) : null;
   });
+}
+
+/** The values in a ciphertext by the number of their property. */
+function textsIn({ ownById }: KnownCollection) {
+  return ({ values }: OpenCiphertext) =>
+    (property: number): string | null => {
+      const value = values.get(ownById.get(property)?.name ?? '');
+      return value ? textOfValue(value) : null;
+    };
 }
 
 function metadataOf(ciphertext: OpenCiphertext): components['schemas']['EncryptedObjectMetadata'] {

@@ -7,9 +7,9 @@ import { checkTenants } from '../tenancy.js';
 import { chooseBindings } from './choose-bindings.js';
 import { lifecycleOf } from './lifecycle-of.js';
 import { checkAllFound, readObjectIds } from './object-ids.js';
-import { openObject } from './open-object.js';
 import { touchBindings } from './touch-bindings.js';
-import { revealObject, revealedFacts } from './reveal.js';
+import { revealedFacts } from './reveal.js';
+import { revealObjects } from './reveal-objects.js';
 
 export const getObjectById: Operation<'getObjectById'> = {
   id: 'getObjectById',
@@ -27,7 +27,7 @@ export const getObjectById: Operation<'getObjectById'> = {
     checkTenants(call, found);
 
     await call.record({ ...facts, ...revealedFacts(reveals), rule });
-    const object = await openObject(vault, found[0]!);
-    return revealObject(object, collection, reveals, call.metadata, call.startedAt);
+    const [shown] = await revealObjects(call, vault, collection, reveals, found);
+    return shown!;
   },
 };

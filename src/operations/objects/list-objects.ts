@@ -15,7 +15,8 @@ import { lifecycleOf } from './lifecycle-of.js';
 import { checkAllFound, readObjectIds } from './object-ids.js';
 import { openObject } from './open-object.js';
 import { type Page, pageOf } from './page-of.js';
-import { revealObject, revealedFacts } from './reveal.js';
+import { revealedFacts } from './reveal.js';
+import { revealObjects } from './reveal-objects.js';
 import { touchBindings } from './touch-bindings.js';
 
 export const listObjects: Operation<'listObjects'> = {
@@ -38,15 +39,11 @@ export const listObjects: Operation<'listObjects'> = {
 
     const objects = rows.map(({ id }) => id);
     await call.record({ collection: collection.name, objects, asked, ...revealedFacts(reveals), rule });
-    const exportKey = exportRoot && (await ownExportKey(vault, exportRoot));
+    if (!exportRoot) return { results: await revealObjects(call, vault, collection, reveals, rows), paging };
+    const exportKey = await ownExportKey(vault, exportRoot);
     const results = [];
     for (const row of rows) {
-      const object = await openObject(vault, row);
-      results.push(
-        exportKey
-          ? exportObject(object, collection, reveals, call.metadata, exportKey)
-          : revealObject(object, collection, reveals, call.metadata, call.startedAt),
-      );
+      results.push(exportObject(await openObject(vault, row), collection, reveals, call.metadata, exportKey));
     }
     return { results, paging };
   },

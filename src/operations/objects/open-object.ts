@@ -1,6 +1,5 @@
 import { VaultError } from '../../errors.js';
 import { type ObjectKey, type PackedField, type Place, decodePacked, openField } from '../../crypto/index.js';
-import type { JsonValue } from '../../data-types/data-type.js';
 import type { ObjectRow } from '../../store/objects/object-row.js';
 import type { Vault } from '../vault.js';
 
@@ -34,10 +33,4 @@ export async function openObject(vault: Vault, row: ObjectRow): Promise<OpenObje
 export function openFieldText(object: OpenObject, property: number): string | null {
   const field = object.fields.find((packed) => packed.property === property);
   return field ? openField(object.key, object.place, field) : null;
-}
-
-/** The value of one field, or null where the object has none. Throws PV9010. */
-export function openFieldValue(object: OpenObject, property: number): JsonValue | null {
-  const text = openFieldText(object, property);
-  return text === null ? null : (JSON.parse(text) as JsonValue);
 }

@@ -7,10 +7,13 @@ import type { Reveal } from '../../policy/decide.js';
 import type { Outcome, Revelation } from '../../access-log/entry.js';
 import { type KnownCollection, TOKEN_TRANSFORMATION } from '../collection-named.js';
 import { NO_TENANT } from '../tenancy.js';
-import { type OpenObject, openFieldValue } from './open-object.js';
+import { type OpenObject, openFieldText } from './open-object.js';
 
 /** Fields on the wire: by the name they were asked for, null ones left out. */
 export type RevealedFields = Record<string, JsonValue>;
+
+/** The pci token of a value of a property, given by its number; null where there is none. */
+export type TokenOf = (property: number, text: string) => string | null;
 
 /** Opens and transforms exactly what was allowed, of one object. Call it after the access was recorded. Throws PV9010. */
 export function revealObject(
@@ -19,26 +22,36 @@ export function revealObject(
   reveals: readonly Reveal[],
   metadata: Metadata,
   now: Date,
+  tokenOf: TokenOf,
 ): RevealedFields {
-  return revealWith(reveals, collection, now, (property) => {
+  return revealWith(reveals, collection, now, tokenOf, (property) => {
     const own = collection.own.get(property);
-    return own ? openFieldValue(object, own.id) : builtinValue(object.row, property, metadata);
+    if (own) return openFieldText(object, own.id);
+    const value = builtinValue(object.row, property, metadata);
+    return value === null ? null : JSON.stringify(value);
   });
 }
 
-/** As {@link revealObject}, the values coming from `valueOf`. */
+/** As {@link revealObject}, the values, as compact JSON, coming from `textOf`. */
 export function revealWith(
   reveals: readonly Reveal[],
   collection: KnownCollection,
   now: Date,
-  valueOf: (property: string) => JsonValue | null,
+  tokenOf: TokenOf,
+  textOf: (property: string) => string | null,
 ): RevealedFields {
   const fields: RevealedFields = {};
   for (const { property, transformation, as } of reveals) {
-    // No pci token can exist yet for this to name.
-    if (transformation === TOKEN_TRANSFORMATION) continue;
-    const value = valueOf(property);
-    if (value === null) continue;
+    const text = textOf(property);
+    if (text === null) continue;
+    if (transformation === TOKEN_TRANSFORMATION) {
+      // What the vault itself keeps of an object is never tokenized.
+      const own = collection.own.get(property);
+      const token = own ? tokenOf(own.id, text) : null;
+      if (token !== null) fields[as] = token;
+      continue;
+    }
+    const value = JSON.parse(text) as JsonValue;
     const typeName = collection.all.get(property)!.dataTypeName;
     fields[as] = transformation === null ? value : maskFor(typeName, transformation)!.apply(value, { now });
   }

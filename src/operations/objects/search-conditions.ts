@@ -6,7 +6,7 @@ import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import { isBlindIndexed } from './blind-indexes.js';
 import { type LikePattern, MOST_PATTERN_CHARACTERS, readLikePattern } from './like-pattern.js';
-import { type OpenObject, openFieldText, openFieldValue } from './open-object.js';
+import { type OpenObject, openFieldText } from './open-object.js';
 import { valueText } from './read-fields.js';
 
 /** What a search asks, sorted by how it is answered. All conditions must hold. */
@@ -107,7 +107,8 @@ function substringsOf(
 /** Whether an object matches all patterns of a search. */
 export function matchesPatterns(object: OpenObject, { liked }: SearchConditions): boolean {
   return liked.every(({ property, pattern }) => {
-    const value = openFieldValue(object, property);
+    const text = openFieldText(object, property);
+    const value = text === null ? null : (JSON.parse(text) as unknown);
     return typeof value === 'string' && pattern.matches(value);
   });
 }

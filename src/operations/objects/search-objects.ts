@@ -3,9 +3,9 @@ import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseHopeless, touchProperties } from '../permit.js';
 import { chooseBindings } from './choose-bindings.js';
-import { openObject } from './open-object.js';
 import { pageOf } from './page-of.js';
-import { revealObject, revealedFacts } from './reveal.js';
+import { revealedFacts } from './reveal.js';
+import { revealObjects } from './reveal-objects.js';
 import { scanFor } from './scan-for.js';
 import { hasIndexedValues, readConditions } from './search-conditions.js';
 import { touchBindings } from './touch-bindings.js';
@@ -33,12 +33,9 @@ export const searchObjects: Operation<'searchObjects'> = {
 
     const objects = rows.map(({ id }) => id);
     await call.record({ collection: collection.name, objects, asked, ...revealedFacts(reveals), rule });
-    const results = [];
-    for (const row of rows) {
-      const object = await openObject(vault, row);
-      if (!hasIndexedValues(object, conditions)) continue;
-      results.push(revealObject(object, collection, reveals, call.metadata, call.startedAt));
-    }
+    const results = await revealObjects(call, vault, collection, reveals, rows, (object) =>
+      hasIndexedValues(object, conditions),
+    );
     return { results, paging: { ...paging, size: results.length } };
   },
 };

@@ -63,5 +63,6 @@ function tokenRowOf(stored: StoredToken): TokenRow {
     object: stored.objectId,
     revision: stored.revision,
     snapshot,
+    valueHash: stored.valueHash,
   };
 }

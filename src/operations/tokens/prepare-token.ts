@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import {
   type ObjectKey,
   type PackedField,
+  type Place,
   type TokenRow,
   type WrappedObjectKey,
   encodePacked,
@@ -9,102 +9,90 @@ import {
   sealTokenMeta,
 } from '../../crypto/index.js';
 import type { TokenWrite } from '../../store/tokens/token-row.js';
-import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
-import { openFieldText } from '../objects/open-object.js';
-import { tenantForNew } from '../tenancy.js';
 import type { Vault } from '../vault.js';
 import { placeOfToken } from './open-token.js';
-import { idsOfProperties } from './token-properties.js';
-import type { TokenSource } from './token-sources.js';
-import type { TokenizeRequest } from './tokenize-request.js';
+import type { Texts } from './token-identity.js';
+import type { TokenOwner } from './token-sources.js';
+import { TOKEN_TYPES, type TokenType } from './token-types.js';
+
+/** A token as it shall be made. */
+export interface NewToken {
+  /** Id of the row, never shown. */
+  readonly record: string;
+  /** What the caller gets. */
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly valueHash: Buffer | null;
+  readonly type: TokenType;
+  readonly scope: string;
+  readonly owner: TokenOwner | null;
+  readonly tenant: string;
+  /** Numbers of the properties it stands for. */
+  readonly props: readonly number[];
+  readonly texts: Texts;
+  readonly tags: readonly string[];
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date | null;
+}
 
 /** A new token, sealed and ready to be inserted. */
 export interface PreparedToken {
-  /** What the caller gets. */
-  readonly id: string;
   readonly write: TokenWrite;
   /** Its own key, where it belongs to no object. */
   readonly ownKey: WrappedObjectKey | null;
 }
 
-/** Seals a new token. A pointer carries no values, a randomized one the values of this moment. */
+/** Seals a new token, with the values of this moment where its type keeps any. */
 export async function prepareToken(
-  call: Call<'tokenize'>,
   vault: Vault,
   collection: KnownCollection,
-  request: TokenizeRequest,
-  source: TokenSource,
-  expiresAt: Date | null,
+  token: NewToken,
 ): Promise<PreparedToken> {
-  const owner = source.object?.row.id ?? source.added?.id ?? null;
-  const tenant = source.object?.row.tenant ?? source.added?.place.tenant ?? tenantOf(call, request);
-  const record = randomUUID();
-  const place = { tenant, collection: collection.id, record };
-  const keyset = await vault.keyring.sealing(collection.id, tenant);
-  const key = source.object?.key ?? source.added?.key ?? keyset.newObjectKey();
-
-  // Random, as the API wants a UUID: 122 bits, kept only as a keyed hash.
-  const id = randomUUID();
+  const place = { tenant: token.tenant, collection: collection.id, record: token.record };
+  const keyset = await vault.keyring.sealing(collection.id, token.tenant);
+  const key = token.owner?.key ?? keyset.newObjectKey();
   const { lookup } = vault.keyring;
-  const texts = request.type === 'pointer' ? null : textsOf(collection, request, source);
-  const snapshot = texts && sealSnapshot(key, place, texts);
+  const snapshot = TOKEN_TYPES[token.type].keepsValues ? sealSnapshot(key, place, token.texts, 1) : null;
   const row: TokenRow = {
     ...place,
-    hash: lookup.tokenHash(collection.id, id),
-    type: request.type,
-    scope: request.scope,
-    object: owner,
+    hash: token.hash,
+    type: token.type,
+    scope: token.scope,
+    object: token.owner?.id ?? null,
     revision: 1,
     snapshot,
+    valueHash: token.valueHash,
   };
-  const props = idsOfProperties(collection, request.properties);
-  const meta = sealTokenMeta(key, row, { tokenId: id, props, tags: request.tags, expiresAt });
+  const meta = sealTokenMeta(key, row, {
+    tokenId: token.id,
+    props: token.props,
+    tags: token.tags,
+    expiresAt: token.expiresAt,
+  });
   const write: TokenWrite = {
-    id: record,
+    id: token.record,
     collection: collection.id,
-    hash: Buffer.from(row.hash),
+    hash: token.hash,
     lookupVersion: lookup.version,
-    type: request.type,
-    scope: request.scope,
-    objectId: owner,
-    tenant,
+    type: token.type,
+    scope: token.scope,
+    objectId: row.object,
+    tenant: token.tenant,
     revision: 1,
     sealed: snapshot && encodePacked(snapshot),
     meta,
-    tags: request.tags.map((tag) => lookup.tag(collection.id, tag)),
-    expiresAt,
-    createdAt: call.startedAt,
+    tags: token.tags.map((tag) => lookup.tag(collection.id, tag)),
+    expiresAt: token.expiresAt,
+    createdAt: token.createdAt,
+    modifiedAt: token.modifiedAt,
+    valueHash: token.valueHash,
   };
-  return { id, write, ownKey: owner ? null : keyset.wrapTokenKey(key, placeOfToken(row)) };
+  return { write, ownKey: token.owner ? null : keyset.wrapTokenKey(key, placeOfToken(row)) };
 }
 
-function tenantOf(call: Call<'tokenize'>, request: TokenizeRequest): string {
-  return tenantForNew(call, request.input.kind === 'fields' ? request.input.read.tenant : undefined);
-}
-
-/** Property id and text of each value to be kept. */
-function textsOf(
-  collection: KnownCollection,
-  request: TokenizeRequest,
-  source: TokenSource,
-): ReadonlyMap<number, string> {
-  const texts = new Map<number, string>();
-  const wanted = request.properties.flatMap((name) => collection.own.get(name) ?? []);
-  for (const property of wanted) {
-    const text =
-      request.input.kind === 'fields'
-        ? (request.input.read.fields.find((field) => field.property.id === property.id)?.text ?? null)
-        : openFieldText(source.object!, property.id);
-    if (text !== null) texts.set(property.id, text);
-  }
-  return texts;
-}
-
-function sealSnapshot(
-  key: ObjectKey,
-  place: { tenant: string; collection: number; record: string },
-  texts: ReadonlyMap<number, string>,
-): PackedField[] {
-  return [...texts].map(([property, text]) => sealTokenField(key, place, property, 1, text));
+/** The values that a token keeps, sealed at a revision of it. */
+export function sealSnapshot(key: ObjectKey, place: Place, texts: Texts, revision: number): PackedField[] {
+  return [...texts].map(([property, text]) => sealTokenField(key, place, property, revision, text));
 }

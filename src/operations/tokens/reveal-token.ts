@@ -1,10 +1,10 @@
 import { openTokenField } from '../../crypto/index.js';
-import type { JsonValue } from '../../data-types/data-type.js';
 import type { Reveal } from '../../policy/decide.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
-import { openFieldValue } from '../objects/open-object.js';
-import { type RevealedFields, revealWith } from '../objects/reveal.js';
+import { openFieldText } from '../objects/open-object.js';
+import { type RevealedFields, type TokenOf, revealWith } from '../objects/reveal.js';
+import type { TextOf } from './find-token-of.js';
 import { type OpenToken, placeOfToken } from './open-token.js';
 import { namesOfProperties } from './token-properties.js';
 
@@ -17,17 +17,22 @@ export function revealToken(
   collection: KnownCollection,
   reveals: readonly Reveal[],
   call: Call,
+  tokenOf: TokenOf,
 ): RevealedFields {
   const within = new Set(namesOfProperties(collection, token.meta.props));
   const allowed = reveals.filter(({ property }) => within.has(property));
-  return revealWith(allowed, collection, call.startedAt, (name) => {
-    if (name === 'id') return token.stored.objectId;
-    const { id } = collection.own.get(name)!;
-    return token.row.snapshot ? snapshotValue(token, id) : openFieldValue(token.object!, id);
+  const textOf = valuesOf(token);
+  return revealWith(allowed, collection, call.startedAt, tokenOf, (name) => {
+    if (name === 'id') return token.stored.objectId && JSON.stringify(token.stored.objectId);
+    return textOf(collection.own.get(name)!.id);
   });
 }
 
-function snapshotValue(token: OpenToken, property: number): JsonValue | null {
-  const field = token.row.snapshot!.find((packed) => packed.property === property);
-  return field ? (JSON.parse(openTokenField(token.key, placeOfToken(token.row), field)) as JsonValue) : null;
+/** The values of a token by the number of their property, each opened when it is asked for; null where there is none. */
+export function valuesOf(token: OpenToken): TextOf {
+  return (property) => {
+    if (token.stored.type === 'pointer') return openFieldText(token.object!, property);
+    const field = token.row.snapshot?.find((packed) => packed.property === property);
+    return field ? openTokenField(token.key, placeOfToken(token.row), field) : null;
+  };
 }

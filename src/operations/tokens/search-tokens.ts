@@ -2,6 +2,7 @@ import { collectionNamed } from '../collection-named.js';
 import { lifecycleOf } from '../objects/lifecycle-of.js';
 import type { Operation } from '../operation.js';
 import { permit, touchTokens } from '../permit.js';
+import { byTokenId } from './by-token-id.js';
 import { type OpenToken, openToken } from './open-token.js';
 import { presentTokenMetadata } from './present-token-metadata.js';
 import { factsOfTokens } from './token-facts.js';
@@ -19,16 +20,6 @@ export const searchTokens: Operation<'searchTokens'> = {
 
     await call.record({ ...factsOfTokens(vault, collection, tokens), outcome: 'allowed', rule });
     const aggregated = call.query.options?.includes('include_aggregated_data') ?? false;
-    return [...byTokenId(tokens).values()].map((records) => presentTokenMetadata(records, aggregated));
+    return byTokenId(tokens).map((records) => presentTokenMetadata(records, aggregated));
   },
 };
-
-/** One token id can stand on several records: one answer for each id. */
-function byTokenId(tokens: readonly OpenToken[]): Map<string, OpenToken[]> {
-  const groups = new Map<string, OpenToken[]>();
-  for (const token of tokens) {
-    const group = groups.get(token.meta.tokenId) ?? [];
-    groups.set(token.meta.tokenId, [...group, token]);
-  }
-  return groups;
-}

@@ -13,11 +13,7 @@ export function factsOfTokens(
   return {
     collection: collection.name,
     objects: ownersOf(tokens.map(({ stored }) => stored)),
-    tokens: referencesTo(
-      vault,
-      collection,
-      tokens.map(({ meta }) => meta.tokenId),
-    ),
+    tokens: referencesTo(vault, collection, [...new Set(tokens.map(({ meta }) => meta.tokenId))]),
   };
 }
 

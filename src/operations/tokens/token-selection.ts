@@ -1,12 +1,12 @@
 import { VaultError } from '../../errors.js';
 import type { Lifecycle, ObjectRow } from '../../store/objects/object-row.js';
 import { findObjects } from '../../store/objects/find-objects.js';
-import { type TokenSelection, findTokens } from '../../store/tokens/find-tokens.js';
+import { type TokenSelection, findOneOfEach, findTokens } from '../../store/tokens/find-tokens.js';
 import type { StoredToken } from '../../store/tokens/token-row.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { checkAllFound, readObjectIds } from '../objects/object-ids.js';
-import { checkTenants } from '../tenancy.js';
+import { checkTenants, tenantFilter } from '../tenancy.js';
 import type { Vault } from '../vault.js';
 
 /** How a request names tokens: ids, owners or tags; the kinds given must all be met. */
@@ -16,13 +16,19 @@ export interface AskedTokens {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** The tokens a request is about, those asked for by id in the order of the request, others in the order of creation. */
+const SELECTORS = ['object_ids', 'tags', 'token_ids'] as const;
+
+/**
+ * The tokens a request is about, those asked for by id in the order of the request, others in the order of creation. An id can stand on very
+ * many records: `one` of each is enough where only what they stand for matters. Throws PV9009 for tokens of other tenants alone.
+ */
 export async function selectTokens(
   call: Call,
   vault: Vault,
   collection: KnownCollection,
   asked: AskedTokens,
   lifecycle: Lifecycle,
+  records: 'all' | 'one' = 'all',
 ): Promise<StoredToken[]> {
   const { lookup } = vault.keyring;
   const most = vault.settings.maxPageSize;
@@ -48,10 +54,29 @@ export async function selectTokens(
     objectIds: owners,
     tags: tags && tags.map((tag) => lookup.tag(collection.id, tag)),
   };
-  const found = await findTokens(vault.database, collection.id, selection, lifecycle, most + 1);
-  if (found.length > most) throw new VaultError('PV9007', { field: objectIds ? 'object_ids' : 'tags' });
-  checkTenants(call, found);
-  return inOrder(found, hashes);
+  const found =
+    records === 'one' && hashes && !owners && !tags
+      ? await findOneOfEach(vault.database, collection.id, hashes, lifecycle, tenantFilter(call))
+      : await findTokens(vault.database, collection.id, selection, lifecycle, most + 1);
+  if (found.length > most)
+    throw new VaultError('PV9007', { field: SELECTORS.find((field) => given(asked[field])) ?? 'tags' });
+  return inOrder(withinTenants(call, found), hashes);
+}
+
+/**
+ * Equal values of several tenants share an id: of such a token only the records of the request's tenants are meant. One whose records are all
+ * other tenants' refuses all: PV9009.
+ */
+function withinTenants(call: Call, found: readonly StoredToken[]): readonly StoredToken[] {
+  const tenants = tenantFilter(call);
+  if (!tenants) return found;
+  const own = found.filter(({ tenant }) => tenants.includes(tenant));
+  const reached = new Set(own.map(({ hash }) => hash.toString('hex')));
+  checkTenants(
+    call,
+    found.filter(({ hash }) => !reached.has(hash.toString('hex'))),
+  );
+  return own;
 }
 
 /** An archived token may belong to an object of either kind, an active one only to an active object. */
@@ -71,8 +96,9 @@ function given(values: readonly string[] | undefined): readonly string[] | null 
 }
 
 function inOrder(tokens: readonly StoredToken[], hashes: readonly Buffer[] | null): StoredToken[] {
-  if (!hashes) return [...tokens].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
-  const position = new Map(hashes.map((hash, i) => [hash.toString('hex'), i]));
+  const position = new Map(hashes?.map((hash, i) => [hash.toString('hex'), i]));
   const at = (token: StoredToken): number => position.get(token.hash.toString('hex')) ?? 0;
-  return [...tokens].sort((a, b) => at(a) - at(b));
+  return [...tokens].sort(
+    (a, b) => at(a) - at(b) || a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1),
+  );
 }

@@ -1,47 +1,107 @@
+import type { ObjectKey } from '../../crypto/index.js';
 import { findObjects } from '../../store/objects/find-objects.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { checkAllFound } from '../objects/object-ids.js';
-import { type OpenObject, openObject } from '../objects/open-object.js';
+import { type OpenObject, openFieldText, openObject } from '../objects/open-object.js';
 import { expirationOfNewObject } from '../objects/owners.js';
 import { type PreparedObject, prepareObject } from '../objects/prepare-object.js';
+import type { FieldText, ReadFields } from '../objects/read-fields.js';
 import { checkTenants } from '../tenancy.js';
 import type { Vault } from '../vault.js';
-import type { TokenizeRequest } from './tokenize-request.js';
+import type { Input } from './read-input.js';
+import type { Texts } from './token-identity.js';
 
-/** What a request's token is made of: an object that exists, one that will be added with it, or neither: bare fields. */
-export interface TokenSource {
-  readonly object: OpenObject | null;
-  readonly added: PreparedObject | null;
+/** Whom a token belongs to. */
+export interface TokenOwner {
+  readonly id: string;
+  readonly tenant: string;
+  readonly key: ObjectKey;
 }
 
-/** Loads the objects of all requests in one statement. Throws PV3005 for those that do not exist and PV9009 for other tenants'. */
+/** What an item of a request takes its values from, looked up. */
+export interface TokenSource {
+  /** An object that exists or is added with the token; null for bare fields. */
+  readonly owner: TokenOwner | null;
+  /** The object that this very item adds. */
+  readonly added: PreparedObject | null;
+  /** The tenant that bare fields name. */
+  readonly tenant: string | undefined;
+  /** The value of a property, or null where there is none. */
+  textOf(property: number): string | null;
+}
+
+/** Loads the objects of all inputs in one statement. Throws PV3005 for those that do not exist and PV9009 for other tenants'. */
 export async function loadSources(
-  call: Call<'tokenize'>,
+  call: Call,
   vault: Vault,
   collection: KnownCollection,
-  requests: readonly TokenizeRequest[],
+  inputs: readonly Input[],
 ): Promise<TokenSource[]> {
-  const ids = [...new Set(requests.flatMap(({ input }) => (input.kind === 'object' ? [input.id] : [])))];
+  const ids = [...new Set(inputs.flatMap((input) => (input.kind === 'object' ? [input.id] : [])))];
   const rows = ids.length > 0 ? await findObjects(vault.database, collection.id, ids, 'active') : [];
   checkAllFound(ids, rows);
   checkTenants(call, rows);
 
   const objects = new Map<string, OpenObject>();
   for (const row of rows) objects.set(row.id, await openObject(vault, row));
-  return Promise.all(
-    requests.map(async ({ input }) => ({
-      object: input.kind === 'object' ? objects.get(input.id)! : null,
-      added:
-        input.kind === 'fields' && input.store
-          ? await prepareObject(
-              call,
-              vault,
-              collection,
-              input.read,
-              expirationOfNewObject(call, vault, input.read, undefined),
-            )
-          : null,
-    })),
-  );
+  const sources: TokenSource[] = [];
+  for (const input of inputs) {
+    if (input.kind === 'object') sources.push(existing(objects.get(input.id)!));
+    else if (input.kind === 'stored-by') sources.push({ ...sources[input.item]!, added: null });
+    else {
+      const added = input.store ? await addedBy(call, vault, collection, input.read) : null;
+      sources.push(given(input.read.fields, input.read.tenant, added));
+    }
+  }
+  return sources;
+}
+
+async function addedBy(
+  call: Call,
+  vault: Vault,
+  collection: KnownCollection,
+  read: ReadFields,
+): Promise<PreparedObject> {
+  const expiresAt = expirationOfNewObject(call, vault, read, undefined);
+  return prepareObject(call, vault, collection, read, expiresAt);
+}
+
+/** The values of some properties; those that have none are left out, and so is the built-in `id`. */
+export function textsOf(
+  collection: KnownCollection,
+  properties: readonly string[],
+  source: TokenSource,
+): Texts {
+  const texts = new Map<number, string>();
+  for (const name of properties) {
+    const property = collection.own.get(name);
+    const text = property ? source.textOf(property.id) : null;
+    if (text !== null) texts.set(property!.id, text);
+  }
+  return texts;
+}
+
+function existing(object: OpenObject): TokenSource {
+  const { id, tenant } = object.row;
+  return {
+    owner: { id, tenant, key: object.key },
+    added: null,
+    tenant,
+    textOf: (property) => openFieldText(object, property),
+  };
+}
+
+function given(
+  fields: readonly FieldText[],
+  tenant: string | undefined,
+  added: PreparedObject | null,
+): TokenSource {
+  const texts = new Map(fields.map(({ property, text }) => [property.id, text]));
+  return {
+    owner: added && { id: added.id, tenant: added.place.tenant, key: added.key },
+    added,
+    tenant,
+    textOf: (property) => texts.get(property) ?? null,
+  };
 }

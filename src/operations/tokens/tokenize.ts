@@ -1,20 +1,22 @@
-import { VaultError } from '../../errors.js';
 import type { Revelation } from '../../access-log/entry.js';
-import { insertIdempotencyRecord } from '../../store/idempotency.js';
-import { insertTokenKeys, insertTokens } from '../../store/tokens/change-tokens.js';
 import type { components } from '../../generated/api.js';
+import { insertIdempotencyRecord } from '../../store/idempotency.js';
+import { insertTransaction } from '../../store/tokens/transactions.js';
 import type { Facts } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import { expirationOfNew } from '../expiration.js';
 import { once } from '../idempotency.js';
-import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
 import type { PreparedObject } from '../objects/prepare-object.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseHopeless, touchProperties } from '../permit.js';
-import { prepareToken } from './prepare-token.js';
+import { commitTokens } from './commit-tokens.js';
+import { planTokens } from './plan-tokens.js';
+import { retryWhenChanged } from './retry-when-changed.js';
 import { referencesTo } from './token-facts.js';
 import { loadSources } from './token-sources.js';
-import { readTokenizeRequest } from './tokenize-request.js';
+import { readTokenizeRequests } from './tokenize-request.js';
+import { touchTokenized } from './touch-tokenized.js';
+import { transactionRecord } from './transaction-record.js';
 
 type TokenValue = components['schemas']['TokenValue'];
 
@@ -23,9 +25,7 @@ export const tokenize: Operation<'tokenize'> = {
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
-    if (call.query.transaction_id !== undefined) throw new VaultError('PV2001', { field: 'transaction_id' });
-    if (call.body.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'body' });
-    const requests = call.body.map((item, i) => readTokenizeRequest(vault, collection, item, i));
+    const requests = readTokenizeRequests(vault, collection, call.body);
     const expiresAt = expirationOfNew(
       call.query.expiration_secs,
       call.startedAt,
@@ -40,55 +40,61 @@ export const tokenize: Operation<'tokenize'> = {
     const tokenized = new Set(requests.flatMap(({ properties }) => properties));
     const written = new Set(requests.flatMap(({ stored }) => stored));
     const asked: Revelation[] = [...tokenized].map((name) => [name, null]);
-    const { rule } = await permit(
-      call,
-      collection,
-      [...touchProperties('tokenize', tokenized), ...touchProperties('write', written)],
-      { asked },
-    );
+    const touches = [...touchTokenized(requests), ...touchProperties('write', written)];
+    const { rule } = await permit(call, collection, touches, { asked });
 
     const owners = requests.flatMap(({ input }) => (input.kind === 'object' ? [input.id] : []));
     const factsOf = (answer: TokenValue[]): Facts => ({
       collection: collection.name,
       objects: [...new Set([...owners, ...answer.flatMap(({ object_id }) => object_id ?? [])])],
-      tokens: referencesTo(
-        vault,
-        collection,
-        answer.map(({ token_id }) => token_id),
-      ),
+      tokens: referencesTo(vault, collection, [...new Set(answer.map(({ token_id }) => token_id))]),
       asked,
       outcome: 'allowed',
       rule,
     });
-    return once(call, vault, factsOf, async () => {
-      const sources = await loadSources(call, vault, collection, requests);
-      const tokens = await Promise.all(
-        requests.map((request, i) => prepareToken(call, vault, collection, request, sources[i]!, expiresAt)),
-      );
-      const answer = tokens.map(({ id }, i) => {
-        const added = sources[i]!.added;
-        return added ? { token_id: id, object_id: added.id } : { token_id: id };
+    const inputs = requests.map(({ input }) => input);
+    const { transaction_id: transactionId } = call.query;
+    const makeOnce = (): Promise<TokenValue[]> =>
+      once(call, vault, factsOf, async () => {
+        const sources = await loadSources(call, vault, collection, inputs);
+        const { ids, guards, writes } = await planTokens(
+          call,
+          vault,
+          collection,
+          requests,
+          sources,
+          expiresAt,
+        );
+        const transaction = transactionId
+          ? await transactionRecord(call, vault, collection, transactionId, ids)
+          : null;
+        const answer = ids.map((id, i) => {
+          const added = sources[i]!.added;
+          return added ? { token_id: id, object_id: added.id } : { token_id: id };
+        });
+        return {
+          answer,
+          facts: factsOf(answer),
+          async create(record) {
+            // In one order for all: two requests that want the same unique values must not wait for each other.
+            const added = sources.flatMap((source) => source.added ?? []).sort(byUniqueValue);
+            const statements = [
+              ...guards,
+              ...added.map(({ statement }) => statement),
+              ...writes,
+              ...(transaction ? [insertTransaction(transaction)] : []),
+              ...(record ? [insertIdempotencyRecord(record)] : []),
+            ];
+            await commitTokens(
+              vault,
+              collection,
+              statements,
+              added.flatMap((object) => object.indexes),
+            );
+          },
+        };
       });
-      return {
-        answer,
-        facts: factsOf(answer),
-        async create(record) {
-          // In one order for all: two requests that want the same unique values must not wait for each other.
-          const added = sources.flatMap((source) => source.added ?? []).sort(byUniqueValue);
-          const keys = tokens.flatMap(({ write, ownKey }) =>
-            ownKey ? [{ record: write.id, key: ownKey }] : [],
-          );
-          const statements = [
-            ...added.map(({ statement }) => statement),
-            ...(keys.length > 0 ? [insertTokenKeys(collection.id, keys)] : []),
-            insertTokens(tokens.map(({ write }) => write)),
-            ...(record ? [insertIdempotencyRecord(record)] : []),
-          ];
-          const indexes = added.flatMap((object) => object.indexes);
-          await commitWithUniqueValues(vault, collection, indexes, statements);
-        },
-      };
-    });
+    return retryWhenChanged(makeOnce);
   },
 };
 

@@ -10,10 +10,10 @@ export function insertTokens(tokens: readonly TokenWrite[]): Statement {
   return {
     name: 'token-insert',
     mergeable: { items: tokens, merge: insertTokens },
-    text: `insert into token (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at)
-      select t.id, t.collection_id, t.hash, t.lookup_version, t.type, t.scope, t.object_id, t.tenant, t.revision, t.sealed, t.meta, t.tags::bytea[], t.expires_at, t.created_at
-        from unnest($1::uuid[], $2::int[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::int[], $10::bytea[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[])
-          as t (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at)
+    text: `insert into token (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at, modified_at, value_hash)
+      select t.id, t.collection_id, t.hash, t.lookup_version, t.type, t.scope, t.object_id, t.tenant, t.revision, t.sealed, t.meta, t.tags::bytea[], t.expires_at, t.created_at, t.modified_at, t.value_hash
+        from unnest($1::uuid[], $2::int[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::int[], $10::bytea[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::bytea[])
+          as t (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at, modified_at, value_hash)
        where t.object_id is null
           or exists (select from object o where o.collection_id = t.collection_id and o.id = t.object_id for key share)`,
     values: [
@@ -31,6 +31,8 @@ export function insertTokens(tokens: readonly TokenWrite[]): Statement {
       tokens.map((token) => arrayLiteral(token.tags)),
       tokens.map((token) => token.expiresAt),
       tokens.map((token) => token.createdAt),
+      tokens.map((token) => token.modifiedAt),
+      tokens.map((token) => token.valueHash),
     ],
   };
 }
@@ -56,7 +58,7 @@ export function insertTokenKeys(
 }
 
 /**
- * Rewrites tokens that are still at the revision before the new one: hash, snapshot, sealed part, tags and expiry. All or
+ * Rewrites tokens that are still at the revision before the new one: hash, snapshot, sealed part, tags, expiry and values. All or
  * none: one that was changed meanwhile is PV3218.
  */
 export function changeTokens(
@@ -67,9 +69,10 @@ export function changeTokens(
     name: 'token-change',
     mustReturn: changes.length,
     text: `update token t set hash = c.hash, lookup_version = c.lookup_version, sealed = c.sealed, meta = c.meta,
-              tags = c.tags::bytea[], expires_at = c.expires_at, revision = c.revision
-        from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::int[], $6::bytea[], $7::bytea[], $8::text[], $9::timestamptz[], $10::int[])
-          as c (id, old_hash, hash, lookup_version, sealed, meta, tags, expires_at, revision)
+              tags = c.tags::bytea[], expires_at = c.expires_at, revision = c.revision,
+              modified_at = c.modified_at, value_hash = c.value_hash
+        from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::int[], $6::bytea[], $7::bytea[], $8::text[], $9::timestamptz[], $10::int[], $11::timestamptz[], $12::bytea[])
+          as c (id, old_hash, hash, lookup_version, sealed, meta, tags, expires_at, revision, modified_at, value_hash)
        where t.collection_id = $1 and t.hash = c.old_hash and t.id = c.id and t.revision = c.revision - 1
    returning t.id`,
     values: [
@@ -83,6 +86,8 @@ export function changeTokens(
       changes.map(({ to }) => arrayLiteral(to.tags)),
       changes.map(({ to }) => to.expiresAt),
       changes.map(({ to }) => to.revision),
+      changes.map(({ to }) => to.modifiedAt),
+      changes.map(({ to }) => to.valueHash),
     ],
   };
 }

@@ -18,6 +18,10 @@ export interface TokenWrite {
   readonly tags: readonly Buffer[];
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
+  /** Null where it was not changed since it was made. */
+  readonly modifiedAt: Date | null;
+  /** What it is found again by for equal values; null for the types that are new each time. */
+  readonly valueHash: Buffer | null;
 }
 
 /** A token as stored, with its object (or null where it belongs to none) and the key it is sealed under. */
@@ -31,6 +35,7 @@ export interface StoredToken extends TokenWrite {
 export const SELECT_TOKEN = `select t.id as t_id, t.hash as t_hash, t.lookup_version as t_lookup_version, t.type as t_type,
     t.scope as t_scope, t.object_id as t_object_id, t.tenant as t_tenant, t.revision as t_revision, t.sealed as t_sealed,
     t.meta as t_meta, t.tags as t_tags, t.expires_at as t_expires_at, t.created_at as t_created_at, t.collection_id as t_collection_id,
+    t.modified_at as t_modified_at, t.value_hash as t_value_hash,
     ${OBJECT_COLUMNS}
   from token t
   left join object o on o.collection_id = t.collection_id and o.id = t.object_id
@@ -53,6 +58,8 @@ export interface TokenColumns extends Omit<ObjectColumns, 'id'> {
   t_tags: Buffer[] | null;
   t_expires_at: Date | null;
   t_created_at: Date;
+  t_modified_at: Date | null;
+  t_value_hash: Buffer | null;
 }
 
 /** The row as the rest of the vault knows it. */
@@ -73,6 +80,8 @@ export function storedTokenOf(row: TokenColumns): StoredToken {
     tags: row.t_tags ?? [],
     expiresAt: row.t_expires_at,
     createdAt: row.t_created_at,
+    modifiedAt: row.t_modified_at,
+    valueHash: row.t_value_hash,
     object: owned ? objectRowOf(row as ObjectColumns) : null,
     ownKey:
       !row.t_object_id && row.key_id

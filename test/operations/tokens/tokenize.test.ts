@@ -337,23 +337,240 @@ describe('409', () => {
   });
 });
 
-describe('501', () => {
-  test.each([
-    { type: 'pci' },
-    { type: 'pci_oneway' },
-    { type: 'deterministic' },
-    { token_id: 'mine' },
-    { fptemplate: 'primary_account_number' },
-    { fpprops: ['ssn'] },
-    { ensure_unique_tenant_tags: ['a'] },
-    { object: { request_index: 0 } },
-    { object: { encrypted: { ciphertext: 'AgAB' } } },
-  ])('%j is planned', async (item) =>
-    expect(refused(await send([{ type: 'randomized', object: { fields: { name: 'x' } }, ...item }]))).toBe(
-      '501 PV2001',
-    ),
+describe('ids of the caller', () => {
+  test.each(['pointer', 'randomized'])('%s takes the one that is wanted, once', async (type) => {
+    const item = { type, object: { id: ann }, token_id: `${type}_My-id.`.replace('.', '') };
+    expect(await tokenize(vault, item)).toBe(item.token_id);
+    expect(await valueOf(item.token_id)).toEqual(expect.objectContaining({ name: 'Ann' }));
+    expect(refusal(await send([item]))).toEqual([409, 'PV9040', {}]);
+  });
+
+  test('a taken id refuses all', async () => {
+    const taken = await tokenize(vault, { object: { id: ann } });
+    const before = await counts();
+    const wanted = [undefined, taken].map((token_id) => ({
+      type: 'randomized',
+      object: { fields: { ssn: '555-71-1234' } },
+      store_object: true,
+      ...(token_id && { token_id }),
+    }));
+    expect(refused(await send(wanted.slice(1)))).toBe('409 PV9040');
+    expect(await counts()).toEqual(before);
+  });
+
+  test('of several that want one id at once one gets it', async () => {
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(() => send([{ type: 'randomized', object: { id: ann }, token_id: 'race' }])),
+    );
+    expect(answers.map(refused).sort()).toEqual(['200 ', '409 PV9040', '409 PV9040', '409 PV9040']);
+  });
+
+  test('one id for two items is 409', async () => {
+    const item = { type: 'randomized', object: { id: ann }, token_id: 'both' };
+    expect(refusal(await send([item, item]))).toEqual([409, 'PV9040', { field: 'body[1].token_id' }]);
+  });
+
+  test('an id is free again when its token is deleted, and another one in each collection', async () => {
+    const item = { object: { fields: { name: 'x' } }, token_id: 'freed' };
+    await tokenize(vault, item);
+    await vault.send('DELETE', '/data/collections/users/tokens?token_ids=freed');
+    expect(await tokenize(vault, item)).toBe('freed');
+    const json = [{ type: 'randomized', object: { fields: { must: 'x' } }, token_id: 'freed' }];
+    expect((await vault.send('POST', '/data/collections/strict/tokens', { json })).status).toBe(200);
+  });
+
+  test.each(['', 'a b', 'a.b', 'ü', 'x'.repeat(129)])('400: %j is no id', async (token_id) =>
+    expect(refused(await send([{ type: 'pointer', object: { id: ann }, token_id }]))).toBe('400 PV1012'),
+  );
+});
+
+describe('ids in the form of a card number', () => {
+  const card = '4929123412341232';
+  const form = { fpprops: ['card'], fptemplate: 'primary_account_number' };
+  const post = (items: unknown, sent: Sent = {}): Promise<Answer> =>
+    vault.send('POST', '/data/collections/payers/tokens', { json: items, ...sent });
+  beforeAll(() => addCollection(vault, 'payers PERSONS ( card CC_NUMBER NULL, name NAME NULL );'));
+
+  test.each(['randomized', 'pci', 'pci_oneway', 'deterministic', 'pointer'])(
+    '%s keeps the first six and last four digits, passes Luhn and is not the number',
+    async (type) => {
+      const item = { type, object: { fields: { card } }, store_object: type === 'pointer', ...form };
+      const [{ token_id }] = (await post([item])).body;
+      expect(token_id).toMatch(/^492912\d{6}1232$/);
+      expect(token_id).not.toBe(card);
+      const digits = [...(token_id as string)].reverse().map(Number);
+      const sum = digits.reduce((all, d, i) => all + (i % 2 ? (d > 4 ? 2 * d - 9 : 2 * d) : d), 0);
+      expect(sum % 10).toBe(0);
+      if (type === 'pci_oneway') return;
+      const shown = await vault.send('GET', `/data/collections/payers/tokens?token_ids=${token_id}`);
+      expect(shown.body).toEqual([{ token_id, fields: { card } }]);
+    },
   );
 
-  test('transaction_id is planned', async () =>
-    expect(refused(await send([], '?transaction_id=t'))).toBe('501 PV2001'));
+  test('each new one is another, also within one request and of one number', async () => {
+    const items = Array.from({ length: 300 }, () => ({
+      type: 'randomized',
+      object: { fields: { card } },
+      ...form,
+    }));
+    const ids = (await post(items)).body.map(({ token_id }: { token_id: string }) => token_id);
+    expect(new Set(ids).size).toBe(300);
+  });
+
+  test('pci is reused: the form is that of a new id', async () => {
+    const object = { fields: { card: '4222222222222' } };
+    const [{ token_id }] = (await post([{ type: 'pci', object, ...form }])).body;
+    expect((await post([{ type: 'pci', object, ...form }])).body).toEqual([{ token_id }]);
+    expect((await post([{ type: 'pci', object }])).body).toEqual([{ token_id }]);
+  });
+
+  test.each<[string, object]>([
+    ['an id of the caller beside it', { ...form, token_id: 'mine' }],
+    ['no property', { fptemplate: form.fptemplate }],
+    ['no form', { fpprops: ['card'] }],
+    ['a property of another type', { ...form, fpprops: ['name'] }],
+    ['two properties', { ...form, fpprops: ['card', 'name'] }],
+    ['an unknown property', { ...form, fpprops: ['nick'] }],
+    ['a property that is not tokenized', { ...form, props: ['name'] }],
+  ])('400: %s is PV9006', async (_, more) =>
+    expect(
+      refused(await post([{ type: 'randomized', object: { fields: { card, name: 'x' } }, ...more }])),
+    ).toBe('400 PV9006'),
+  );
+
+  test('403 for a role with a mask on the number, whatever the type: the id shows its ends', async () => {
+    const { masked } = await setClients(vault, [
+      {
+        name: 'masked',
+        capabilities: ['*'],
+        allow: [{ operations: ['*'], resources: ['*'] }],
+        masks: { 'payers/card': 'mask' },
+      },
+    ]);
+    const item = { type: 'randomized', object: { fields: { card } } };
+    expect((await post([item], { key: masked! })).status).toBe(200);
+    expect(refused(await post([{ ...item, ...form }], { key: masked! }))).toBe('403 PV1006');
+  });
+});
+
+describe('request_index', () => {
+  test('makes more tokens of the object that an earlier item stores', async () => {
+    const { body } = await send([
+      { type: 'pointer', object: { fields: { name: 'Eve', email: 'e@f.co' } }, store_object: true },
+      { type: 'randomized', object: { request_index: 0 }, props: ['email', 'id'] },
+      { type: 'deterministic', object: { request_index: 1 } },
+      { type: 'pci', object: { request_index: 0 }, props: ['name'] },
+    ]);
+    const { object_id } = body[0];
+    expect(body.slice(1)).toEqual([1, 2, 3].map(() => ({ token_id: expect.any(String) })));
+    expect(await valueOf(body[1].token_id)).toEqual({ email: 'e@f.co', id: object_id });
+    expect(await valueOf(body[2].token_id)).toEqual({ name: 'Eve', email: 'e@f.co' });
+    const owned = await vault.send('POST', '/data/collections/users/query/tokens', {
+      json: { object_ids: [object_id] },
+    });
+    expect(owned.body).toHaveLength(4);
+    await vault.send('DELETE', `/data/collections/users/objects/${object_id}`);
+    for (const { token_id } of body) expect(await valueOf(token_id)).toBeUndefined();
+  });
+
+  test('names whatever an earlier item takes its values from', async () => {
+    const { body } = await send([
+      { type: 'pointer', object: { id: ann }, props: ['name'] },
+      { type: 'pointer', object: { request_index: 0 }, props: ['ssn'] },
+      { type: 'randomized', object: { fields: { name: 'Bare' } } },
+      { type: 'randomized', object: { request_index: 2 } },
+    ]);
+    expect(await valueOf(body[1].token_id)).toEqual({ ssn: '123-12-1234' });
+    expect(await valueOf(body[3].token_id)).toEqual({ name: 'Bare' });
+  });
+
+  test.each([0, 1, 99])('400: %j is no earlier item', async (request_index) =>
+    expect(refusal(await send([{ type: 'pointer', object: { request_index } }]))).toEqual([
+      400,
+      'PV9006',
+      { field: 'body[0].object.request_index', reason: 'no earlier item' },
+    ]),
+  );
+
+  test('403: what the earlier item gives must be allowed to be tokenized', async () => {
+    const { some } = await setClients(vault, [
+      {
+        name: 'some',
+        capabilities: ['CapTokensWriter'],
+        allow: [
+          { operations: ['write'], resources: ['users/properties/*'] },
+          { operations: ['tokenize'], resources: ['users/properties/name'] },
+        ],
+      },
+    ]);
+    const items = [
+      {
+        type: 'pointer',
+        object: { fields: { name: 'x', email: 'x@y.co' } },
+        props: ['name'],
+        store_object: true,
+      },
+      { type: 'randomized', object: { request_index: 0 } },
+    ];
+    expect((await send(items.slice(0, 1), '', { key: some! })).status).toBe(200);
+    expect(refused(await send(items, '', { key: some! }))).toBe('403 PV1006');
+  });
+});
+
+describe('ensure_unique_tenant_tags', () => {
+  const item = (tag: string, more: object = {}): Record<string, unknown> => ({
+    type: 'randomized',
+    object: { fields: { name: 'x' } },
+    tags: [tag],
+    ensure_unique_tenant_tags: [tag],
+    ...more,
+  });
+  const as = (tenant: string): Sent => ({ headers: { 'x-tenant-id': tenant } });
+
+  test('409 where another token of the tenant has the tag, and nothing is made', async () => {
+    expect((await send([item('u1')])).status).toBe(200);
+    const before = await counts();
+    expect(refused(await send([item('u1')]))).toBe('409 PV9044');
+    expect(refused(await send([item('fine'), item('u1')]))).toBe('409 PV9044');
+    expect(await counts()).toEqual(before);
+    expect((await send([{ ...item('u1'), ensure_unique_tenant_tags: [] }])).status).toBe(200);
+  });
+
+  test('each tenant has its own, and an archived or deleted token lets go', async () => {
+    const [a] = (await send([item('u2')], '', as('a'))).body;
+    expect((await send([item('u2')], '', as('b'))).status).toBe(200);
+    expect(refused(await send([item('u2')], '', as('a')))).toBe('409 PV9044');
+    const path = `/data/collections/users/tokens?token_ids=${a.token_id}&expiration_secs=0`;
+    expect((await vault.send('PATCH', path, { json: {} })).status).toBe(200);
+    expect((await send([item('u2')], '', as('a'))).status).toBe(200);
+    expect(refused(await send([item('u2')], '', as('a')))).toBe('409 PV9044');
+    await vault.send('DELETE', '/data/collections/users/tokens?tags=u2&tenant_id=a');
+    expect((await send([item('u2')], '', as('a'))).status).toBe(200);
+  });
+
+  test('two items of one request cannot both have it; the same token can', async () => {
+    expect(refusal(await send([item('u3'), item('u3')]))).toEqual([
+      409,
+      'PV9044',
+      { field: 'body[0].ensure_unique_tenant_tags' },
+    ]);
+    const pci = item('u4', { type: 'pci', object: { fields: { name: 'u4' } } });
+    expect((await send([pci, pci])).status).toBe(200);
+    expect((await send([pci])).status).toBe(200);
+  });
+
+  test('of several at once one gets it', async () => {
+    const answers = await Promise.all([1, 2, 3, 4].map(() => send([item('u5')])));
+    expect(answers.map(refused).sort()).toEqual(['200 ', '409 PV9044', '409 PV9044', '409 PV9044']);
+  });
+
+  test('400: it must be one of the tags', async () =>
+    expect(refused(await send([{ ...item('u6'), tags: ['other'] }]))).toBe('400 PV9006'));
+});
+
+describe('501', () => {
+  test('encrypted values are planned', async () => {
+    const item = { type: 'randomized', object: { encrypted: { ciphertext: 'AgAB' } } };
+    expect(refusal(await send([item]))).toEqual([501, 'PV2001', { field: 'body[0].object.encrypted' }]);
+  });
 });

@@ -1,5 +1,5 @@
 /**
- * Wrote export-1.json, once: section 10 of docs/FORMAT.md as the vault's own code makes it from keys and ids that are written
+ * Wrote export-1.json, once: section 12 of docs/FORMAT.md as the vault's own code makes it from keys and ids that are written
  * down here. Nonces are random, so a second run makes another file: export-1.json is never written again.
  *
  *   npm run build && node test/vectors/coatcheck/make-export.mjs > test/vectors/coatcheck/export-N.json
