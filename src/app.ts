@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'winston';
 import { AccessLog } from './access-log/writer.js';
+import { Sandbox } from './bundles/sandbox.js';
 import type { Config } from './config.js';
 import { Keyring } from './crypto/index.js';
 import { HttpServer } from './http/server.js';
@@ -10,6 +11,7 @@ import { type TlsOptions, loadTls, selfSigned } from './http/tls.js';
 import { OPERATIONS } from './operations/index.js';
 import { buildBlindIndexes } from './operations/properties/build-blind-index.js';
 import type { Vault } from './operations/vault.js';
+import { Outbound } from './outbound/outbound.js';
 import { operationSettings } from './startup/operation-settings.js';
 import { epochsOf } from './startup/root-keys.js';
 import { startHousekeeping } from './startup/housekeeping.js';
@@ -51,6 +53,8 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     open.push(() => metadata.close());
     const accessLog = new AccessLog(database);
     open.push(() => accessLog.flush());
+    const sandbox = config['features.disable_javascript'] ? null : new Sandbox();
+    open.push(async () => sandbox?.close());
     const vault: Vault = {
       id: vaultId,
       version: VERSION,
@@ -60,6 +64,11 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       keyring,
       metadata,
       log: accessLog,
+      sandbox,
+      outbound: new Outbound(
+        config['service.allowed_http_destinations'],
+        config['service.allowed_pci_http_destinations'],
+      ),
     };
     open.push(startHousekeeping(vault, log, () => buildBlindIndexes(vault)));
     const server = await openServer(config, vault, log);

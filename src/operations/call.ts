@@ -5,6 +5,7 @@ import type { Capability } from '../policy/capabilities.js';
 import type { Caller } from '../policy/caller.js';
 import type { AccessReason } from '../policy/reasons.js';
 import type { Metadata } from '../store/metadata.js';
+import type { FunctionCalls } from './functions/function-calls.js';
 import type { BodyOf, PathOf, QueryOf } from './operation.js';
 
 /** Who is calling, as authentication found. */
@@ -31,6 +32,11 @@ export interface Facts {
   readonly errorCode?: ErrorCode;
 }
 
+/** The snapshot a request works with; `functions` is there where custom data types exist. */
+export interface CallMetadata extends Metadata {
+  readonly functions?: FunctionCalls;
+}
+
 /** One authenticated request for one operation, parsed and validated against the contract. */
 export interface Call<Id extends OperationId = OperationId> {
   readonly operation: Id;
@@ -39,7 +45,7 @@ export interface Call<Id extends OperationId = OperationId> {
   readonly callerRequestId: string | null;
   readonly startedAt: Date;
   readonly principal: Principal;
-  readonly metadata: Metadata;
+  readonly metadata: CallMetadata;
   readonly path: PathOf<Id>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;

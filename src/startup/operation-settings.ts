@@ -16,6 +16,7 @@ export function operationSettings(config: Config): OperationSettings {
     maxCount: config['service.max_pagination_remaining_count'],
     scanLimit: config['search.scan_limit'],
     maxTokenTags: config['db.max_token_tags'],
+    httpCallRole: config['service.actions_http_call_role'],
     expiration: {
       tokens: config['expiration.tokens'],
       objects: config['expiration.unassociated_objects'],

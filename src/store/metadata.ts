@@ -1,3 +1,6 @@
+import type { CustomType } from '../bundles/custom-type.js';
+import { type Bundle, type LinkedType, linkType } from '../bundles/link.js';
+import type { FunctionPrototype } from '../bundles/prototypes.js';
 import type { Collection, Property } from '../collections/collection.js';
 import { type CompiledIam, compileIam } from '../policy/compile.js';
 import { type IamConfig, parseIamConfig } from '../policy/iam-config.js';
@@ -8,6 +11,33 @@ export interface StoredProperty extends Property {
   readonly id: number;
   /** False while the blind indexes of objects from before it was indexed are being built: searches must not rely on them. */
   readonly indexBuilt: boolean;
+  /** The built-in type below the property's: its own where that is none of the operator's. */
+  readonly baseTypeName: string;
+  /** The functions of its type; null where it has none. */
+  readonly linked: LinkedType | null;
+}
+
+/** A bundle as stored. */
+export interface StoredBundle extends Bundle {
+  /** Counts the changes. */
+  readonly revision: number;
+  readonly creationTime: Date;
+}
+
+/** A custom data type, or a built-in one that was given transformers, as stored. */
+export interface StoredType extends CustomType {
+  readonly revision: number;
+  readonly creationTime: Date;
+}
+
+/** A function of a bundle with a name and a role. */
+export interface StoredAction {
+  readonly name: string;
+  readonly description: string;
+  readonly function: string;
+  readonly role: string;
+  readonly creationTime: Date;
+  readonly modificationTime: Date;
 }
 
 /** A collection as stored. */
@@ -32,6 +62,9 @@ export interface Metadata {
   /** Counts all changes; equal generations are equal contents. */
   readonly generation: string;
   readonly collections: ReadonlyMap<string, StoredCollection>;
+  readonly bundles: ReadonlyMap<string, StoredBundle>;
+  readonly types: ReadonlyMap<string, StoredType>;
+  readonly actions: ReadonlyMap<string, StoredAction>;
   readonly iam: { readonly version: number; readonly config: IamConfig; readonly compiled: CompiledIam };
   readonly apiKeys: ReadonlyMap<string, StoredApiKey>;
   readonly keysByUser: ReadonlyMap<string, StoredApiKey>;
@@ -56,8 +89,10 @@ export async function readGeneration(database: Database): Promise<string> {
 /** Loads a snapshot. The generation is read first: what changes meanwhile makes the snapshot look old, never new. */
 export async function loadMetadata(database: Database): Promise<Metadata> {
   const generation = await readGeneration(database);
-  const [collections, iam, apiKeys] = await Promise.all([
-    loadCollections(database),
+  const [bundles, types] = await Promise.all([loadBundles(database), loadTypes(database)]);
+  const [collections, actions, iam, apiKeys] = await Promise.all([
+    loadCollections(database, bundles, types),
+    loadActions(database),
     database.control((prisma) => prisma.iamVersion.findFirst({ orderBy: { version: 'desc' } })),
     loadApiKeys(database),
   ]);
@@ -66,13 +101,21 @@ export async function loadMetadata(database: Database): Promise<Metadata> {
   return {
     generation,
     collections: new Map(collections.map((collection) => [collection.name, collection])),
+    bundles,
+    types,
+    actions,
     iam: { version: iam?.version ?? 0, config, compiled: compileIam(config) },
     apiKeys: new Map(apiKeys.flatMap((key) => (key.publicId ? [[key.publicId, key] as const] : []))),
     keysByUser: new Map(apiKeys.map((key) => [key.user, key])),
   };
 }
 
-async function loadCollections(database: Database): Promise<StoredCollection[]> {
+async function loadCollections(
+  database: Database,
+  bundles: Metadata['bundles'],
+  types: Metadata['types'],
+): Promise<StoredCollection[]> {
+  const linked = new Map([...types.values()].map((type) => [type.name, linkType(type, bundles)]));
   const rows = await database.control((prisma) =>
     prisma.collection.findMany({
       orderBy: { id: 'asc' },
@@ -87,12 +130,39 @@ async function loadCollections(database: Database): Promise<StoredCollection[]> 
     modificationTime: row.modifiedAt,
     properties: row.properties.map(({ collectionId: _, createdAt, modifiedAt, ...property }) => ({
       ...property,
+      baseTypeName: linked.get(property.dataTypeName)?.baseTypeName ?? property.dataTypeName,
+      linked: linked.get(property.dataTypeName) ?? null,
       isBuiltin: false,
       isReadonly: false,
       creationTime: createdAt,
       modificationTime: modifiedAt,
     })),
   }));
+}
+
+async function loadBundles(database: Database): Promise<Map<string, StoredBundle>> {
+  const rows = await database.control((prisma) => prisma.bundle.findMany({ orderBy: { name: 'asc' } }));
+  return new Map(
+    rows.map(({ functions, createdAt, modifiedAt: _, ...bundle }) => [
+      bundle.name,
+      { ...bundle, functions: functions as unknown as FunctionPrototype[], creationTime: createdAt },
+    ]),
+  );
+}
+
+async function loadTypes(database: Database): Promise<Map<string, StoredType>> {
+  const rows = await database.control((prisma) => prisma.dataType.findMany({ orderBy: { name: 'asc' } }));
+  return new Map(rows.map(({ createdAt, ...type }) => [type.name, { ...type, creationTime: createdAt }]));
+}
+
+async function loadActions(database: Database): Promise<Map<string, StoredAction>> {
+  const rows = await database.control((prisma) => prisma.action.findMany({ orderBy: { name: 'asc' } }));
+  return new Map(
+    rows.map(({ createdAt, modifiedAt, ...action }) => [
+      action.name,
+      { ...action, creationTime: createdAt, modificationTime: modifiedAt },
+    ]),
+  );
 }
 
 async function loadApiKeys(database: Database): Promise<StoredApiKey[]> {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { createLogger, format, transports } from 'winston';
 import { type Entry, decodeEntry } from '../../src/access-log/entry.js';
+import { Outbound } from '../../src/outbound/outbound.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import { Keyring, derivedEpochs, environmentRootKey, newApiKey } from '../../src/crypto/index.js';
 import type { OperationId } from '../../src/generated/contract.js';
@@ -249,11 +250,14 @@ async function openVault(
       scanLimit: 10_000,
       maxTokenTags: 10,
       expiration: { tokens: null, objects: null },
+      httpCallRole: '',
     },
     database,
     keyring,
     metadata,
     log: new AccessLog(database),
+    sandbox: null,
+    outbound: new Outbound([], []),
   };
   return { vault, keys };
 }

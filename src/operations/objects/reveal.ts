@@ -1,11 +1,11 @@
 import { presentTime } from '../../collections/present.js';
 import type { JsonValue } from '../../data-types/data-type.js';
-import { maskFor } from '../../masks/index.js';
 import type { Metadata } from '../../store/metadata.js';
 import type { ObjectRow } from '../../store/objects/object-row.js';
 import type { Reveal } from '../../policy/decide.js';
 import type { Outcome, Revelation } from '../../access-log/entry.js';
 import { type KnownCollection, TOKEN_TRANSFORMATION } from '../collection-named.js';
+import { transform } from '../functions/transform.js';
 import { NO_TENANT } from '../tenancy.js';
 import { type OpenObject, openFieldValue } from './open-object.js';
 
@@ -39,8 +39,9 @@ export function revealWith(
     if (transformation === TOKEN_TRANSFORMATION) continue;
     const value = valueOf(property);
     if (value === null) continue;
-    const typeName = collection.all.get(property)!.dataTypeName;
-    fields[as] = transformation === null ? value : maskFor(typeName, transformation)!.apply(value, { now });
+    const shown =
+      transformation === null ? value : transform(collection, property, transformation, value, now, valueOf);
+    if (shown !== null) fields[as] = shown;
   }
   return fields;
 }

@@ -21,6 +21,8 @@ export function revealToken(
   const within = new Set(namesOfProperties(collection, token.meta.props));
   const allowed = reveals.filter(({ property }) => within.has(property));
   return revealWith(allowed, collection, call.startedAt, (name) => {
+    // A transformation may ask for other properties: it gets those the token stands for.
+    if (!within.has(name)) return null;
     if (name === 'id') return token.stored.objectId;
     const { id } = collection.own.get(name)!;
     return token.row.snapshot ? snapshotValue(token, id) : openFieldValue(token.object!, id);
