@@ -14,7 +14,10 @@ const update = (json: object, sent: Sent = {}): Promise<Answer> =>
   vault.send('PATCH', '/ctl/bundles/sample', { json, ...sent });
 
 test('200: the description alone, then code that exports more', async () => {
-  expect((await update({ description: 'New.' })).body).toMatchObject({ description: 'New.', code: base64(SAMPLE) });
+  expect((await update({ description: 'New.' })).body).toMatchObject({
+    description: 'New.',
+    code: base64(SAMPLE),
+  });
   const more = `${SAMPLE}\nexports.also = { type: 'transformer', handler: () => 1 };`;
   const { body } = await update({ code: base64(more) });
   expect(body.description).toBe('New.');
