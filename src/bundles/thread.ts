@@ -50,7 +50,7 @@ export class Thread {
     if (this.#dead || seen === 0) return this.#giveUp();
     this.port.postMessage(message);
     Atomics.wait(this.#signal, 0, seen, limitMs);
-    const received = receiveMessageOnPort(this.port);
+    const received: { message: Answer } | undefined = receiveMessageOnPort(this.port);
     return received ? received.message : this.#giveUp();
   }
 

@@ -1,7 +1,8 @@
-import { type Dispatcher, Agent, request } from 'undici';
+import { request } from 'undici';
 import { VaultError } from '../errors.js';
-import { type Address, type Lookup, dnsLookup, pinAddress } from './addresses.js';
+import { type Lookup, dnsLookup, pinAddress } from './addresses.js';
 import { type Destination, type Target, chooseTarget, readDestination } from './destinations.js';
+import { pinnedAgent } from './pinned-agent.js';
 
 /** A request to another service. */
 export interface OutboundRequest {
@@ -18,7 +19,6 @@ export interface OutboundAnswer {
 }
 
 const TIMEOUT_MS = 10_000;
-const LARGEST_ANSWER = 1024 * 1024;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Set by the connection itself, or able to change where the request goes or ends. */
@@ -68,7 +68,7 @@ export class Outbound {
   async send(target: Target, { method, headers, body }: OutboundRequest): Promise<OutboundAnswer> {
     checkRequest(method, headers, body);
     const pinned = await pinAddress(target.destination, this.#lookup);
-    const agent = agentFor(pinned);
+    const agent = pinnedAgent(pinned, TIMEOUT_MS);
     try {
       const answer = await request(target.url, {
         method: method,
@@ -86,21 +86,6 @@ export class Outbound {
       await agent.destroy();
     }
   }
-}
-
-/** A connection of its own to exactly this address; TLS still checks the name. */
-function agentFor({ address, family }: Address): Agent {
-  return new Agent({
-    connections: 1,
-    pipelining: 0,
-    allowH2: false,
-    maxResponseSize: LARGEST_ANSWER,
-    connect: {
-      timeout: TIMEOUT_MS,
-      lookup: (_hostname, { all }, callback) =>
-        all ? callback(null, [{ address, family }]) : callback(null, address, family),
-    },
-  });
 }
 
 function checkRequest(method: string, headers: Readonly<Record<string, string>>, body: string | null): void {

@@ -88,7 +88,7 @@ function stepOf([head, ...args]: readonly Token[], piped: boolean, refuse: Refus
   if (!isFunctionName(head.name)) return refuse('the function is unknown');
   const operands = args.filter((arg) => arg.kind === 'field' || arg.kind === 'literal');
   if (operands.length !== args.length) return refuse('an argument must be a field or a literal');
-  if (operands.length + (piped ? 1 : 0) !== FUNCTIONS[head.name].length) {
+  if (operands.length + (piped ? 1 : 0) !== FUNCTIONS[head.name].takes) {
     return refuse('the number of arguments is wrong');
   }
   return { kind: 'apply', function: head.name, args: operands };

@@ -49,7 +49,7 @@ function fill(
   const apply = (step: Step, piped: readonly Value[]): Value => {
     if (step.kind !== 'apply') return plain(resolve(step));
     const args = [...step.args.map((arg) => plain(resolve(arg))), ...piped];
-    return (FUNCTIONS[step.function])(...args);
+    return FUNCTIONS[step.function].apply(args);
   };
   let value = apply(first, []);
   for (const step of rest) value = apply(step, [value]);
