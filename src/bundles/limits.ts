@@ -5,7 +5,7 @@ export const LIMITS = {
   /** One call of a validator, normalizer or transformer. */
   callMs: 50,
   /** All calls of one request together, waiting included: other requests stand still meanwhile. */
-  requestMs: 500,
+  requestMs: 1_000,
   /** One action from beginning to end, what it waits for included. */
   actionMs: 10_000,
   /** The engine's own loops cannot be interrupted; after so much more the thread is ended. */

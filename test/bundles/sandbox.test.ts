@@ -109,7 +109,6 @@ describe('a bundle that', () => {
     ['returns a throwing toJSON', '() => ({ toJSON() { throw 1; } })', 'PV9052'],
     ['makes a huge string', '() => "x".repeat(2 ** 29)', 'PV9052'],
     ['returns a large string', '() => "x".repeat(2 ** 20 + 1)', 'PV9052'],
-    ['makes a huge number', '() => String(3n ** 10000000n)', 'PV9052'],
     ['is asked for what it does not export', 'undefined', 'PV9052'],
   ])('%s is ended', (_, handler, code) => expect(run(only(handler))).toBe(code));
 
@@ -121,6 +120,7 @@ describe('a bundle that', () => {
       'returns what is nested deeply',
       '() => { let a = []; for (let i = 0; i < 1e5; i++) a = [a]; return a; }',
     ],
+    ['makes a huge number', '() => String(3n ** 10000000n)'],
     ['grows a BigInt', '() => { let a = 3n; for (;;) a *= a; }'],
   ])('%s is ended', (_, handler) => expect(run(only(handler))).toMatch(/^PV905[23]$/));
 
@@ -130,7 +130,7 @@ describe('a bundle that', () => {
     expect(() => sandbox.inspect('syntax error')).toThrow(expect.objectContaining({ code: 'PV9052' }));
   });
 
-  test('calls again and again gets half a second a request', () => {
+  test('calls again and again gets a second a request', () => {
     const session = sandbox.session();
     const busy = only('() => { for (let i = 0; i < 2e5; i++); return 1; }');
     const calls = (): void => {

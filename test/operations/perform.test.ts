@@ -1,6 +1,7 @@
 import type { EntryDraft } from '../../src/access-log/entry.js';
 import type { AccessLog } from '../../src/access-log/writer.js';
 import { VaultError } from '../../src/errors.js';
+import { NO_METADATA } from '../../src/http/no-metadata.js';
 import { type OperationId, contract } from '../../src/generated/contract.js';
 import { Access, NOBODY } from '../../src/operations/access.js';
 import type { Call, Principal } from '../../src/operations/call.js';
@@ -44,6 +45,7 @@ function callOf(log: MemoryLog, operation: OperationId, principal: Principal): C
   return {
     operation,
     principal,
+    metadata: NO_METADATA,
     record: (facts) => access.record(facts),
     get recordedAt() {
       return access.recordedAt;

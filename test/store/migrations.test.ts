@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import pg from 'pg';
 import { MigrationError, migrate } from '../../src/store/migrations/migrate.js';
 import { Prisma, PrismaClient } from '../../src/generated/prisma/client.js';
@@ -25,7 +26,10 @@ test('migrating a database that is up to date changes nothing', async () => {
 test('an empty database is migrated once however many instances start together', async () => {
   await client.query('drop schema public cascade; drop schema keystore cascade; create schema public');
   const runs = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
-  expect(runs.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, 1]);
+  const all = readdirSync('prisma/migrations', { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  expect(runs.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, all.length]);
   const { rows } = await client.query('select size from access_log_head');
   expect(rows).toEqual([{ size: '0' }]);
 });
