@@ -12,4 +12,7 @@ export const LIMITS = {
   graceMs: 500,
   /** Each has a thread of its own. */
   actionsAtATime: 8,
+  /** What one action may ask of the vault: each question costs a record, a connection, or both. */
+  asksAtATime: 16,
+  asksAltogether: 200,
 } as const;

@@ -42,6 +42,7 @@ export async function runAction(run: Run, host: ActionHost): Promise<unknown> {
 
 function outcomeOf(thread: Thread, run: Run, host: ActionHost): Promise<unknown> {
   return new Promise((done, fail) => {
+    let [asking, asked] = [0, 0];
     const late = setTimeout(() => fail(new VaultError('PV9053')), LIMITS.actionMs);
     const settle = (finish: () => void): void => {
       clearTimeout(late);
@@ -55,7 +56,11 @@ function outcomeOf(thread: Thread, run: Run, host: ActionHost): Promise<unknown>
       } else if (message.kind === 'fault') {
         settle(() => fail(new VaultError(message.fault === 'failed' ? 'PV9052' : 'PV9053')));
       } else {
-        void answer(host, message.op, message.json).then((reply) => {
+        asking += 1;
+        asked += 1;
+        const tooMuch = asking > LIMITS.asksAtATime || asked > LIMITS.asksAltogether;
+        void answer(tooMuch ? null : host, message.op, message.json).then((reply) => {
+          asking -= 1;
           if (!thread.dead) thread.port.postMessage({ kind: 'answer', id: message.id, ...reply });
         });
       }
@@ -72,8 +77,14 @@ function outcomeOf(thread: Thread, run: Run, host: ActionHost): Promise<unknown>
   });
 }
 
-async function answer(host: ActionHost, op: string, json: string): Promise<{ ok: boolean; json: string }> {
+/** The answer to one question; a null host stands for one question too many. */
+async function answer(
+  host: ActionHost | null,
+  op: string,
+  json: string,
+): Promise<{ ok: boolean; json: string }> {
   try {
+    if (!host) throw new VaultError('PV9007');
     const asked = Object.hasOwn(host, op) ? host[op as keyof ActionHost] : undefined;
     if (!asked) throw new VaultError('PV9052');
     return { ok: true, json: JSON.stringify(await asked(JSON.parse(json))) };

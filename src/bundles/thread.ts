@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from '
 const SCRIPT = new URL('./worker.js', import.meta.url);
 
 /** A started thread may have to load and compile the engine on a busy machine. */
-const BOOT_MS = 10_000;
+const BOOT_MS = 5_000;
 
 /** A thread that runs bundles, and the ways to talk to it. */
 export class Thread {

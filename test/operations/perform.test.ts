@@ -186,8 +186,8 @@ test('an operation that is missing is 501, and recorded', async () => {
 
 test('an operation that is planned is 501 even if somebody registered it', async () => {
   const log = new MemoryLog();
-  const planned: Operation = { id: 'listBundles', run: () => Promise.reject(new Error('it ran')) };
-  const call = callOf(log, 'listBundles', principalWith('CapCodeReader'));
+  const planned: Operation = { id: 'getClusterInfo', run: () => Promise.reject(new Error('it ran')) };
+  const call = callOf(log, 'getClusterInfo', principalWith('CapClusterInfoReader'));
   await expect(perform(planned, call, VAULT)).rejects.toMatchObject({ code: 'PV2001' });
 });
 

@@ -201,6 +201,17 @@ describe('an action is refused, by a code it can catch,', () => {
     }
   });
 
+  test('more than sixteen questions at a time, or two hundred altogether, PV9007', async () => {
+    const source = `async ({ body }) => {
+      const ask = () => fetch(body.url).then(() => 'sent', (e) => e.message);
+      const together = await Promise.all(Array.from({ length: 20 }, ask));
+      let n = 20;
+      while (n < 300 && (await ask()) === 'sent') n += 1;
+      return [together.filter((each) => each === 'sent').length, together.includes('PV9007'), n];
+    }`;
+    expect((await run(source, { url: receiver.base })).body).toEqual([16, true, 200]);
+  });
+
   test('sending elsewhere what may be card data: from the first card on, only destinations for it are left', async () => {
     const source = `async ({ vault, body }) => {
       const before = (await fetch(body.open)).status;
