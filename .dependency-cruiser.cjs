@@ -1,9 +1,10 @@
 /**
  * The rings of docs/ARCHITECTURE.md: a file imports its own ring and those before it. Each ring below lists what it may NOT reach.
  */
-const pure = '^src/(errors\\.ts|collections|data-types|masks|policy)';
+const pure = '^src/(errors\\.ts|collections|data-types|masks|policy|templates)';
 const rings = [
   { name: 'pure', path: pure },
+  { name: 'edges', path: '^src/(bundles|outbound)' },
   { name: 'crypto', path: '^src/crypto' },
   { name: 'store', path: '^src/store' },
   { name: 'work', path: '^src/(access-log|operations|idp)' },
@@ -64,6 +65,18 @@ module.exports = {
       severity: 'error',
       from: { path: pure },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'bundles-run-in-their-sandbox',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/bundles' },
+      to: { path: 'node_modules/(quickjs-emscripten-core|@jitl)/' },
+    },
+    {
+      name: 'outbound-is-the-way-out',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/outbound' },
+      to: { path: 'node_modules/undici/', dependencyTypesNot: ['type-only'] },
     },
     { name: 'nothing-imports-main', severity: 'error', from: {}, to: { path: '^src/main\\.ts$' } },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'winston';
 import { Checkpointer } from './access-log/checkpointer.js';
 import { AccessLog } from './access-log/writer.js';
+import { Sandbox } from './bundles/sandbox.js';
 import type { Config } from './config.js';
 import { Keyring } from './crypto/index.js';
 import { HttpServer } from './http/server.js';
@@ -13,6 +14,7 @@ import { buildBlindIndexes } from './operations/properties/build-blind-index.js'
 import { rewrapObjectKeys } from './operations/keys/rewrap-object-keys.js';
 import { RuntimeVariables } from './operations/variables/runtime-variables.js';
 import type { Vault } from './operations/vault.js';
+import { Outbound } from './outbound/outbound.js';
 import { operationSettings } from './startup/operation-settings.js';
 import { startCheckpoints, witnessesOf } from './startup/checkpoints.js';
 import { startPruning } from './startup/archive-prune.js';
@@ -68,6 +70,8 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     await variables.refresh();
     const accessLog = new AccessLog(database);
     open.push(() => accessLog.flush());
+    const sandbox = config['features.disable_javascript'] ? null : new Sandbox();
+    open.push(async () => sandbox?.close());
     const vault: Vault = {
       id: vaultId,
       version: VERSION,
@@ -83,6 +87,11 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       variables,
       configuration: configurationDocument(config, databaseUrl),
       rootKey: rootKeyHolder(config, keystoreTables(database)),
+      sandbox,
+      outbound: new Outbound(
+        config['service.allowed_http_destinations'],
+        config['service.allowed_pci_http_destinations'],
+      ),
     };
     open.push(
       startHousekeeping(

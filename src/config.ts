@@ -84,6 +84,21 @@ export const SETTINGS = {
   ),
   'service.trusted_proxies': set(count(0, 10), 0, 'Proxies in front whose X-Forwarded-For is believed.'),
   'service.allow_origins': set(list, [], 'Origins whose pages may call from a browser, comma-separated.'),
+  'service.allowed_http_destinations': set(
+    list,
+    [],
+    'Base URLs that actions and `http_call` may send to, comma-separated, such as `https://api.example.com/v1`.',
+  ),
+  'service.allowed_pci_http_destinations': set(
+    list,
+    [],
+    'The same for requests that may carry card data; these may be sent to none of the others.',
+  ),
+  'service.actions_http_call_role': set(
+    text,
+    '',
+    'The role with which `http_call` reads the values it sends; without one it is refused.',
+  ),
   'service.metrics_token': set(
     secret,
     null,
@@ -182,6 +197,11 @@ export const SETTINGS = {
     flag,
     false,
     'Never fetch the keys of identity providers; those written in the IAM configuration go on.',
+  ),
+  'features.disable_javascript': set(
+    flag,
+    false,
+    'Run no bundle: custom data types that need one, and actions, answer PV1003.',
   ),
   'features.disable_cc_luhn_validation': set(flag, false, 'Accept card numbers whose check digit is wrong.'),
   'features.mask_license': set(flag, false, 'Show of the license only its last four characters.'),

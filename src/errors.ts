@@ -73,6 +73,17 @@ export const ERRORS = {
   PV9044: { status: 409, message: 'A tag that is to be unique belongs to another token of the tenant.' },
   PV9045: { status: 409, message: 'The transaction id was used before.' },
   PV9046: { status: 404, message: 'The transaction is not found.' },
+  PV9052: { status: 400, message: 'A bundle function failed.' },
+  PV9053: { status: 400, message: 'A bundle function took too long.' },
+  PV9054: { status: 404, message: 'The bundle is not found.' },
+  PV9055: { status: 404, message: 'The action is not found.' },
+  PV9056: { status: 400, message: 'The code of the bundle is invalid.' },
+  PV9057: { status: 409, message: 'The resource is in use.' },
+  PV9058: { status: 404, message: 'No bundle exports this function.' },
+  PV9059: { status: 400, message: 'The global identifier is invalid.' },
+  PV9060: { status: 403, message: 'The destination is not allowed.' },
+  PV9061: { status: 503, message: 'The destination gave no usable answer.' },
+  PV9062: { status: 400, message: 'The template is invalid.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

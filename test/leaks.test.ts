@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { OPERATIONS } from '../src/operations/index.js';
 import { contract } from '../src/generated/contract.js';
 import { rewrapObjectKeys } from '../src/operations/keys/rewrap-object-keys.js';
-import { setClients } from './support/iam.js';
 import { claimsOf, ecKey, signed } from './support/jwt.js';
+import { base64 } from './support/bundles.js';
+import { setClients } from './support/iam.js';
+import { type Receiver, startReceiver } from './support/receiver.js';
 import { type Superuser, openSuperuser } from './support/superuser.js';
 import { ADMIN_KEY, type Answer, type Sent, type TestVault, startVault } from './support/vault.js';
 
@@ -19,6 +21,7 @@ import { ADMIN_KEY, type Answer, type Sent, type TestVault, startVault } from '.
 
 let vault: TestVault;
 let sql: Superuser;
+let receiver: Receiver;
 /** Every canary: what it was used as, and the text. */
 const canaries = new Map<string, string>();
 const errors: Answer[] = [];
@@ -58,15 +61,19 @@ const P = '/data/collections/people';
 
 beforeAll(async () => {
   // With every statement in the log, too.
+  receiver = await startReceiver((received, response) => response.end(received.body));
   vault = await startVault({
     COATCHECK_LOG_AUDIT_REMOTE_ADDR_ENABLE: 'true',
     COATCHECK_DB_TRACE_SQL: 'true',
+    COATCHECK_SERVICE_ALLOWED_HTTP_DESTINATIONS: receiver.base,
+    COATCHECK_SERVICE_ACTIONS_HTTP_CALL_ROLE: 'VaultAdminRole',
   });
   sql = await openSuperuser(vault.database.url);
 });
 afterAll(async () => {
   await sql.close();
   await vault.close();
+  await receiver.close();
 });
 
 test('values where they belong: every operation works with them', async () => {
@@ -297,6 +304,103 @@ test('values where they belong: every operation works with them', async () => {
     expect((await send(operation, method, path, { json })).status).toBe(200);
   }
   expect((await send('clearAllConfVars', 'DELETE', '/system/confvar')).status).toBe(200);
+});
+
+test('values that pass through bundles, actions and other services are theirs alone', async () => {
+  const code = `
+    exports.ok = { type: 'validator', handler: (value) => { if (value.includes('bad')) throw new Error(value); return value.length < 99; } };
+    exports.same = { type: 'normalizer', handler: (value) => { console.log(value); return value; } };
+    exports.fail = { type: 'transformer', handler: (context, object, value) => { throw new Error(value + context.param); } };
+    exports.run = { type: 'action', handler: async ({ body, vault }) => {
+      console.log(body);
+      if (body.fail) throw new Error(body.text);
+      const { name } = await vault.deref({ name: body.id });
+      return fetch(body.url + '?q=' + encodeURIComponent(name), { method: 'POST', headers: { 'X-Name': body.text }, body: name }).then((a) => a.text());
+    } };`;
+  const ctl = (operation: string, method: string, path: string, json?: object): Promise<Answer> =>
+    send(operation, method, `/ctl/${path}`, json && { json });
+  const works = async (answer: Promise<Answer>): Promise<Answer> => {
+    const { status, text } = await answer;
+    expect([status, text]).toEqual([200, expect.any(String)]);
+    return answer;
+  };
+  await works(ctl('addBundle', 'POST', 'bundles', { name: 'b', code: base64(code) }));
+  const type = { name: 'WORD', base_type_name: 'STRING', validator: 'b.ok', normalizer: 'b.same' };
+  await works(ctl('addDataType', 'POST', 'types', { ...type, transformers: ['b.fail'] }));
+  await works(
+    ctl('addAction', 'POST', 'actions', { name: 'run', function: 'b.run', role: 'VaultAdminRole' }),
+  );
+  await works(ctl('updateBundle', 'PATCH', 'bundles/b', { description: 'New.' }));
+  await works(ctl('updateDataType', 'PATCH', 'types/WORD', { description: 'New.' }));
+  for (const [operation, path] of [
+    ['listBundles', 'bundles'],
+    ['getBundle', 'bundles/b'],
+    ['listActions', 'actions'],
+    ['getActionByName', 'actions/run'],
+  ] as const) {
+    await works(ctl(operation, 'GET', path));
+  }
+  await works(
+    send('addCollection', 'POST', '/ctl/collections', {
+      raw: 'words DATA ( word WORD NULL INDEX )',
+      type: 'application/pvschema',
+    }),
+  );
+
+  const W = '/data/collections/words';
+  const word = words('custom value');
+  const { id } = (await works(send('addObject', 'POST', `${W}/objects`, { json: { word } }))).body;
+  await send('addObject', 'POST', `${W}/objects`, { json: { word: `bad${words('thrown by validator')}` } });
+  await send('addObject', 'POST', `${W}/objects`, {
+    json: { word: words('refused by validator').repeat(9) },
+  });
+  await send('getObjectById', 'GET', `${W}/objects/${id}?props=word.fail`, {
+    headers: { 'x-trans-param': words('parameter') },
+  });
+
+  const globalId = `pvlt:read_object:words:word:${id}:`;
+  const run = (json: object): Promise<Answer> => send('invokeAction', 'POST', '/data/actions/run', { json });
+  const sent = await works(run({ id: globalId, url: receiver.base, text: words('header') }));
+  expect(sent.body).toBe(word);
+  await run({ fail: true, text: words('thrown by action') });
+  await run({ id: words('global id'), url: receiver.base, text: 'x' });
+  await run({ id: globalId, url: `https://${words('host')}.example`, text: 'x' });
+
+  const call = (request: object, variable = globalId): Promise<Answer> =>
+    send('invokeHttpCallAction', 'POST', '/data/actions/http_call', {
+      json: { template_variables: { word: variable }, request, include_response_body: true },
+    });
+  const posted = {
+    method: 'POST',
+    headers: { 'X-Word': '{{ .word }}' },
+    body: `{{ .word }}${words('body')}`,
+  };
+  await works(call({ url: `${receiver.base}/{{ .word }}?${words('query')}`, ...posted }));
+  await call({ url: `https://{{ .word }}.example/${words('path')}` });
+  await call({ url: receiver.base, body: `{{ .word | ${words('function')} }}` });
+  await call({ url: `${receiver.base}/{{ .${words('field')} }}` });
+  await call({ url: receiver.base, headers: { 'X-A': `${words('header')}\r\n` } });
+  await call({ url: receiver.base }, words('global id'));
+  for (const [operation, path] of [
+    ['deleteAction', 'actions/run'],
+    ['deleteDataType', 'types/WORD'],
+    ['deleteBundle', 'bundles/b'],
+  ] as const) {
+    await ctl(operation, 'DELETE', path);
+    await ctl(operation, 'DELETE', `${path}${encodeURIComponent(words('name'))}`);
+  }
+  await ctl('addBundle', 'POST', 'bundles', {
+    name: words('-name'),
+    code: base64(`throw "${words('code')}"`),
+  });
+  await ctl('addBundle', 'POST', 'bundles', { name: 'c', code: base64(`throw "${words('code')}"`) });
+  await ctl('addDataType', 'POST', 'types', { name: 'T', base_type_name: words('base') });
+  await ctl('addDataType', 'POST', 'types', {
+    name: 'T',
+    base_type_name: 'SSN',
+    validator: words('validator'),
+  });
+  await ctl('addAction', 'POST', 'actions', { name: 'a', function: words('function'), role: words('role') });
 });
 
 test('keys and credentials are never kept as they are', async () => {

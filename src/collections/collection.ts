@@ -1,3 +1,5 @@
+import type { DataType } from '../data-types/data-type.js';
+
 /** What a collection holds: PERSONS are people, DATA are things about people (and may be owned by a person). */
 export type CollectionType = 'PERSONS' | 'DATA';
 
@@ -5,6 +7,8 @@ export const COLLECTION_TYPES = ['PERSONS', 'DATA'] as const satisfies readonly 
 
 /** One property of a collection, completely spelled out: nothing is optional, defaults were applied on the way in. */
 export interface Property {
+  /** The type itself, where it is a custom one made ready for a request. */
+  readonly type?: DataType;
   readonly name: string;
   readonly dataTypeName: string;
   readonly description: string;

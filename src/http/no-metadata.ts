@@ -8,6 +8,9 @@ const config = parseIamConfig('[users]\n[roles]\n[policies]\n');
 export const NO_METADATA: Metadata = {
   generation: '0',
   collections: new Map(),
+  bundles: new Map(),
+  types: new Map(),
+  actions: new Map(),
   iam: { version: 0, config, compiled: compileIam(config) },
   iamSerial: 0,
   apiKeys: new Map(),

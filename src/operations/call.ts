@@ -6,6 +6,7 @@ import type { Caller } from '../policy/caller.js';
 import type { Restrictions } from '../policy/jwt-claims.js';
 import type { AccessReason } from '../policy/reasons.js';
 import type { Metadata } from '../store/metadata.js';
+import type { FunctionCalls } from './functions/function-calls.js';
 import type { BodyOf, PathOf, QueryOf } from './operation.js';
 
 /** Whom a JWT stands for, as its issuer says. */
@@ -48,6 +49,11 @@ export interface Facts {
   readonly errorCode?: ErrorCode;
 }
 
+/** The snapshot a request works with; `functions` is there where custom data types exist. */
+export interface CallMetadata extends Metadata {
+  readonly functions?: FunctionCalls;
+}
+
 /** One authenticated request for one operation, parsed and validated against the contract. */
 export interface Call<Id extends OperationId = OperationId> {
   readonly operation: Id;
@@ -56,7 +62,7 @@ export interface Call<Id extends OperationId = OperationId> {
   readonly callerRequestId: string | null;
   readonly startedAt: Date;
   readonly principal: Principal;
-  readonly metadata: Metadata;
+  readonly metadata: CallMetadata;
   readonly path: PathOf<Id>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;

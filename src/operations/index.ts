@@ -31,6 +31,20 @@ import { listCollectionProperties } from './properties/list-collection-propertie
 import { updateCollectionProperty } from './properties/update-collection-property.js';
 import { getDataType } from './data-types/get-data-type.js';
 import { listDataTypes } from './data-types/list-data-types.js';
+import { addDataType } from './data-types/add-data-type.js';
+import { deleteDataType } from './data-types/delete-data-type.js';
+import { updateDataType } from './data-types/update-data-type.js';
+import { addBundle } from './bundles/add-bundle.js';
+import { deleteBundle } from './bundles/delete-bundle.js';
+import { getBundle } from './bundles/get-bundle.js';
+import { listBundles } from './bundles/list-bundles.js';
+import { updateBundle } from './bundles/update-bundle.js';
+import { addAction } from './actions/add-action.js';
+import { deleteAction } from './actions/delete-action.js';
+import { getActionByName } from './actions/get-action-by-name.js';
+import { invokeAction } from './actions/invoke-action.js';
+import { invokeHttpCallAction } from './actions/invoke-http-call-action.js';
+import { listActions } from './actions/list-actions.js';
 import { addObject } from './objects/add-object.js';
 import { addObjects } from './objects/add-objects.js';
 import { deleteObjectById } from './objects/delete-object-by-id.js';
@@ -102,6 +116,20 @@ export const OPERATIONS = {
   updateCollectionProperty,
   getDataType,
   listDataTypes,
+  addDataType,
+  deleteDataType,
+  updateDataType,
+  addBundle,
+  deleteBundle,
+  getBundle,
+  listBundles,
+  updateBundle,
+  addAction,
+  deleteAction,
+  getActionByName,
+  invokeAction,
+  invokeHttpCallAction,
+  listActions,
   addObject,
   addObjects,
   deleteObjectById,

@@ -2,6 +2,7 @@ import { VaultError } from '../errors.js';
 import { type OperationId, contract } from '../generated/contract.js';
 import { type Capability, capabilityNamed, hasCapability } from '../policy/capabilities.js';
 import { NOBODY } from './access.js';
+import { withFunctions } from './functions/bind-functions.js';
 import type { Call } from './call.js';
 import type { AnswerOf, BytesAnswer, Operation, TextAnswer } from './operation.js';
 import type { Vault } from './vault.js';
@@ -20,7 +21,7 @@ export async function perform<Id extends OperationId>(
     if (operation === undefined || contract.operations[call.operation].planned) {
       throw new VaultError('PV2001');
     }
-    const answer = await operation.run(call, vault);
+    const answer = await withFunctions(call, vault, (bound) => operation.run(bound, vault));
     if (call.recordedAt === null && call.principal !== NOBODY) {
       throw new Error('The operation returned without a record.');
     }

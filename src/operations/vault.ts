@@ -2,7 +2,9 @@ import type { Checkpointer } from '../access-log/checkpointer.js';
 import type { WitnessClient } from '../access-log/witness/client.js';
 import type { AccessLog } from '../access-log/writer.js';
 import type { ExportRoot, Keyring } from '../crypto/index.js';
+import type { Sandbox } from '../bundles/sandbox.js';
 import type { TypeLimits } from '../data-types/data-type.js';
+import type { Outbound } from '../outbound/outbound.js';
 import type { Database } from '../store/database.js';
 import type { MetadataCache } from '../store/metadata-cache.js';
 import type { components } from '../generated/api.js';
@@ -20,6 +22,8 @@ export interface OperationSettings {
   /** Most objects that a search over unindexed properties opens. */
   readonly scanLimit: number;
   readonly maxTokenTags: number;
+  /** The role of `http_call`; empty: it has none and is refused. */
+  readonly httpCallRole: string;
   /** Seconds until a new token, owned object or other object expires; null: never. */
   readonly expiration: {
     readonly tokens: number | null;
@@ -58,4 +62,7 @@ export interface Vault {
   readonly variables: RuntimeVariables;
   readonly configuration: ConfigurationDocument;
   readonly rootKey: RootKeyHolder;
+  /** Null where JavaScript is switched off. */
+  readonly sandbox: Sandbox | null;
+  readonly outbound: Outbound;
 }

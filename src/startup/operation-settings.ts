@@ -24,6 +24,7 @@ export function operationSettings(config: Config): OperationSettings {
       batchSize: Math.min(config['db.gc_batch_size'], LARGEST_GARBAGE_BATCH),
     },
     license: { key: config['service.license'], masked: config['features.mask_license'] },
+    httpCallRole: config['service.actions_http_call_role'],
     expiration: {
       tokens: config['expiration.tokens'],
       ownedObjects: config['expiration.associated_objects'],

@@ -124,7 +124,7 @@ export async function markIndexBuilt(database: Database, propertyId: number): Pr
 }
 
 /** As `insertIdempotencyRecord`, in Prisma's terms. */
-function keeping(prisma: PrismaClient, record: IdempotencyRecord | null) {
+export function keeping(prisma: PrismaClient, record: IdempotencyRecord | null) {
   if (!record) return [];
   const key = Uint8Array.from(record.key);
   const now = new Date();

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { createLogger, format, transports } from 'winston';
 import { type Entry, decodeEntry } from '../../src/access-log/entry.js';
 import { Checkpointer } from '../../src/access-log/checkpointer.js';
+import { Outbound } from '../../src/outbound/outbound.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import { Keyring, derivedEpochs, environmentRootKey, newApiKey } from '../../src/crypto/index.js';
 import type { OperationId } from '../../src/generated/contract.js';
@@ -256,6 +257,7 @@ async function openVault(
       expiration: { tokens: null, ownedObjects: null, objects: null },
       garbage: { retentionSeconds: 0, batchSize: 1 },
       license: { key: null, masked: false },
+      httpCallRole: '',
     },
     database,
     keyring,
@@ -267,6 +269,8 @@ async function openVault(
     variables: new RuntimeVariables(database, { log_level: 'info', trace_sql: false }, () => undefined),
     configuration: {} as never,
     rootKey: { type: 'LOCAL', answers: async () => true },
+    sandbox: null,
+    outbound: new Outbound([], []),
   };
   return { vault, keys };
 }

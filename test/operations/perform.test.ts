@@ -1,6 +1,7 @@
 import type { EntryDraft } from '../../src/access-log/entry.js';
 import type { AccessLog } from '../../src/access-log/writer.js';
 import { VaultError } from '../../src/errors.js';
+import { NO_METADATA } from '../../src/http/no-metadata.js';
 import { type OperationId, contract } from '../../src/generated/contract.js';
 import { Access, NOBODY } from '../../src/operations/access.js';
 import type { Call, Principal } from '../../src/operations/call.js';
@@ -44,6 +45,7 @@ function callOf(log: MemoryLog, operation: OperationId, principal: Principal): C
   return {
     operation,
     principal,
+    metadata: NO_METADATA,
     record: (facts) => access.record(facts),
     get recordedAt() {
       return access.recordedAt;
@@ -184,8 +186,8 @@ test('an operation that is missing is 501, and recorded', async () => {
 
 test('an operation that is planned is 501 even if somebody registered it', async () => {
   const log = new MemoryLog();
-  const planned: Operation = { id: 'listBundles', run: () => Promise.reject(new Error('it ran')) };
-  const call = callOf(log, 'listBundles', principalWith('CapCodeReader'));
+  const planned: Operation = { id: 'getClusterInfo', run: () => Promise.reject(new Error('it ran')) };
+  const call = callOf(log, 'getClusterInfo', principalWith('CapClusterInfoReader'));
   await expect(perform(planned, call, VAULT)).rejects.toMatchObject({ code: 'PV2001' });
 });
 

@@ -41,7 +41,7 @@ function limitOf({ route, metadata }: Exchange): number {
   const { xMaxBody, xMaxBodyLargeValues } = route.operation;
   if (xMaxBodyLargeValues === xMaxBody) return xMaxBody;
   const properties = metadata.collections.get(route.path.collection ?? '')?.properties ?? [];
-  return properties.some(({ dataTypeName }) => LARGE_TYPES.has(dataTypeName))
+  return properties.some(({ baseTypeName }) => LARGE_TYPES.has(baseTypeName))
     ? xMaxBodyLargeValues
     : xMaxBody;
 }

@@ -1,15 +1,12 @@
-import { VaultError } from '../../errors.js';
-import { dataTypeNamed } from '../../data-types/index.js';
 import type { Operation } from '../operation.js';
-import { presentDataType } from './present-data-type.js';
+import { typeNamed } from './type-named.js';
 
 export const getDataType: Operation<'getDataType'> = {
   id: 'getDataType',
 
   async run(call) {
-    const type = dataTypeNamed(call.path.type);
-    if (!type) throw new VaultError('PV9013');
+    const type = typeNamed(call.metadata, call.path.type);
     await call.record({ outcome: 'allowed' });
-    return presentDataType(type);
+    return type;
   },
 };

@@ -1,14 +1,23 @@
-import { DATA_TYPES } from '../../data-types/index.js';
+import { bundleOf, functionsOf } from '../../bundles/custom-type.js';
+import { DATA_TYPES, dataTypeNamed } from '../../data-types/index.js';
 import type { Operation } from '../operation.js';
-import { presentDataType } from './present-data-type.js';
+import { typeNamed } from './type-named.js';
 
 export const listDataTypes: Operation<'listDataTypes'> = {
   id: 'listDataTypes',
 
   async run(call) {
     await call.record({ outcome: 'allowed' });
-    // Custom types come with bundles; until then all there are are built in, and those are shown on request.
+    const { types } = call.metadata;
     const showBuiltins = call.query.options?.includes('show_builtins') ?? false;
-    return showBuiltins ? Object.values(DATA_TYPES).map(presentDataType) : [];
+    const custom = [...types.keys()].filter((name) => !dataTypeNamed(name)).sort();
+
+    const { bundle } = call.query;
+    const uses = (name: string): boolean => {
+      const type = types.get(name);
+      return type !== undefined && functionsOf(type).some((each) => bundleOf(each) === bundle);
+    };
+    const names = [...(showBuiltins ? Object.keys(DATA_TYPES) : []), ...custom];
+    return names.filter((name) => !bundle || uses(name)).map((name) => typeNamed(call.metadata, name));
   },
 };

@@ -6,7 +6,7 @@ import type { FieldText } from './read-fields.js';
 
 /** Whether values of the property are found by blind index. Types of two or three values would give themselves away by frequency. */
 export function isBlindIndexed(property: StoredProperty): boolean {
-  return (property.isIndex || property.isUnique) && !dataTypeNamed(property.dataTypeName)?.lowEntropy;
+  return (property.isIndex || property.isUnique) && !dataTypeNamed(property.baseTypeName)?.lowEntropy;
 }
 
 /** The blind indexes of an object's new values. */

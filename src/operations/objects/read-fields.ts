@@ -87,7 +87,10 @@ function textOf(property: Property, value: unknown, limits: TypeLimits): string 
 }
 
 function normalValue(property: Property, value: unknown, limits: TypeLimits): JsonValue {
-  const normalised = dataTypeNamed(property.dataTypeName)!.normalise(value, limits);
+  const type = property.type ?? dataTypeNamed(property.dataTypeName);
+  // Its type was deleted at the moment the property was defined.
+  if (!type) throw new VaultError('PV9013', { property: property.name });
+  const normalised = type.normalise(value, limits);
   if (!normalised.ok) {
     throw new VaultError('PV3002', { property: property.name, reason: normalised.reason });
   }

@@ -1,11 +1,11 @@
 import { presentTime } from '../../collections/present.js';
 import type { JsonValue } from '../../data-types/data-type.js';
-import { maskFor } from '../../masks/index.js';
 import type { Metadata } from '../../store/metadata.js';
 import type { ObjectRow } from '../../store/objects/object-row.js';
 import type { Reveal } from '../../policy/decide.js';
 import type { Outcome, Revelation } from '../../access-log/entry.js';
 import { type KnownCollection, TOKEN_TRANSFORMATION } from '../collection-named.js';
+import { transform } from '../functions/transform.js';
 import { NO_TENANT } from '../tenancy.js';
 import { type OpenObject, openFieldText } from './open-object.js';
 
@@ -40,6 +40,10 @@ export function revealWith(
   tokenOf: TokenOf,
   textOf: (property: string) => string | null,
 ): RevealedFields {
+  const valueOf = (property: string): JsonValue | null => {
+    const text = textOf(property);
+    return text === null ? null : (JSON.parse(text) as JsonValue);
+  };
   const fields: RevealedFields = {};
   for (const { property, transformation, as } of reveals) {
     const text = textOf(property);
@@ -52,8 +56,9 @@ export function revealWith(
       continue;
     }
     const value = JSON.parse(text) as JsonValue;
-    const typeName = collection.all.get(property)!.dataTypeName;
-    fields[as] = transformation === null ? value : maskFor(typeName, transformation)!.apply(value, { now });
+    const shown =
+      transformation === null ? value : transform(collection, property, transformation, value, now, valueOf);
+    if (shown !== null) fields[as] = shown;
   }
   return fields;
 }

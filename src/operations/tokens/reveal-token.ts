@@ -23,6 +23,8 @@ export function revealToken(
   const allowed = reveals.filter(({ property }) => within.has(property));
   const textOf = valuesOf(token);
   return revealWith(allowed, collection, call.startedAt, tokenOf, (name) => {
+    // A transformation may ask for other properties: it gets those the token stands for.
+    if (!within.has(name)) return null;
     if (name === 'id') return token.stored.objectId && JSON.stringify(token.stored.objectId);
     return textOf(collection.own.get(name)!.id);
   });

@@ -1,0 +1,91 @@
+import type { FunctionPrototype } from '../bundles/prototypes.js';
+import { VaultError } from '../errors.js';
+import { announceChange, announcement } from './announce-change.js';
+import { keeping } from './collections.js';
+import type { Database } from './database.js';
+import type { IdempotencyRecord } from './idempotency.js';
+
+/** What of a bundle is written. */
+export interface BundleContent {
+  readonly name: string;
+  readonly description: string;
+  readonly code: string;
+  readonly functions: readonly FunctionPrototype[];
+}
+
+/** Adds a bundle. Throws UniqueViolation for a name that is taken, in whatever case. */
+export async function insertBundle(
+  database: Database,
+  bundle: BundleContent,
+  now: Date,
+  record: IdempotencyRecord | null,
+): Promise<void> {
+  await database.control((prisma) =>
+    prisma.$transaction([
+      prisma.bundle.create({
+        data: { ...columnsOf(bundle), name: bundle.name, createdAt: now, modifiedAt: now },
+      }),
+      ...keeping(prisma, record),
+      announceChange(prisma),
+    ]),
+  );
+}
+
+/** Rewrites a bundle that is still at `revision`; false where it is not. */
+export async function rewriteBundle(
+  database: Database,
+  bundle: BundleContent,
+  revision: number,
+  now: Date,
+): Promise<boolean> {
+  const [{ count }] = await database.control((prisma) =>
+    prisma.$transaction([
+      prisma.bundle.updateMany({
+        where: { name: bundle.name, revision },
+        data: { ...columnsOf(bundle), revision: revision + 1, modifiedAt: now },
+      }),
+      announceChange(prisma),
+    ]),
+  );
+  return count === 1;
+}
+
+/**
+ * Deletes a bundle that no data type and no action refers to, after those of the given types that no property has. Throws PV9057, and
+ * nothing is deleted, where one is left.
+ */
+export async function deleteStoredBundle(
+  database: Database,
+  name: string,
+  types: readonly string[],
+): Promise<void> {
+  await database.transaction(async (run) => {
+    // First, so that control-plane changes that are about to refer to it come before or after, not in between.
+    await run(announcement());
+    await run({
+      name: 'delete-unused-types',
+      text: `delete from data_type t where name = any($1)
+        and not exists (select from property p where p.data_type_name = t.name)`,
+      values: [types],
+    });
+    const deleted = await run({
+      name: 'delete-bundle',
+      text: `delete from bundle b where name = $1
+        and not exists (select from action a where split_part(a.function, '.', 1) = b.name)
+        and not exists (
+          select from data_type t, unnest(t.transformers || array[t.validator, t.normalizer]) f
+          where split_part(f, '.', 1) = b.name)
+        returning name`,
+      values: [name],
+    });
+    if (deleted.length === 0) throw new VaultError('PV9057');
+  });
+}
+
+function columnsOf({ description, code, functions }: BundleContent) {
+  return {
+    description,
+    code,
+    functions: functions.map((each) => ({ ...each, properties: [...each.properties] })),
+  };
+}

@@ -1,0 +1,59 @@
+import type { CustomType } from '../bundles/custom-type.js';
+import { announceChange } from './announce-change.js';
+import { keeping } from './collections.js';
+import type { Database } from './database.js';
+import type { IdempotencyRecord } from './idempotency.js';
+
+/** Adds a data type. Throws UniqueViolation for a name that is taken, in whatever case. */
+export async function insertType(
+  database: Database,
+  type: CustomType,
+  now: Date,
+  record: IdempotencyRecord | null = null,
+): Promise<void> {
+  await database.control((prisma) =>
+    prisma.$transaction([
+      prisma.dataType.create({ data: { ...columnsOf(type), createdAt: now } }),
+      ...keeping(prisma, record),
+      announceChange(prisma),
+    ]),
+  );
+}
+
+/** Rewrites a data type that is still at `revision`; false where it is not. */
+export async function rewriteType(database: Database, type: CustomType, revision: number): Promise<boolean> {
+  const [{ count }] = await database.control((prisma) =>
+    prisma.$transaction([
+      prisma.dataType.updateMany({
+        where: { name: type.name, revision },
+        data: { ...columnsOf(type), revision: revision + 1 },
+      }),
+      announceChange(prisma),
+    ]),
+  );
+  return count === 1;
+}
+
+/** Deletes a data type that no property has; false where one has it. */
+export async function deleteStoredType(database: Database, name: string): Promise<boolean> {
+  const [deleted] = await database.control((prisma) =>
+    prisma.$transaction([
+      prisma.$executeRaw`delete from data_type where name = ${name}
+        and not exists (select from property where data_type_name = ${name})`,
+      announceChange(prisma),
+    ]),
+  );
+  return deleted === 1;
+}
+
+function columnsOf(type: CustomType) {
+  return {
+    name: type.name,
+    baseTypeName: type.baseTypeName,
+    description: type.description,
+    validator: type.validator,
+    normalizer: type.normalizer,
+    transformers: [...type.transformers],
+    defaultTransformer: type.defaultTransformer,
+  };
+}
