@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
+import { auditRebuild } from './commands/audit-rebuild.js';
 import { auditVerify } from './commands/audit-verify.js';
 import { demo } from './commands/demo.js';
 import { health } from './commands/health.js';
@@ -42,6 +43,10 @@ export function program(terminal: Terminal): Command {
     .command('verify')
     .description('recompute the log and name the first wrong entry')
     .action(() => auditVerify(settings(), terminal));
+  audit
+    .command('rebuild')
+    .description('make anew what the log is searched by; the vault may be running')
+    .action(() => auditRebuild(settings(), terminal));
   return coatcheck;
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome, Revelation } from '../access-log/entry.js';
+import type { Outcome, RecordedTouch, Revelation } from '../access-log/entry.js';
 import type { ErrorCode, VaultError } from '../errors.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Capability } from '../policy/capabilities.js';
@@ -13,6 +13,8 @@ export interface Principal {
   readonly role: string;
   /** Public id of the API key; null for the Admin's. */
   readonly keyId: string | null;
+  /** Of the JWT that was shown; absent where it was an API key. */
+  readonly jwt?: { readonly issuer: string; readonly subject: string };
   readonly caller: Caller;
   readonly capabilities: ReadonlySet<Capability>;
 }
@@ -29,6 +31,15 @@ export interface Facts {
   readonly rule?: string;
   /** The error of an entry that says `denied` or `failed`. */
   readonly errorCode?: ErrorCode;
+  /** Positions in the log whose free texts the call erases. */
+  readonly erased?: readonly number[];
+}
+
+/** What was decided about a call: the entry says it, whoever writes the entry. */
+export interface Decided {
+  readonly rule: string;
+  /** Everything the policies were asked for, in `collection`. */
+  readonly on?: { readonly collection: string; readonly touches: readonly RecordedTouch[] };
 }
 
 /** One authenticated request for one operation, parsed and validated against the contract. */
@@ -64,6 +75,8 @@ export interface Call<Id extends OperationId = OperationId> {
    * after the first refers to the first. A call of nobody (a public operation without a key) leaves no entry.
    */
   record(facts: Facts): Promise<void>;
+  /** Tells the record what settled that the call may go on, or may not. */
+  decided(decision: Decided): void;
   /** Index of the first entry of this call; null while there is none. */
   readonly recordedAt: number | null;
   /** For the frame alone: records what the call threw, once, and returns the error to answer. */

@@ -34,6 +34,11 @@ import { searchTokens } from './tokens/search-tokens.js';
 import { tokenize } from './tokens/tokenize.js';
 import { updateTokens } from './tokens/update-tokens.js';
 import { listAuditEntries } from './audit/list-audit-entries.js';
+import { queryAuditEntries } from './audit/query-audit-entries.js';
+import { countAuditEntries } from './audit/count-audit-entries.js';
+import { replayAuditEntries } from './audit/replay-audit-entries.js';
+import { eraseAuditTexts } from './audit/erase-audit-texts.js';
+import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -75,4 +80,9 @@ export const OPERATIONS = {
   tokenize,
   updateTokens,
   listAuditEntries,
+  queryAuditEntries,
+  countAuditEntries,
+  replayAuditEntries,
+  eraseAuditTexts,
+  listSubjectAccesses,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

@@ -51,12 +51,14 @@ const BUILT: OperationId[] = [
   'addCollectionProperty',
   'addObject',
   'controlHealth',
+  'countAuditEntries',
   'dataHealth',
   'deleteCollection',
   'deleteCollectionProperty',
   'deleteObjectById',
   'deleteTokens',
   'detokenize',
+  'eraseAuditTexts',
   'getCollection',
   'getCollectionProperty',
   'getDataType',
@@ -71,7 +73,10 @@ const BUILT: OperationId[] = [
   'listCollections',
   'listDataTypes',
   'listObjects',
+  'listSubjectAccesses',
+  'queryAuditEntries',
   'regenerateUserApiKey',
+  'replayAuditEntries',
   'rotateTokens',
   'searchObjects',
   'searchTokens',
@@ -90,9 +95,14 @@ describe('the operations of the contract', () => {
     expect(dropIn).toHaveLength(73);
   });
 
-  test('our own namespace has the access log and nothing else yet', () => {
+  test('our own namespace has the access log and the view of those it is about', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation)))).toEqual([
       'listAuditEntries',
+      'queryAuditEntries',
+      'countAuditEntries',
+      'replayAuditEntries',
+      'eraseAuditTexts',
+      'listSubjectAccesses',
     ]);
   });
 

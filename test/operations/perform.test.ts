@@ -45,6 +45,7 @@ function callOf(log: MemoryLog, operation: OperationId, principal: Principal): C
     operation,
     principal,
     record: (facts) => access.record(facts),
+    decided: (decision) => access.decided(decision),
     get recordedAt() {
       return access.recordedAt;
     },

@@ -25,7 +25,7 @@ test('migrating a database that is up to date changes nothing', async () => {
 test('an empty database is migrated once however many instances start together', async () => {
   await client.query('drop schema public cascade; drop schema keystore cascade; create schema public');
   const runs = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
-  expect(runs.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, 1]);
+  expect(runs.filter(({ applied }) => applied.length > 0)).toHaveLength(1);
   const { rows } = await client.query('select size from access_log_head');
   expect(rows).toEqual([{ size: '0' }]);
 });

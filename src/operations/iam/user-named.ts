@@ -1,4 +1,5 @@
 import { VaultError } from '../../errors.js';
+import { AUDIT_CAPABILITIES, hasCapability } from '../../policy/capabilities.js';
 import type { IamUser } from '../../policy/iam-config.js';
 import { ADMIN_USER } from '../../store/metadata.js';
 import type { Call } from '../call.js';
@@ -17,8 +18,8 @@ export function userNamed(call: Call, name: string): IamUser {
 export function userToChange(call: Call, name: string): IamUser {
   if (name === ADMIN_USER) throw new VaultError('PV9024');
   const user = userNamed(call, name);
-  const reads = call.metadata.iam.compiled.roles.get(user.role)?.capabilities.has('CapAuditReader');
-  if (reads && call.principal.caller.kind !== 'admin') {
+  const held = call.metadata.iam.compiled.roles.get(user.role)?.capabilities;
+  if (held && hasCapability(held, AUDIT_CAPABILITIES) && call.principal.caller.kind !== 'admin') {
     throw new VaultError('PV1007', { username: call.principal.user });
   }
   return user;
