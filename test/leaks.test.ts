@@ -280,6 +280,22 @@ test('values where they belong: every operation works with them', async () => {
   ] as const) {
     expect((await send(operation, 'GET', path)).status).toBe(200);
   }
+  const audit = '/api/coatcheck/1.0/audit';
+  for (const [operation, method, path, json] of [
+    ['queryAuditEntries', 'POST', `${audit}/query`, { token_id: ids[0], limit: 1000 }],
+    ['countAuditEntries', 'GET', `${audit}/counts?by=property`, undefined],
+    [
+      'replayAuditEntries',
+      'POST',
+      `${audit}/replay`,
+      { iam: '[users]\n[roles]\n[policies]', from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
+    ],
+    ['listSubjectAccesses', 'GET', `/api/coatcheck/1.0/subjects/people/${id}/accesses`, undefined],
+    ['eraseAuditTexts', 'POST', `${audit}/texts/erase`, { object_id: gone.body.id }],
+  ] as const) {
+    const answer = await send(operation, method, path, json ? { json } : {});
+    expect([operation, answer.status]).toEqual([operation, 200]);
+  }
   await send('addCollection', 'POST', '/ctl/collections', {
     raw: 'spare PERSONS ( a STRING )',
     type: 'application/pvschema',
@@ -713,6 +729,27 @@ test('a value in the wrong place is neither repeated nor kept', async () => {
     send('setConfVar', 'POST', '/system/confvar/log_level', { json: { value: words('value') } }),
     send('setLicense', 'POST', '/system/info/license', { json: { [words('member')]: words('license') } }),
     send('garbageCollection', 'POST', `/system/admin/lifecycle/gc?filter=${w('filter')}`),
+    send('listAuditEntries', 'GET', `/api/coatcheck/1.0/audit/entries?order=${w('order')}`),
+    send('listAuditEntries', 'GET', '/api/coatcheck/1.0/audit/entries', {
+      headers: { 'x-coatcheck-reason': words('purpose').repeat(20) },
+    }),
+    send('queryAuditEntries', 'POST', '/api/coatcheck/1.0/audit/query', {
+      json: { token_id: words('token id'), subject: words('subject'), text: words('text') },
+    }),
+    send('queryAuditEntries', 'POST', '/api/coatcheck/1.0/audit/query', { json: { object_id: words('id') } }),
+    send('countAuditEntries', 'GET', `/api/coatcheck/1.0/audit/counts?by=${w('key')}&user=${w('user')}`),
+    send('replayAuditEntries', 'POST', '/api/coatcheck/1.0/audit/replay', {
+      json: { iam: `a = [ "${words('TOML')}"`, from: '2020-01-01T00:00:00Z', to: '2021-01-01T00:00:00Z' },
+    }),
+    send('eraseAuditTexts', 'POST', '/api/coatcheck/1.0/audit/texts/erase', {
+      json: { object_id: words('object id') },
+    }),
+    send(
+      'listSubjectAccesses',
+      'GET',
+      `/api/coatcheck/1.0/subjects/${w('collection')}/${w('object id')}/accesses`,
+    ),
+    send('listSubjectAccesses', 'GET', `/api/coatcheck/1.0/subjects/people/${w('object id')}/accesses`),
     send('none', 'GET', `/${w('path')}`),
     send('none', 'POST', `/data/${w('path')}`, { json: { [words('member')]: 1 } }),
     send('none', 'PUT', `${P}/objects/${w('object id')}`, { json: { name: words('name') } }),

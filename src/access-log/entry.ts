@@ -7,6 +7,21 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** A property and the transformation it was asked for or shown through; null: as stored. */
 export type Revelation = readonly [property: string, transformation: string | null];
 
+/**
+ * One thing that was decided on, as docs/FORMAT.md section 8 writes it: the operation of the policies; the property, `*` for anything in the collection,
+ * or nothing for its tokens; the property's data type; the transformation asked for; whether only the plain value would do.
+ */
+export type RecordedTouch =
+  | readonly [operation: string]
+  | readonly [operation: string, anything: '*']
+  | readonly [
+      operation: string,
+      property: string,
+      typeName: string,
+      transformation?: string | null,
+      needsPlain?: true,
+    ];
+
 /** The kinds of free text, kept beside the log so that they can be erased. */
 export const TEXT_KINDS = ['adhoc_reason', 'custom_audit'] as const;
 export type TextKind = (typeof TEXT_KINDS)[number];
@@ -36,12 +51,15 @@ export interface Entry {
   readonly tokens?: readonly string[];
   readonly asked?: readonly Revelation[];
   readonly revealed?: readonly Revelation[];
+  readonly touches?: readonly RecordedTouch[];
   readonly reason?: string;
   readonly reason_defaulted?: boolean;
   readonly adhoc_hash?: string;
   readonly custom_hash?: string;
   readonly outcome: Outcome;
   readonly rule?: string;
+  /** The Admin, while the settings let it read data. */
+  readonly admin_reads?: true;
   readonly iam_version: number;
   readonly tenants?: readonly string[];
   readonly remote_addr?: string;
@@ -50,6 +68,8 @@ export interface Entry {
   readonly refers?: number;
   /** How many events one entry stands for. */
   readonly count?: number;
+  /** Positions whose free texts this entry's request erased. */
+  readonly erased?: readonly number[];
 }
 
 /** What an entry is made of; the free texts become salted hashes. */
@@ -85,18 +105,21 @@ const ORDER = Object.keys({
   tokens: 0,
   asked: 0,
   revealed: 0,
+  touches: 0,
   reason: 0,
   reason_defaulted: 0,
   adhoc_hash: 0,
   custom_hash: 0,
   outcome: 0,
   rule: 0,
+  admin_reads: 0,
   iam_version: 0,
   tenants: 0,
   remote_addr: 0,
   error_code: 0,
   refers: 0,
   count: 0,
+  erased: 0,
 } satisfies Record<keyof Entry, 0>);
 
 /** The exact bytes of an entry, and its free texts with the salts of their hashes. */

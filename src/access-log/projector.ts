@@ -1,12 +1,22 @@
 import { VaultError } from '../errors.js';
 import { readLogHead } from '../store/access-log/append.js';
-import { addToProjection, projectedSize, type ProjectedEntry } from '../store/access-log/projection.js';
+import {
+  type ProjectedEntry,
+  addToProjection,
+  analyseProjection,
+  clearProjection,
+  projectedSize,
+} from '../store/access-log/projection.js';
 import { readLog } from '../store/access-log/read.js';
 import type { Database } from '../store/database.js';
-import { decodeEntry } from './entry.js';
+import { type Entry, decodeEntry } from './entry.js';
 
 /** Entries projected in one statement. */
 const BATCH = 500;
+/** A query does not wait longer for a projection that is being filled anew. */
+const LONGEST_WAIT_MS = 25_000;
+/** So many entries at once leave the planner's statistics behind. */
+const MANY = 10_000;
 
 /** The columns that an entry's bytes say it is searched by. */
 export function projectEntry(index: number, bytes: Buffer): ProjectedEntry {
@@ -15,12 +25,31 @@ export function projectEntry(index: number, bytes: Buffer): ProjectedEntry {
     index,
     time: new Date(entry.time),
     requestId: entry.request_id,
+    callerRequestId: entry.caller_request_id ?? null,
     user: entry.user,
+    role: entry.role,
+    keyId: entry.key_id ?? null,
+    subject: entry.subject ?? null,
+    tenants: entry.tenants ?? [],
     operation: entry.operation,
     collection: entry.collection ?? null,
     objects: entry.objects ?? [],
+    tokens: entry.tokens ?? [],
+    properties: propertiesOf(entry),
+    reason: entry.reason ?? null,
     outcome: entry.outcome,
+    rules: entry.rule === undefined ? [] : entry.rule.split(' '),
+    remoteAddr: entry.remote_addr ?? null,
+    shown: (entry.outcome === 'allowed' || entry.outcome === 'masked') && (entry.revealed ?? []).length > 0,
   };
+}
+
+/** What was asked for or shown, so that it is found by the property, by the transformation and by both. */
+function propertiesOf({ asked = [], revealed = [] }: Entry): string[] {
+  const terms = [...asked, ...revealed].flatMap(([property, transformation]) =>
+    transformation === null ? [property] : [property, `${property}.${transformation}`, `.${transformation}`],
+  );
+  return [...new Set(terms)];
 }
 
 /**
@@ -28,13 +57,44 @@ export function projectEntry(index: number, bytes: Buffer): ProjectedEntry {
  * whoever is first, and the others go on behind it. Throws PV9010 where entries are missing or no entries.
  */
 export async function catchUp(database: Database): Promise<void> {
+  await catchUpTo(database, (await readLogHead(database)).size, Infinity);
+}
+
+/**
+ * Runs a query on a projection that has reached the head of the log as of now: `query` is given that size and answers null where the
+ * projection is not there (any more), because it is being filled anew. Throws PV1009 where that takes too long, and PV9010 as {@link catchUp} does.
+ */
+export async function onProjection<Answer>(
+  database: Database,
+  query: (size: number) => Promise<Answer | null>,
+): Promise<Answer> {
   const { size } = await readLogHead(database);
-  for (let from = await projectedSize(database); from < size; from = await projectedSize(database)) {
+  const deadline = performance.now() + LONGEST_WAIT_MS;
+  for (;;) {
+    await catchUpTo(database, size, deadline);
+    const answer = await query(size);
+    if (answer !== null) return answer;
+  }
+}
+
+/** Fills the projection anew from the log. May be done while vaults are running: what they are asked meanwhile waits. */
+export async function rebuildProjection(database: Database): Promise<void> {
+  await clearProjection(database);
+  await catchUp(database);
+}
+
+async function catchUpTo(database: Database, size: number, deadline: number): Promise<void> {
+  const start = await projectedSize(database);
+  for (let from = start; from < size; from = await projectedSize(database)) {
+    if (performance.now() > deadline) {
+      throw new VaultError('PV1009', {}, `the access log's projection is at ${from} of ${size}`);
+    }
     const rows = await readLog(database, from, Math.min(BATCH, size - from));
     // Without this a log cut off behind its head's back would be asked for its missing entries for ever.
     if (rows.length === 0 || rows.some((row, i) => row.index !== from + i)) throw damaged(from);
     await addToProjection(database, from, rows.map(projected));
   }
+  if (size - start >= MANY) await analyseProjection(database);
 }
 
 function projected({ index, bytes }: { index: number; bytes: Buffer }): ProjectedEntry {

@@ -22,6 +22,8 @@ export class SignedTreeVerifier {
   readonly #keys: readonly VerifierKey[];
   readonly #storedNodes: number;
   readonly #nodes: Buffer[] = [];
+  /** Leaves behind the last complete node. */
+  #rest: readonly Buffer[] = [];
   #signedSize = 0;
 
   private constructor(database: Database, keys: readonly VerifierKey[], storedNodes: number) {
@@ -46,7 +48,7 @@ export class SignedTreeVerifier {
     return new SignedTreeVerifier(database, trusted.length > 0 ? trusted : own, storedNodes);
   }
 
-  /** Takes the leaves behind `before`, which must begin at a node; returns the frontier behind them. Throws {@link Wrong}. */
+  /** Takes the leaves behind `before`, which go on where those before ended; returns the frontier behind them. Throws {@link Wrong}. */
   async take(before: Frontier, leaves: readonly Buffer[]): Promise<Frontier> {
     await this.#verifyNodes(before.size, leaves);
     const last = before.size + leaves.length;
@@ -75,9 +77,12 @@ export class SignedTreeVerifier {
     }
   }
 
-  async #verifyNodes(from: number, leaves: readonly Buffer[]): Promise<void> {
+  async #verifyNodes(behind: number, more: readonly Buffer[]): Promise<void> {
+    const from = behind - this.#rest.length;
+    const leaves = [...this.#rest, ...more];
     const position = from / NODE_WIDTH;
     const expected = nodesOver(leaves);
+    this.#rest = leaves.slice(expected.length * NODE_WIDTH);
     this.#nodes.push(...expected);
     const count = Math.min(expected.length, Math.max(0, this.#storedNodes - position));
     if (count === 0) return;

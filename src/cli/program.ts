@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
+import { auditRebuild } from './commands/audit-rebuild.js';
 import { auditVerify } from './commands/audit-verify.js';
 import { type WitnessOptions, auditWitness } from './commands/audit-witness.js';
 import { demo } from './commands/demo.js';
@@ -58,6 +59,10 @@ export function program(terminal: Terminal): Command {
     .command('rewrap')
     .description('after a rotation: wrap the keys of all objects by the newest version now')
     .action(() => keysRewrap(settings(), terminal));
+  audit
+    .command('rebuild')
+    .description('make anew what the log is searched by; the vault may be running')
+    .action(() => auditRebuild(settings(), terminal));
   return coatcheck;
 }
 

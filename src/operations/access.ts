@@ -1,10 +1,10 @@
-import type { EntryDraft, TextKind } from '../access-log/entry.js';
+import type { EntryDraft, RecordedTouch, TextKind } from '../access-log/entry.js';
 import type { AccessLog } from '../access-log/writer.js';
-import { VaultError } from '../errors.js';
 import { ReferenceViolation } from '../store/database-errors.js';
+import { type ErrorCode, VaultError } from '../errors.js';
 import type { OperationId } from '../generated/contract.js';
 import type { AccessReason } from '../policy/reasons.js';
-import type { Facts, Principal } from './call.js';
+import type { Decided, Facts, Principal } from './call.js';
 
 /** Who calls a public operation without a key. May do nothing and is never recorded: health checks would fill the log. */
 export const NOBODY: Principal = {
@@ -36,12 +36,22 @@ export interface Particulars {
   readonly texts?: Partial<Record<TextKind, string>>;
 }
 
+/** What decided a refusal that no policy was asked for. */
+const RULE_OF_REFUSAL: Readonly<Partial<Record<ErrorCode, string>>> = {
+  PV1007: 'no-capability',
+  PV9009: 'foreign-tenant',
+  PV9024: 'admin-is-built-in',
+};
+
 /** The entries of one authenticated request: the first is the decision, a later one says what became of it. */
 export class Access {
   readonly #log: AccessLog;
   readonly #occasion: Occasion;
   #known: Particulars;
   #first: number | null = null;
+  /** What settled it so far: the capability, then the policies. */
+  #rule: string | undefined;
+  #touches: { readonly collection: string; readonly touches: readonly RecordedTouch[] } | null | undefined;
   /** An entry says already that the request was refused or failed. */
   #refused = false;
 
@@ -65,6 +75,17 @@ export class Access {
     this.#known = { ...this.#known, ...more };
   }
 
+  /** What was decided; an entry without a rule of its own says this one, and the first entry says what was decided on. */
+  decided({ rule, on }: Decided): void {
+    this.#rule = rule;
+    if (on === undefined) return;
+    const earlier = this.#touches;
+    if (earlier === undefined) this.#touches = on;
+    // An entry names one collection: decisions about two cannot be repeated from it, and it does not pretend they could.
+    else if (earlier?.collection !== on.collection) this.#touches = null;
+    else this.#touches = { ...on, touches: [...earlier.touches, ...on.touches] };
+  }
+
   /** Appends an entry; durable when it resolves. Throws a 503 where that is not possible. */
   async record(facts: Facts): Promise<void> {
     if (this.#known.principal === NOBODY) return;
@@ -84,7 +105,8 @@ export class Access {
     this.#refused = true;
     const denied = this.#first === null && fault.status === 403;
     try {
-      await this.record({ outcome: denied ? 'denied' : 'failed', errorCode: fault.code });
+      const rule = denied ? RULE_OF_REFUSAL[fault.code] : undefined;
+      await this.record({ outcome: denied ? 'denied' : 'failed', errorCode: fault.code, rule });
       return fault;
     } catch (broken) {
       if (fault.status === 503) return fault;
@@ -98,6 +120,10 @@ export class Access {
 
   #draft(facts: Facts): EntryDraft {
     const { principal, iamVersion, ...known } = this.#known;
+    const { caller } = principal;
+    const collection = facts.collection ?? known.collection;
+    // What was decided on stands in the first entry; the others refer to it.
+    const touches = this.#first === null && this.#touches?.collection === collection ? this.#touches : null;
     return {
       time: new Date().toISOString(),
       request_id: this.#occasion.requestId,
@@ -109,21 +135,24 @@ export class Access {
       subject: principal.jwt?.subject,
       delegation: delegationOf(principal),
       operation: this.#occasion.operation,
-      collection: facts.collection ?? known.collection,
+      collection,
       objects: facts.objects ?? known.objects,
       tokens: facts.tokens,
       asked: facts.asked,
       revealed: facts.revealed,
+      touches: touches?.touches,
       reason: known.reason,
       reason_defaulted: known.reasonDefaulted,
       outcome: facts.outcome,
-      rule: facts.rule,
+      rule: facts.rule ?? this.#rule,
+      admin_reads: caller.kind === 'admin' && caller.mayReadData ? true : undefined,
       iam_version: iamVersion,
       tenants: known.tenants,
       remote_addr: this.#occasion.remoteAddress ?? undefined,
       error_code: facts.errorCode ?? (facts.outcome === 'denied' ? 'PV1006' : undefined),
       refers: this.#first ?? undefined,
       count: facts.count,
+      erased: facts.erased,
       texts: known.texts,
     };
   }

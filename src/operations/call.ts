@@ -1,4 +1,4 @@
-import type { Outcome, Revelation } from '../access-log/entry.js';
+import type { Outcome, RecordedTouch, Revelation } from '../access-log/entry.js';
 import type { ErrorCode, VaultError } from '../errors.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Capability } from '../policy/capabilities.js';
@@ -47,6 +47,15 @@ export interface Facts {
   readonly count?: number;
   /** The error of an entry that says `denied` or `failed`. */
   readonly errorCode?: ErrorCode;
+  /** Positions in the log whose free texts the call erases. */
+  readonly erased?: readonly number[];
+}
+
+/** What was decided about a call: the entry says it, whoever writes the entry. */
+export interface Decided {
+  readonly rule: string;
+  /** Everything the policies were asked for, in `collection`. */
+  readonly on?: { readonly collection: string; readonly touches: readonly RecordedTouch[] };
 }
 
 /** The snapshot a request works with; `functions` is there where custom data types exist. */
@@ -87,6 +96,8 @@ export interface Call<Id extends OperationId = OperationId> {
    * after the first refers to the first. A call of nobody (a public operation without a key) leaves no entry.
    */
   record(facts: Facts): Promise<void>;
+  /** Tells the record what settled that the call may go on, or may not. */
+  decided(decision: Decided): void;
   /** Index of the first entry of this call; null while there is none. */
   readonly recordedAt: number | null;
   /** For the frame alone: records what the call threw, once, and returns the error to answer. */

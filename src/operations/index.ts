@@ -78,6 +78,11 @@ import { getInclusionProof } from './audit/get-inclusion-proof.js';
 import { listAuditEntries } from './audit/list-audit-entries.js';
 import { listLogKeys } from './audit/list-log-keys.js';
 import { rotateLogKey } from './audit/rotate-log-key.js';
+import { queryAuditEntries } from './audit/query-audit-entries.js';
+import { countAuditEntries } from './audit/count-audit-entries.js';
+import { replayAuditEntries } from './audit/replay-audit-entries.js';
+import { eraseAuditTexts } from './audit/erase-audit-texts.js';
+import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -163,4 +168,9 @@ export const OPERATIONS = {
   listAuditEntries,
   listLogKeys,
   rotateLogKey,
+  queryAuditEntries,
+  countAuditEntries,
+  replayAuditEntries,
+  eraseAuditTexts,
+  listSubjectAccesses,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

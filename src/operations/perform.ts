@@ -1,10 +1,10 @@
 import { VaultError } from '../errors.js';
 import { type OperationId, contract } from '../generated/contract.js';
-import { type Capability, capabilityNamed, hasCapability } from '../policy/capabilities.js';
 import { NOBODY } from './access.js';
 import { withFunctions } from './functions/bind-functions.js';
 import type { Call } from './call.js';
 import type { AnswerOf, BytesAnswer, Operation, TextAnswer } from './operation.js';
+import { passingCapabilities } from './needed-capabilities.js';
 import type { Vault } from './vault.js';
 
 /**
@@ -31,27 +31,10 @@ export async function perform<Id extends OperationId>(
   }
 }
 
-/** What each operation asks for, in the spelling the code uses. An operation that needs a key but lists nothing is open to nobody. */
-const NEEDED: ReadonlyMap<OperationId, readonly Capability[]> = new Map(
-  Object.values(contract.operations).map(({ operationId, capabilities }) => [
-    operationId,
-    capabilities.map((word) => {
-      const capability = capabilityNamed(word);
-      if (capability === undefined) throw new Error(`openapi.yaml: ${operationId} asks for ${word}`);
-      return capability;
-    }),
-  ]),
-);
-
-function requireCapability({ operation, principal }: Call): void {
-  const { auth, capabilitiesMatch } = contract.operations[operation];
-  if (auth !== 'required') return;
-
-  const needed = NEEDED.get(operation)!;
-  const held = principal.capabilities;
-  const passes =
-    capabilitiesMatch === 'any'
-      ? hasCapability(held, needed)
-      : needed.length > 0 && needed.every((capability) => held.has(capability));
-  if (!passes) throw new VaultError('PV1007', { username: principal.user });
+function requireCapability(call: Call): void {
+  const { operation, principal } = call;
+  if (contract.operations[operation].auth !== 'required') return;
+  const passed = passingCapabilities(operation, principal.capabilities);
+  if (passed === null) throw new VaultError('PV1007', { username: principal.user });
+  call.decided({ rule: `capability:${passed.join('+')}` });
 }

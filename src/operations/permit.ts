@@ -1,5 +1,6 @@
 import { VaultError } from '../errors.js';
 import type { Revelation } from '../access-log/entry.js';
+import type { RecordedTouch } from '../access-log/entry.js';
 import { couldBeGranted } from '../policy/could-be-granted.js';
 import { type Reveal, type Touch, decide } from '../policy/decide.js';
 import { maskedProperties } from '../policy/masked-properties.js';
@@ -29,6 +30,8 @@ export async function permit(
     reason: call.reason,
     touches,
   });
+  const on = { collection: collection.name, touches: touches.map((touch) => recorded(touch, collection)) };
+  call.decided({ rule: decision.rule, on });
   if (decision.allowed) return decision;
 
   await call.record({ collection: collection.name, ...facts, outcome: 'denied', rule: decision.rule });
@@ -47,6 +50,10 @@ export async function refuseHopeless(
 ): Promise<void> {
   const { compiled } = call.metadata.iam;
   if (couldBeGranted(compiled, call.principal.caller, operation, collection.name)) return;
+  call.decided({
+    rule: 'no-possible-grant',
+    on: { collection: collection.name, touches: [[operation, '*']] },
+  });
   await call.record({ collection: collection.name, ...facts, outcome: 'denied', rule: 'no-possible-grant' });
   throw new VaultError('PV1006', { username: call.principal.user });
 }
@@ -92,4 +99,15 @@ export function touchEverythingPlain(
 /** The touch of a collection's tokens as such. */
 export function touchTokens(operation: PolicyOperation): Touch[] {
   return [{ operation, resource: { kind: 'tokens' } }];
+}
+
+/** A touch as the access log writes it, with the data type that the property has now. */
+function recorded({ operation, resource }: Touch, { facts }: KnownCollection): RecordedTouch {
+  if (resource.kind === 'tokens') return [operation];
+  const { property, transformation = null, needsPlain } = resource;
+  const typeName = facts.properties.get(property)?.typeName ?? '';
+  if (needsPlain) return [operation, property, typeName, transformation, true];
+  return transformation === null
+    ? [operation, property, typeName]
+    : [operation, property, typeName, transformation];
 }

@@ -1,4 +1,4 @@
-/** The closed list of capabilities, in the one spelling the code uses. Source: api.md 5.5; the last three are ours. */
+/** The closed list of capabilities, in the one spelling the code uses. Source: api.md 5.5; the last five are ours. */
 export const CAPABILITIES = [
   'CapSystem',
   'CapDataReader',
@@ -47,6 +47,8 @@ export const CAPABILITIES = [
   'CapIdpHook',
   'CapIdpLifecycle',
   'CapAuditReader',
+  'CapAuditEraser',
+  'CapSubjectReader',
 ] as const;
 
 export type Capability = (typeof CAPABILITIES)[number];
@@ -74,10 +76,20 @@ const INCLUDES: Readonly<Partial<Record<Capability, readonly Capability[]>>> = {
 };
 
 /**
- * `*` means every capability but these. CapSystem is the Admin's alone. CapAuditReader must be granted by name:
- * only the Admin may grant it, and a `*` written before it existed must not open the access log.
+ * What opens the access log, as a whole or for one object, or takes texts out of it. Only the Admin may grant these: who writes IAM must not be
+ * able to look up, or to thin out, what was recorded of it.
  */
-const NOT_IN_STAR: ReadonlySet<Capability> = new Set(['CapSystem', 'CapAuditReader']);
+export const AUDIT_CAPABILITIES = [
+  'CapAuditReader',
+  'CapAuditEraser',
+  'CapSubjectReader',
+] as const satisfies readonly Capability[];
+
+/**
+ * `*` means every capability but these. CapSystem is the Admin's alone. Those of the access log must be granted by name: a `*` written before
+ * they existed must not open it.
+ */
+const NOT_IN_STAR: ReadonlySet<Capability> = new Set(['CapSystem', ...AUDIT_CAPABILITIES]);
 
 const BY_NAME: ReadonlyMap<string, Capability> = new Map([
   ...CAPABILITIES.map((name) => [name, name] as const),

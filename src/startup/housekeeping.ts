@@ -17,7 +17,11 @@ export function startHousekeeping(
   rewrapKeys: (stopped: () => boolean) => Promise<void>,
 ): () => Promise<void> {
   let stopping = false;
-  let running: Promise<void> = buildIndexes().catch(report);
+  // The projection may have been thrown away by a migration; filling it takes a while that no query should have to wait for.
+  let running: Promise<void> = Promise.all([catchUp(vault.database), buildIndexes()]).then(
+    () => undefined,
+    report,
+  );
 
   const timer = setInterval(() => {
     running = running

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { type EntryDraft, decodeEntry, encodeEntry, textHash } from '../../src/access-log/entry.js';
+import { leafHash } from '../../src/access-log/tree.js';
+import { entryText } from '../crypto/by-the-document.js';
 
 const text = fc.string({ unit: 'binary' }).filter((given) => given.isWellFormed());
 const entry = fc.record(
@@ -19,22 +23,30 @@ const entry = fc.record(
     tokens: fc.array(text, { minLength: 1 }),
     asked: fc.array(fc.tuple(text, fc.option(text)), { minLength: 1 }),
     revealed: fc.array(fc.tuple(text, fc.option(text)), { minLength: 1 }),
+    touches: fc.array(
+      fc.oneof(fc.tuple(text), fc.tuple(text, text, text), fc.tuple(text, text, text, text)),
+      {
+        minLength: 1,
+      },
+    ),
     reason: text,
     reason_defaulted: fc.constant(true),
     outcome: fc.constantFrom('allowed', 'masked', 'denied', 'failed'),
     rule: text,
+    admin_reads: fc.constant(true),
     iam_version: fc.nat(),
     tenants: fc.array(text, { minLength: 1 }),
     remote_addr: text,
     error_code: text,
     refers: fc.nat(),
     count: fc.nat(),
+    erased: fc.array(fc.nat(), { minLength: 1 }),
   },
   { requiredKeys: ['time', 'request_id', 'user', 'role', 'operation', 'outcome', 'iam_version'] },
 ) as fc.Arbitrary<EntryDraft>;
 
 const ORDER =
-  'v time request_id caller_request_id user role key_id issuer subject delegation operation collection objects tokens asked revealed reason reason_defaulted adhoc_hash custom_hash outcome rule iam_version tenants remote_addr error_code refers count'.split(
+  'v time request_id caller_request_id user role key_id issuer subject delegation operation collection objects tokens asked revealed touches reason reason_defaulted adhoc_hash custom_hash outcome rule admin_reads iam_version tenants remote_addr error_code refers count erased'.split(
     ' ',
   );
 
@@ -114,4 +126,14 @@ test('the same text twice has two salts and two hashes', () => {
 
 test.each(['', 'x', 'null', '[]', '{}', '{"v":2}', '{"v":"1"}', '5'])('bytes %j are no entry', (bytes) => {
   expect(() => decodeEntry(Buffer.from(bytes))).toThrow();
+});
+
+test('the members that came later stand where docs/FORMAT.md says, and the leaf is over exactly those bytes', () => {
+  const file = path.join(import.meta.dirname, '../vectors/coatcheck/entry-members.json');
+  const { draft, text, leaf } = JSON.parse(readFileSync(file, 'utf8')) as Record<'text' | 'leaf', string> & {
+    draft: EntryDraft;
+  };
+  expect(entryText({ ...draft })).toBe(text);
+  expect(encodeEntry(draft).bytes.toString('utf8')).toBe(text);
+  expect(leafHash(Buffer.from(text)).toString('hex')).toBe(leaf);
 });

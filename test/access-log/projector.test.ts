@@ -1,7 +1,8 @@
-import { catchUp, projectEntry } from '../../src/access-log/projector.js';
+import { catchUp, onProjection, projectEntry, rebuildProjection } from '../../src/access-log/projector.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { AccessLog } from '../../src/access-log/writer.js';
-import { projectedSize, readProjection, searchProjection } from '../../src/store/access-log/projection.js';
+import { clearProjection, projectedSize, readProjection } from '../../src/store/access-log/projection.js';
+import { type LogFilter, countProjection, searchProjection } from '../../src/store/access-log/search.js';
 import { readLog } from '../../src/store/access-log/read.js';
 import type { Database } from '../../src/store/database.js';
 import { type Superuser, openSuperuser } from '../support/superuser.js';
@@ -55,9 +56,7 @@ test('it can be thrown away and is rebuilt the same', async () => {
   await fill(30);
   await catchUp(database);
   const before = await readProjection(database, 0, 100);
-  await sql.query('truncate access_log_projection');
-  await sql.query('update access_log_projection_head set size = 0');
-  await catchUp(database);
+  await rebuildProjection(database);
   expect(await readProjection(database, 0, 100)).toEqual(before);
 });
 
@@ -81,20 +80,63 @@ test.each([
   expect(projected.map(({ index }) => index)).toEqual(projected.map((_, i) => i));
 });
 
-test('filters are met together, newest first, and a page ends where the next begins', async () => {
+test('filters are met together, newest or oldest first, and a page ends where the next begins', async () => {
   await fill(40);
   await catchUp(database);
+  const search = async (filter: LogFilter, order: 'newest' | 'oldest', after: number | null, limit: number) =>
+    (await searchProjection(database, 40, filter, { order, after, limit }))!.map(({ index }) => index);
   const filter = { user: 'user1', operation: 'getObjectById', collection: 'people', outcome: 'allowed' };
-  const all = await searchProjection(database, filter, Number.MAX_SAFE_INTEGER, 100);
   const wanted = Array.from({ length: 40 }, (_, n) => n).filter((n) => n % 3 === 1 && n % 2 === 1);
-  expect(all.map(({ index }) => index)).toEqual([...wanted].reverse());
-  const page = await searchProjection(database, filter, all[2]!.index, 2);
-  expect(page.map(({ index }) => index)).toEqual(all.slice(3, 5).map(({ index }) => index));
+  expect(await search(filter, 'oldest', null, 100)).toEqual(wanted);
+  const all = [...wanted].reverse();
+  expect(await search(filter, 'newest', null, 100)).toEqual(all);
+  expect(await search(filter, 'newest', all[2]!, 2)).toEqual(all.slice(3, 5));
+  expect(await search(filter, 'oldest', wanted[2]!, 2)).toEqual(wanted.slice(3, 5));
+});
 
-  const [object] = draft(7).objects!;
-  expect((await searchProjection(database, { objectId: object }, 100, 10)).map(({ index }) => index)).toEqual(
-    [7],
-  );
-  const between = { from: new Date(draft(10).time), to: new Date(draft(12).time) };
-  expect((await searchProjection(database, between, 100, 10)).map(({ index }) => index)).toEqual([11, 10]);
+test('while it is being filled anew it answers nothing rather than half of it', async () => {
+  await fill(10);
+  await catchUp(database);
+  await clearProjection(database);
+  const page = { order: 'newest', after: null, limit: 10 } as const;
+  for (const filter of [{}, { from: new Date(0) }])
+    expect(await searchProjection(database, 10, filter, page)).toBeNull();
+  expect(await countProjection(database, 10, {}, 'user', 10)).toBeNull();
+});
+
+test('queries that run while it is thrown away and filled anew see all that was there before them', async () => {
+  await fill(700);
+  await catchUp(database);
+  let stopped = false;
+  const rebuilding = (async () => {
+    const other = openDatabase(place.url);
+    try {
+      while (!stopped) await rebuildProjection(other);
+    } finally {
+      await other.close();
+    }
+  })();
+  try {
+    for (let n = 0; n < 30; n++) {
+      const filter =
+        n % 2 === 0 ? { user: 'user1' } : { user: 'user1', from: new Date(Date.UTC(2026, 0, 1)) };
+      const rows = await onProjection(database, (size) =>
+        searchProjection(database, size, filter, { order: 'newest', after: null, limit: 1_000 }),
+      );
+      expect(rows).toHaveLength(233);
+    }
+  } finally {
+    stopped = true;
+    await rebuilding;
+  }
+  expect(await verifyLog(database)).toEqual(expect.objectContaining({ ok: true }));
+});
+
+test('lists with quotes, commas, backslashes and braces are projected as they are', async () => {
+  const tenants = ['a,b', '"', '\\', '{}', 'NULL', '', ' x ', '\u00e9\n'];
+  await log.append(draft(0, { tenants, rule: 'allow:a allow:b' }));
+  await catchUp(database);
+  expect(await readProjection(database, 0, 1)).toEqual([
+    expect.objectContaining({ tenants, rules: ['allow:a', 'allow:b'] }),
+  ]);
 });

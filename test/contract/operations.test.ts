@@ -5,7 +5,8 @@ const operations: ContractOperation[] = Object.values(contract.operations);
 const idsOf = (list: ContractOperation[]) => list.map((operation) => operation.operationId);
 const dropIn = operations.filter(({ path }) => path.startsWith('/api/pvlt/1.0/'));
 
-const PLANNED: OperationId[] = [];
+const PLANNED: OperationId[] = [
+];
 
 const BUILT: OperationId[] = [
   'addAction',
@@ -17,6 +18,7 @@ const BUILT: OperationId[] = [
   'addObjects',
   'clearAllConfVars',
   'controlHealth',
+  'countAuditEntries',
   'dataHealth',
   'decrypt',
   'decryptBlob',
@@ -31,6 +33,7 @@ const BUILT: OperationId[] = [
   'detokenize',
   'encrypt',
   'encryptBlob',
+  'eraseAuditTexts',
   'exportTokens',
   'garbageCollection',
   'getActionByName',
@@ -67,7 +70,10 @@ const BUILT: OperationId[] = [
   'listDataTypes',
   'listLogKeys',
   'listObjects',
+  'listSubjectAccesses',
+  'queryAuditEntries',
   'regenerateUserApiKey',
+  'replayAuditEntries',
   'rotateKeys',
   'rotateLogKey',
   'rotateTokens',
@@ -95,14 +101,19 @@ describe('the operations of the contract', () => {
     expect(dropIn).toHaveLength(73);
   });
 
-  test('our own namespace is the access log', () => {
+  test('our own namespace has the access log and the view of those it is about', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
+      'countAuditEntries',
+      'eraseAuditTexts',
       'getAuditStatus',
       'getCheckpoint',
       'getConsistencyProof',
       'getInclusionProof',
       'listAuditEntries',
       'listLogKeys',
+      'listSubjectAccesses',
+      'queryAuditEntries',
+      'replayAuditEntries',
       'rotateLogKey',
     ]);
   });

@@ -6,6 +6,10 @@ import { contract } from '../../src/generated/contract.js';
  */
 const PINNED = [
   '#/components/parameters/AdhocReason',
+  '#/components/parameters/AuditPurpose',
+  '#/components/parameters/AuditRemoteAddr',
+  '#/components/parameters/AuditSubject',
+  '#/components/parameters/AuditText',
   '#/components/parameters/CustomAudit',
   '#/components/parameters/TransParam',
   '#/components/schemas/ActionInput',
@@ -17,6 +21,14 @@ const PINNED = [
   '#/components/schemas/AuditEntry/properties/remote_addr',
   '#/components/schemas/AuditEntry/properties/subject',
   '#/components/schemas/AuditEntry/properties/user',
+  '#/components/schemas/AuditQuery/properties/remote_addr',
+  '#/components/schemas/AuditQuery/properties/subject',
+  '#/components/schemas/AuditQuery/properties/text',
+  '#/components/schemas/AuditQuery/properties/token_id',
+  '#/components/schemas/AuditReplayRequest/properties/remote_addr',
+  '#/components/schemas/AuditReplayRequest/properties/subject',
+  '#/components/schemas/AuditReplayRequest/properties/text',
+  '#/components/schemas/AuditReplayRequest/properties/token_id',
   '#/components/schemas/HTTPCallActionResult/properties/body',
   '#/components/schemas/HTTPCallActionResult/properties/headers',
   '#/components/schemas/HTTPCallRequest/properties/body',
@@ -28,6 +40,7 @@ const PINNED = [
   '#/components/schemas/ObjectFields',
   '#/components/schemas/ObjectFieldsWithId',
   '#/components/schemas/PlainBlob',
+  '#/components/schemas/SubjectAccess/properties/text',
 ];
 
 test('personal data may be in these places and no others', () => {

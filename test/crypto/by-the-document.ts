@@ -278,18 +278,21 @@ const MEMBERS = [
   'tokens',
   'asked',
   'revealed',
+  'touches',
   'reason',
   'reason_defaulted',
   'adhoc_hash',
   'custom_hash',
   'outcome',
   'rule',
+  'admin_reads',
   'iam_version',
   'tenants',
   'remote_addr',
   'error_code',
   'refers',
   'count',
+  'erased',
 ];
 
 /** The members in their order, those that say nothing left out. */

@@ -20,6 +20,7 @@ test('the guards know every header that the contract names', () => {
   const headers = new Set(operations.flatMap((each) => Object.keys(each.parameters.header.properties)));
   expect([...headers].sort()).toEqual([
     'idempotency-key',
+    'x-coatcheck-reason',
     'x-pvault-request-id',
     'x-tenant-id',
     'x-trans-param',

@@ -83,9 +83,9 @@ test.each([
 });
 
 test('defaults of the contract are filled in', () => {
-  expect(read('listAuditEntries', '')).toEqual({ limit: 100 });
-  expect(read('listAuditEntries', 'limit=')).toEqual({ limit: 100 });
-  expect(read('listAuditEntries', 'limit=7')).toEqual({ limit: 7 });
+  expect(read('listAuditEntries', '')).toEqual({ limit: 100, order: 'newest' });
+  expect(read('listAuditEntries', 'limit=')).toEqual({ limit: 100, order: 'newest' });
+  expect(read('listAuditEntries', 'limit=7')).toEqual({ limit: 7, order: 'newest' });
 });
 
 test.each([

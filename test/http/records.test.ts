@@ -49,6 +49,7 @@ test('an access is recorded with who, what, why and from where', async () => {
       adhoc_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       custom_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       outcome: 'allowed',
+      rule: 'capability:CapDataReader',
       iam_version: 1,
       tenants: ['x', 'y'],
       remote_addr: '192.0.2.1',

@@ -47,6 +47,7 @@ function callOf(log: MemoryLog, operation: OperationId, principal: Principal): C
     principal,
     metadata: NO_METADATA,
     record: (facts) => access.record(facts),
+    decided: (decision) => access.decided(decision),
     get recordedAt() {
       return access.recordedAt;
     },

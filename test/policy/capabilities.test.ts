@@ -9,12 +9,20 @@ import {
 describe('expandCapabilities', () => {
   it('gives * everything but the Admin’s own and the access log', () => {
     const held = expandCapabilities(['*']);
-    expect(CAPABILITIES.filter((each) => !held.has(each))).toEqual(['CapSystem', 'CapAuditReader']);
+    expect(CAPABILITIES.filter((each) => !held.has(each))).toEqual([
+      'CapSystem',
+      'CapAuditReader',
+      'CapAuditEraser',
+      'CapSubjectReader',
+    ]);
   });
 
-  it('gives CapAuditReader nothing but the access log', () => {
-    expect([...expandCapabilities(['CapAuditReader'])]).toEqual(['CapAuditReader']);
-  });
+  it.each(['CapAuditReader', 'CapAuditEraser', 'CapSubjectReader'])(
+    'gives %s nothing but its part of the access log',
+    (capability) => {
+      expect([...expandCapabilities([capability])]).toEqual([capability]);
+    },
+  );
 
   it.each([
     [

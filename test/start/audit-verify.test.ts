@@ -55,3 +55,10 @@ test.each<[string, string, string, string]>([
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain(`The access log is WRONG at ${said}`);
 });
+
+test('an edited projection is made anew from the log, while the vault runs', async () => {
+  await sql.query(`update access_log_projection set "user" = 'nobody'`);
+  const { code, stdout } = await run(['audit', 'rebuild'], { DATABASE_URL: vault.database.url });
+  expect([code, stdout]).toEqual([0, 'The projection was made anew: 13 entries\n']);
+  expect((await verify()).code).toBe(0);
+});

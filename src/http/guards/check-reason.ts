@@ -1,6 +1,10 @@
 import { VaultError } from '../../errors.js';
 import type { AccessReason } from '../../policy/reasons.js';
-import type { Guard } from '../exchange.js';
+import type { Exchange, Guard } from '../exchange.js';
+
+/** Why the access log is read: an auditor's words belong in no URL. */
+const PURPOSE = 'x-coatcheck-reason';
+const LONGEST_PURPOSE = 256;
 
 /**
  * Fixes the reason of the access: the one given, or AppFunctionality. Throws PV1001 where reasons are forced and none is given, and
@@ -9,13 +13,15 @@ import type { Guard } from '../exchange.js';
 export function checkReason(forced: boolean): Guard {
   return (exchange) => {
     const { query, route, access } = exchange;
-    const given = query.reason as AccessReason | undefined;
-    const takesReason = 'reason' in route.operation.parameters.query.properties;
+    const { parameters } = route.operation;
+    // Where the access log is read, `reason` is a filter: the reason of those who are looked for.
+    const takesReason = 'reason' in parameters.query.properties && !(PURPOSE in parameters.header.properties);
+    const given = takesReason ? (query.reason as AccessReason | undefined) : undefined;
     if (given === undefined && forced && takesReason) throw new VaultError('PV1001');
 
     exchange.reason = given ?? 'AppFunctionality';
     exchange.reasonDefaulted = given === undefined;
-    exchange.adhocReason = (query.adhoc_reason as string | undefined) ?? null;
+    exchange.adhocReason = (query.adhoc_reason as string | undefined) ?? purposeOf(exchange);
     exchange.customAudit = (query.custom_audit as string | undefined) ?? null;
     access?.learn({
       reason: exchange.reason,
@@ -33,4 +39,19 @@ export function checkReason(forced: boolean): Guard {
       });
     }
   };
+}
+
+/** The header as UTF-8, where the operation takes it; null where it is absent or empty. Throws PV1012 for what is no such text. */
+function purposeOf({ req, route }: Exchange): string | null {
+  const header = req.headers[PURPOSE];
+  if (header === undefined || !(PURPOSE in route.operation.parameters.header.properties)) return null;
+  // Node reads each byte of a header as a character of its own.
+  const text = Buffer.from([header].flat().join(', '), 'latin1').toString('utf8').trim();
+  if (text.includes('\ufffd') || [...text].length > LONGEST_PURPOSE) {
+    throw new VaultError('PV1012', {
+      field: 'X-Coatcheck-Reason',
+      reason: `It must be at most ${LONGEST_PURPOSE} characters long, in UTF-8.`,
+    });
+  }
+  return text || null;
 }

@@ -55,6 +55,7 @@ function callOf(vault: Vault, exchange: Exchange): Call {
     remoteAddress: access.remoteAddress,
     idempotency: exchange.idempotency,
     record: (facts) => access.record(facts),
+    decided: (decision) => access.decided(decision),
     get recordedAt() {
       return access.recordedAt;
     },

@@ -1,29 +1,57 @@
 import { VaultError } from '../../errors.js';
-import type { Database, Statement } from '../database.js';
-import type { LogRow } from './read.js';
+import type { Database } from '../database.js';
 
 /** What one entry is searched by; every column is recomputed from the entry's bytes when the log is verified. */
 export interface ProjectedEntry {
   readonly index: number;
   readonly time: Date;
   readonly requestId: string;
+  readonly callerRequestId: string | null;
   readonly user: string;
+  readonly role: string;
+  readonly keyId: string | null;
+  readonly subject: string | null;
+  readonly tenants: readonly string[];
   readonly operation: string;
   readonly collection: string | null;
   readonly objects: readonly string[];
+  readonly tokens: readonly string[];
+  /** `ssn`, and `ssn.mask` and `.mask` where it was asked for or shown through a transformation. */
+  readonly properties: readonly string[];
+  readonly reason: string | null;
   readonly outcome: string;
+  readonly rules: readonly string[];
+  readonly remoteAddr: string | null;
+  /** Whether something was shown. */
+  readonly shown: boolean;
 }
 
-/** Filters of a query; all that are given must hold. Times are inclusive below and exclusive above. */
-export interface LogFilter {
-  readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
-  readonly user?: string | undefined;
-  readonly collection?: string | undefined;
-  readonly objectId?: string | undefined;
-  readonly operation?: string | undefined;
-  readonly outcome?: string | undefined;
-}
+/** The columns in the order in which a row is written: the name in the table and the type of the column. */
+const COLUMNS = {
+  index: ['index', 'bigint'],
+  time: ['time', 'timestamptz'],
+  requestId: ['request_id', 'text'],
+  callerRequestId: ['caller_request_id', 'text'],
+  user: ['"user"', 'text'],
+  role: ['role', 'text'],
+  keyId: ['key_id', 'text'],
+  subject: ['subject', 'text'],
+  tenants: ['tenants', 'text[]'],
+  operation: ['operation', 'text'],
+  collection: ['collection', 'text'],
+  objects: ['objects', 'uuid[]'],
+  tokens: ['tokens', 'text[]'],
+  properties: ['properties', 'text[]'],
+  reason: ['reason', 'text'],
+  outcome: ['outcome', 'text'],
+  rules: ['rules', 'text[]'],
+  remoteAddr: ['remote_addr', 'text'],
+  shown: ['shown', 'boolean'],
+} as const satisfies Record<keyof ProjectedEntry, readonly [name: string, type: string]>;
+
+const MEMBERS = Object.keys(COLUMNS) as (keyof ProjectedEntry)[];
+const NAMES = Object.values(COLUMNS).map(([name]) => name);
+const HOUR_MS = 3_600_000;
 
 /** How many entries are in the projection. Throws PV9010 where the row that says so is gone. */
 export async function projectedSize(database: Database): Promise<number> {
@@ -36,93 +64,73 @@ export async function projectedSize(database: Database): Promise<number> {
   return Number(rows[0].size);
 }
 
+/**
+ * Whether the projection reached as far as `size` in the snapshot of the statement that returned `rows`: it may have been thrown away since it was waited for. Throws PV9010
+ * where the row that says so is gone.
+ */
+export function reaches(rows: readonly { readonly projected: string }[], size: number): boolean {
+  if (!rows[0]) throw new VaultError('PV9010', {}, "the head of the access log's projection is missing");
+  return Number(rows[0].projected) >= size;
+}
+
 /** Adds the next entries to the projection, or nothing where another instance did already. */
 export async function addToProjection(
   database: Database,
   from: number,
   entries: readonly ProjectedEntry[],
 ): Promise<boolean> {
+  const hours = hoursOf(entries);
   const moved = await database.run({
     name: 'projection-add',
-    text: `with head as (
-        update access_log_projection_head set size = size + $2 where id = 1 and size = $1 returning size
-      ), added as (
-        insert into access_log_projection (index, time, request_id, "user", operation, collection, objects, outcome)
-        select e.index, e.time, e.request_id, e."user", e.operation, e.collection, e.objects::uuid[], e.outcome
-          from unnest($3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-            as e (index, time, request_id, "user", operation, collection, objects, outcome)
-         where exists (select from head)
-      ) select size from head`,
+    text: ADD,
     values: [
       from,
       entries.length,
-      entries.map((entry) => entry.index),
-      entries.map((entry) => entry.time),
-      entries.map((entry) => entry.requestId),
-      entries.map((entry) => entry.user),
-      entries.map((entry) => entry.operation),
-      entries.map((entry) => entry.collection),
-      // unnest would flatten a list of lists; an array literal per entry stays one element.
-      entries.map((entry) => `{${entry.objects.join(',')}}`),
-      entries.map((entry) => entry.outcome),
+      ...MEMBERS.map((member) => columnOf(entries, member)),
+      hours.map(({ hour }) => hour),
+      hours.map(({ first }) => first),
+      hours.map(({ last }) => last),
     ],
   });
   return moved.length === 1;
 }
 
-/** A page of entries, newest first, below `before` (exclusive). */
-export async function searchProjection(
-  database: Database,
-  filter: LogFilter,
-  before: number,
-  limit: number,
-): Promise<LogRow[]> {
-  const rows = await database.run<{
-    index: string;
-    bytes: Buffer;
-    leaf: Buffer;
-    adhoc: string | null;
-    custom: string | null;
-  }>(searchStatement(filter, before, limit));
-  return rows.map((row) => ({
-    index: Number(row.index),
-    bytes: row.bytes,
-    leaf: row.leaf,
-    adhocReason: row.adhoc,
-    customAudit: row.custom,
-  }));
+/** One statement for a batch: columns $3 and on, then the hours that it reaches. */
+const ADD = `with head as (
+    update access_log_projection_head set size = size + $2 where id = 1 and size = $1 returning size
+  ), added as (
+    insert into access_log_projection (${NAMES.join(', ')})
+    select ${Object.values(COLUMNS)
+      .map(([name, type]) => `e.${name}${type.endsWith('[]') ? `::${type}` : ''}`)
+      .join(', ')}
+      from unnest(${Object.values(COLUMNS)
+        .map(([, type], i) => `$${i + 3}::${type.replace('[]', '').replace('uuid', 'text')}[]`)
+        .join(', ')}) as e (${NAMES.join(', ')})
+     where exists (select from head)
+  ), hours as (
+    insert into access_log_hour as h (hour, first_index, last_index)
+    select * from unnest($${NAMES.length + 3}::timestamptz[], $${NAMES.length + 4}::bigint[], $${NAMES.length + 5}::bigint[])
+     where exists (select from head)
+        on conflict (hour) do update
+       set first_index = least(h.first_index, excluded.first_index), last_index = greatest(h.last_index, excluded.last_index)
+  ) select size from head`;
+
+/** Throws the projection away, to be filled again by whoever catches up next. Queries that are waiting for it go on waiting. */
+export async function clearProjection(database: Database): Promise<void> {
+  await database.transaction(async (run) => {
+    // The head first, as everybody does who adds: the other way round the two would wait for each other.
+    for (const [name, text] of [
+      ['projection-clear-head', 'update access_log_projection_head set size = 0 where id = 1'],
+      ['projection-clear', 'truncate access_log_projection, access_log_hour'],
+    ] as const) {
+      await run({ name, text, values: [] });
+    }
+  });
 }
 
-/** Each combination of filters is its own prepared statement, so each gets a plan that fits. */
-function searchStatement(filter: LogFilter, before: number, limit: number): Statement {
-  const values: unknown[] = [before, limit];
-  const conditions = ['p.index < $1'];
-  const add = (name: keyof LogFilter, condition: (n: number) => string): void => {
-    if (filter[name] === undefined) return;
-    values.push(name === 'objectId' ? [filter[name]] : filter[name]);
-    conditions.push(condition(values.length));
-  };
-  add('from', (n) => `p.time >= $${n}`);
-  add('to', (n) => `p.time < $${n}`);
-  add('user', (n) => `p."user" = $${n}`);
-  add('collection', (n) => `p.collection = $${n}`);
-  add('objectId', (n) => `p.objects @> $${n}::uuid[]`);
-  add('operation', (n) => `p.operation = $${n}`);
-  add('outcome', (n) => `p.outcome = $${n}`);
-
-  const given = Object.keys(filter).filter((name) => filter[name as keyof LogFilter] !== undefined);
-  return {
-    name: `projection-search-${given.join('-')}`,
-    text: `with page as (
-        select p.index from access_log_projection p where ${conditions.join(' and ')} order by p.index desc limit $2
-      )
-      select l.index, l.bytes, l.leaf, adhoc.text as adhoc, custom.text as custom
-        from page join access_log l using (index)
-        left join access_log_text adhoc on adhoc.index = l.index and adhoc.kind = 'adhoc_reason'
-        left join access_log_text custom on custom.index = l.index and custom.kind = 'custom_audit'
-       order by l.index desc`,
-    values,
-  };
+/** Tells the planner what is in the projection now; after many entries at once it would otherwise plan for an empty one. */
+export async function analyseProjection(database: Database): Promise<void> {
+  await database.run({ name: 'projection-analyse', text: 'analyze access_log_projection', values: [] });
 }
 
 /** Up to `limit` projected entries from `from` on, in order, for verification. */
@@ -131,11 +139,56 @@ export async function readProjection(
   from: number,
   limit: number,
 ): Promise<ProjectedEntry[]> {
+  const columns = MEMBERS.map((member) => `${COLUMNS[member][0]} as "${member}"`).join(', ');
   const rows = await database.run<Omit<ProjectedEntry, 'index'> & { index: string }>({
     name: 'projection-read',
-    text: `select index, time, request_id as "requestId", "user", operation, collection, objects, outcome
-             from access_log_projection where index >= $1 order by index limit $2`,
+    text: `select ${columns} from access_log_projection where index >= $1 order by index limit $2`,
     values: [from, limit],
   });
   return rows.map((row) => ({ ...row, index: Number(row.index) }));
+}
+
+/** The positions between which the entries of one hour lie. */
+export interface ProjectedHour {
+  readonly hour: Date;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The hours of the projection, in order. */
+export async function readHours(database: Database): Promise<ProjectedHour[]> {
+  const rows = await database.run<{ hour: Date; first: string; last: string }>({
+    name: 'projection-hours',
+    text: 'select hour, first_index as first, last_index as last from access_log_hour order by hour',
+    values: [],
+  });
+  return rows.map(({ hour, first, last }) => ({ hour, first: Number(first), last: Number(last) }));
+}
+
+/** The hours that entries, given in the order of their positions, are of. */
+export function hoursOf(entries: readonly Pick<ProjectedEntry, 'index' | 'time'>[]): ProjectedHour[] {
+  const hours = new Map<number, ProjectedHour>();
+  for (const { index, time } of entries) {
+    const hour = hourOf(time);
+    const known = hours.get(hour.getTime());
+    hours.set(hour.getTime(), { hour, first: known?.first ?? index, last: index });
+  }
+  return [...hours.values()];
+}
+
+/** The beginning of the hour of a time. */
+export function hourOf(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / HOUR_MS) * HOUR_MS);
+}
+
+function columnOf(entries: readonly ProjectedEntry[], member: keyof ProjectedEntry): unknown[] {
+  return entries.map((entry) => {
+    const value = entry[member];
+    return Array.isArray(value) ? arrayLiteral(value as string[]) : value;
+  });
+}
+
+/** A list as PostgreSQL's text: unnest would flatten a list of lists, a text per entry stays one element. */
+function arrayLiteral(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replace(/[\\"]/g, '\\$&')}"`).join(',')}}`;
 }

@@ -1,0 +1,60 @@
+import { onProjection } from '../../access-log/projector.js';
+import type { components } from '../../generated/api.js';
+import { type LogFilter, type LogOrder, searchProjection } from '../../store/access-log/search.js';
+import type { LogRow } from '../../store/access-log/read.js';
+import type { Call } from '../call.js';
+import type { Vault } from '../vault.js';
+import { presentEntry } from './present-entry.js';
+
+/** Entries of a page where the request does not say how many. */
+export const DEFAULT_LIMIT = 100;
+
+/** What a page is asked by. */
+export interface AskedPage {
+  readonly order?: LogOrder;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Rows of a page, and the cursor of the next; empty on the last. */
+export interface Page {
+  readonly rows: readonly LogRow[];
+  readonly cursor: string;
+}
+
+/**
+ * Records that the log is read, then reads a page of it, which covers everything that was recorded up to then. Throws PV9005 for a cursor of another request or
+ * another caller.
+ */
+export async function readPage(call: Call, vault: Vault, filter: LogFilter, asked: AskedPage): Promise<Page> {
+  const { order = 'newest', limit = DEFAULT_LIMIT } = asked;
+  const { after, cursorAt } = bookmark(call, vault, [filter, order], asked.cursor);
+
+  await call.record({ outcome: 'allowed' });
+  // One more than the page says whether there is another.
+  const rows = await onProjection(vault.database, (size) =>
+    searchProjection(vault.database, size, filter, { order, after, limit: limit + 1 }),
+  );
+  const shown = rows.slice(0, limit);
+  return { rows: shown, cursor: rows.length > limit ? cursorAt(shown.at(-1)!.index) : '' };
+}
+
+/** The page as auditors get it. */
+export function presentPage({ rows, cursor }: Page): components['schemas']['AuditPage'] {
+  return { entries: rows.map(presentEntry), cursor };
+}
+
+/** The position that a cursor tells, and how one is made for a position. It fits these parameters and this caller only. */
+export function bookmark(
+  call: Call,
+  vault: Vault,
+  parameters: unknown,
+  cursor: string | undefined,
+): { readonly after: number | null; cursorAt(index: number): string } {
+  const bound = JSON.stringify([call.operation, call.principal.user, parameters]);
+  const { lookup } = vault.keyring;
+  return {
+    after: cursor ? Number(lookup.readCursor(bound, cursor)) : null,
+    cursorAt: (index) => lookup.cursor(bound, index),
+  };
+}

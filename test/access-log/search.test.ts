@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { type Entry, type EntryDraft, decodeEntry } from '../../src/access-log/entry.js';
+import { catchUp } from '../../src/access-log/projector.js';
+import { AccessLog } from '../../src/access-log/writer.js';
+import { readLog, readLogTexts } from '../../src/store/access-log/read.js';
+import { type LogFilter, countProjection, searchProjection } from '../../src/store/access-log/search.js';
+import type { Database } from '../../src/store/database.js';
+import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
+import { openDatabase } from './support.js';
+
+/** Few values of each kind, so that filters meet, and names that a careless filter would confuse. */
+const NAMES = ['a', 'b', 'A', 'a b', "a'b", '%', 'a.b'];
+const PROPERTIES = ['ssn', 'name', 'ssn2'];
+const MASKS = ['mask', 'age'];
+const WORDS = ['alpha', 'beta', 'gamma'];
+const OBJECTS = [1, 2, 3].map((n) => `10000000-0000-4000-8000-00000000000${n}`);
+const TOKENS = ['1', '2', '3'].map((n) => n.repeat(32));
+const MINUTE = 60_000;
+const START = Date.UTC(2026, 0, 1, 5);
+const SIZE = 400;
+
+const name = fc.constantFrom(...NAMES);
+const revelation = fc.tuple(fc.constantFrom(...PROPERTIES), fc.option(fc.constantFrom(...MASKS)));
+/** Not in the order of positions: an entry may be of any minute of four hours. */
+const minute = fc.nat({ max: 240 });
+const draft = fc.record(
+  {
+    time: minute.map((n) => new Date(START + n * MINUTE).toISOString()),
+    request_id: name,
+    caller_request_id: name,
+    user: name,
+    role: name,
+    key_id: name,
+    issuer: name,
+    subject: name,
+    operation: name,
+    collection: name,
+    objects: fc.subarray(OBJECTS, { minLength: 1 }),
+    tokens: fc.subarray(TOKENS, { minLength: 1 }),
+    asked: fc.array(revelation, { minLength: 1, maxLength: 2 }),
+    revealed: fc.array(revelation, { minLength: 1, maxLength: 2 }),
+    reason: fc.constantFrom('Other', 'Marketing'),
+    outcome: fc.constantFrom('allowed', 'masked', 'denied', 'failed'),
+    rule: fc.subarray(['allow:a', 'deny:b', 'admin'], { minLength: 1 }).map((rules) => rules.join(' ')),
+    iam_version: fc.constant(1),
+    tenants: fc.subarray(NAMES, { minLength: 1 }),
+    remote_addr: fc.constantFrom('192.0.2.1', '2001:db8::1'),
+    texts: fc.record(
+      {
+        adhoc_reason: fc.subarray(WORDS, { minLength: 1 }).map((words) => words.join(' ')),
+        custom_audit: fc.subarray(WORDS, { minLength: 1 }).map((words) => words.join(', ').toUpperCase()),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  { requiredKeys: ['time', 'request_id', 'user', 'role', 'operation', 'outcome', 'iam_version'] },
+) as fc.Arbitrary<EntryDraft>;
+
+const filter = fc.record(
+  {
+    from: minute.map((n) => new Date(START + n * MINUTE)),
+    to: minute.map((n) => new Date(START + n * MINUTE)),
+    user: name,
+    role: name,
+    keyId: name,
+    subject: name,
+    tenant: name,
+    collection: name,
+    objectId: fc.constantFrom(...OBJECTS),
+    tokens: fc.subarray(TOKENS),
+    property: fc.constantFrom(...PROPERTIES, 'none'),
+    transformation: fc.constantFrom(...MASKS, 'none'),
+    reason: fc.constantFrom('Other', 'Marketing', 'none'),
+    text: fc.subarray(WORDS, { minLength: 1 }).map((words) => words.join(' ')),
+    operation: name,
+    outcome: fc.constantFrom('allowed', 'masked', 'denied', 'failed'),
+    rule: fc.constantFrom('allow:a', 'deny:b', 'admin', 'allow'),
+    requestId: name,
+    remoteAddr: fc.constantFrom('192.0.2.1', '2001:db8::1'),
+    showing: fc.constant(true),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<LogFilter>;
+
+let place: TestDatabase;
+let database: Database;
+/** What the bytes say, and the free texts. */
+let log: { readonly index: number; readonly entry: Entry; readonly texts: readonly string[] }[];
+beforeAll(async () => {
+  place = await cloneDatabase();
+  database = openDatabase(place.url);
+  const writer = new AccessLog(database);
+  for (const each of fc.sample(draft, SIZE)) await writer.append(each);
+  await catchUp(database);
+  const texts = await readLogTexts(database, 0, SIZE);
+  log = (await readLog(database, 0, SIZE)).map(({ index, bytes }) => ({
+    index,
+    entry: decodeEntry(bytes),
+    texts: texts.filter((each) => each.index === index).map(({ text }) => text),
+  }));
+});
+afterAll(async () => {
+  await database.close();
+  await place.drop();
+});
+
+/** The filter, read off the entry one by one. */
+function meets({ entry: e, texts }: (typeof log)[number], f: LogFilter): boolean {
+  const is = (wanted: unknown, value: unknown): boolean => wanted === undefined || wanted === value;
+  const has = (wanted: string | undefined, values: readonly string[] = []): boolean =>
+    wanted === undefined || values.includes(wanted);
+  const told = [...(e.asked ?? []), ...(e.revealed ?? [])];
+  const wordsOf = (text: string): string[] => text.toLowerCase().split(/[^a-z]+/);
+  return (
+    (f.from === undefined || new Date(e.time) >= f.from) &&
+    (f.to === undefined || new Date(e.time) < f.to) &&
+    is(f.user, e.user) &&
+    is(f.role, e.role) &&
+    is(f.keyId, e.key_id) &&
+    is(f.subject, e.subject) &&
+    has(f.tenant, e.tenants) &&
+    is(f.collection, e.collection) &&
+    has(f.objectId, e.objects) &&
+    (f.tokens === undefined || f.tokens.some((token) => e.tokens?.includes(token))) &&
+    ((f.property === undefined && f.transformation === undefined) ||
+      told.some(([property, by]) => is(f.property, property) && is(f.transformation, by))) &&
+    is(f.reason, e.reason) &&
+    (f.text === undefined ||
+      texts.some((text) => wordsOf(f.text!).every((word) => wordsOf(text).includes(word)))) &&
+    is(f.operation, e.operation) &&
+    is(f.outcome, e.outcome) &&
+    has(f.rule, e.rule?.split(' ')) &&
+    (f.requestId === undefined || [e.request_id, e.caller_request_id].includes(f.requestId)) &&
+    is(f.remoteAddr, e.remote_addr) &&
+    (!f.showing || (['allowed', 'masked'].includes(e.outcome) && e.revealed !== undefined))
+  );
+}
+
+const inLog = (f: LogFilter): number[] => log.filter((each) => meets(each, f)).map(({ index }) => index);
+
+/** All pages of a filter, one after the other. */
+async function pages(f: LogFilter, order: 'newest' | 'oldest', limit: number): Promise<number[]> {
+  const seen: number[] = [];
+  for (let after: number | null = null; ; after = seen.at(-1)!) {
+    const rows = (await searchProjection(database, SIZE, f, { order, after, limit }))!;
+    seen.push(...rows.map(({ index }) => index));
+    if (rows.length < limit) return seen;
+  }
+}
+
+test('filters together find what a slow look at the bytes finds, in either order, page by page', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      filter,
+      fc.constantFrom('newest', 'oldest'),
+      fc.nat({ max: 60 }),
+      async (f, order, more) => {
+        const wanted = inLog(f);
+        if (order === 'newest') wanted.reverse();
+        expect(await pages(f, order, more + 5)).toEqual(wanted);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+test('one or two filters, which meet more entries, do too', async () => {
+  const few = fc
+    .tuple(
+      filter,
+      fc.shuffledSubarray(Object.keys({ ...fc.sample(filter, 200).reduce((a, b) => ({ ...a, ...b })) })),
+    )
+    .map(([f, names]) =>
+      Object.fromEntries(Object.entries(f).filter(([key]) => names.slice(0, 2).includes(key))),
+    );
+  let met = 0;
+  await fc.assert(
+    fc.asyncProperty(few as fc.Arbitrary<LogFilter>, async (f) => {
+      const wanted = inLog(f).reverse();
+      met += wanted.length > 0 ? 1 : 0;
+      expect(await pages(f, 'newest', 100)).toEqual(wanted);
+    }),
+    { numRuns: 400 },
+  );
+  // A property about empty pages would say little.
+  expect(met).toBeGreaterThan(50);
+});
+
+test.each([
+  ['user', (e: Entry) => [e.user]],
+  ['operation', (e: Entry) => [e.operation]],
+  ['hour', (e: Entry) => [`${e.time.slice(0, 13)}:00:00Z`]],
+  [
+    'property',
+    (e: Entry) => [...new Set([...(e.asked ?? []), ...(e.revealed ?? [])].map(([property]) => property))],
+  ],
+] as const)('counts by %s are those of the entries, with and without filters', async (by, keysOf) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({ outcome: fc.constantFrom('allowed', 'denied'), user: name }, { requiredKeys: [] }),
+      async (f) => {
+        const wanted = new Map<string, number>();
+        const found = log.filter((each) => meets(each, f));
+        for (const { entry } of found) {
+          for (const key of keysOf(entry)) {
+            wanted.set(`${key} ${entry.outcome}`, (wanted.get(`${key} ${entry.outcome}`) ?? 0) + 1);
+          }
+        }
+        const { counts, counted } = (await countProjection(database, SIZE, f, by, 10_000))!;
+        expect(counted).toBe(found.length);
+        expect(new Map(counts.map(({ key, outcome, count }) => [`${key} ${outcome}`, count]))).toEqual(
+          wanted,
+        );
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
