@@ -132,7 +132,7 @@ export function openDatabase(config: Config, url: string, log: Logger): Database
 
 /** Level and statement trace of the operator's log, which change while the vault runs. */
 function openVariables(config: Config, database: Database, log: Logger): RuntimeVariables {
-  const defaults = { log_level: config['log.level'], trace_sql: config['db.trace_sql'] };
+  const defaults = { log_level: log.level as Config['log.level'], trace_sql: config['db.trace_sql'] };
   const trace = (text: string): void => void log.info('sql', { statement: text.replace(/\s+/g, ' ').trim() });
   return new RuntimeVariables(database, defaults, ({ log_level, trace_sql }) => {
     log.level = log_level;

@@ -320,6 +320,18 @@ test('values where they belong: every operation works with them', async () => {
     expect((await send(operation, method, path, { json })).status).toBe(200);
   }
   expect((await send('clearAllConfVars', 'DELETE', '/system/confvar')).status).toBe(200);
+
+  const audit = '/api/coatcheck/1.0/audit';
+  for (const [operation, method, path] of [
+    ['getCheckpoint', 'GET', 'checkpoint'],
+    ['getInclusionProof', 'GET', 'proof/inclusion?index=0'],
+    ['getConsistencyProof', 'GET', 'proof/consistency?from=1&to=1'],
+    ['listLogKeys', 'GET', 'keys'],
+    ['rotateLogKey', 'POST', 'keys/rotate'],
+    ['getAuditStatus', 'GET', 'status'],
+  ] as const) {
+    expect((await send(operation, method, `${audit}/${path}`)).status).toBe(200);
+  }
 });
 
 test('values that pass through bundles, actions and other services are theirs alone', async () => {

@@ -16,13 +16,28 @@ interface Thing {
  * token of one (PV9065). One foreign thing refuses all.
  */
 export function checkTenants(call: Call, things: Iterable<Thing>): void {
-  const objects = call.principal.restrictions?.objects;
-  if (call.tenants.length === 0 && !objects) return;
+  if (!isLimited(call)) return;
   for (const thing of things) {
-    if (call.tenants.length > 0 && !call.tenants.includes(thing.tenant)) throw new VaultError('PV9009');
-    const object = thing.objectId === undefined ? thing.id : thing.objectId;
-    if (objects && !objects.includes(object ?? '')) throw new VaultError('PV9065');
+    const code = refusalOf(call, thing);
+    if (code) throw new VaultError(code);
   }
+}
+
+/** Whether the request is limited to tenants, or the caller to objects. */
+export function isLimited(call: Call): boolean {
+  return call.tenants.length > 0 || call.principal.restrictions?.objects !== undefined;
+}
+
+/** Whether a thing is within what the request and its caller are limited to. */
+export function isWithinReach(call: Call, thing: Thing): boolean {
+  return refusalOf(call, thing) === null;
+}
+
+function refusalOf(call: Call, thing: Thing): 'PV9009' | 'PV9065' | null {
+  if (call.tenants.length > 0 && !call.tenants.includes(thing.tenant)) return 'PV9009';
+  const objects = call.principal.restrictions?.objects;
+  const object = thing.objectId === undefined ? thing.id : thing.objectId;
+  return objects && !objects.includes(object ?? '') ? 'PV9065' : null;
 }
 
 /** The tenants a list or search is limited to; null: all. Throws PV9065 for a caller restricted to objects: it names them. */

@@ -22,13 +22,15 @@ export async function startHeartbeat(
     });
     await removeDeadInstances(vault.database);
   };
-  await once();
+  const report = (error: unknown): void => {
+    log.warn('heartbeat', { error_code: asVaultError(error).code });
+  };
+  // A vault whose users and keys fail their check has no generation to name, and must start all the same to say so.
+  await once().catch(report);
 
   let running: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    running = running.then(once).catch((error: unknown) => {
-      log.warn('heartbeat', { error_code: asVaultError(error).code });
-    });
+    running = running.then(once).catch(report);
   }, BEAT_SECONDS * 1000);
 
   return async () => {

@@ -185,13 +185,6 @@ test('an operation that is missing is 501, and recorded', async () => {
   expect(log.entries).toMatchObject([{ outcome: 'failed', error_code: 'PV2001' }]);
 });
 
-test('an operation that is planned is 501 even if somebody registered it', async () => {
-  const log = new MemoryLog();
-  const planned: Operation = { id: 'getClusterInfo', run: () => Promise.reject(new Error('it ran')) };
-  const call = callOf(log, 'getClusterInfo', principalWith('CapClusterInfoReader'));
-  await expect(perform(planned, call, VAULT)).rejects.toMatchObject({ code: 'PV2001' });
-});
-
 test('nobody leaves no entries, whatever happens', async () => {
   const log = new MemoryLog();
   const health = { id: 'controlHealth', run: async () => ({ status: 'pass' }) } as unknown as Operation;

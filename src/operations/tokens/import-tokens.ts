@@ -6,7 +6,7 @@ import { collectionNamed } from '../collection-named.js';
 import { once } from '../idempotency.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseMasked, touchTokens } from '../permit.js';
-import { presentFailure } from '../present-failure.js';
+import { presentError } from '../present-error.js';
 import { commitTokens } from './commit-tokens.js';
 import { planImport } from './plan-import.js';
 import { type ReadTokenData, type TokenData, readTokenData } from './read-token-data.js';
@@ -95,7 +95,7 @@ function answerOf(
 ): { answer: Answer; first: VaultError } {
   const results = body.map(({ token_id }, i) => {
     const item = items[i]!;
-    return { token_id, ok: false, ...(item instanceof VaultError && { error: presentFailure(item) }) };
+    return { token_id, ok: false, ...(item instanceof VaultError && { error: presentError(item) }) };
   });
   return { answer: { ok: false, results }, first: items.find((item) => item instanceof VaultError)! };
 }

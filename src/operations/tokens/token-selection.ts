@@ -6,7 +6,7 @@ import type { StoredToken } from '../../store/tokens/token-row.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { checkAllFound, readObjectIds } from '../objects/object-ids.js';
-import { checkTenants, tenantFilter } from '../tenancy.js';
+import { checkTenants, isLimited, isWithinReach, tenantFilter } from '../tenancy.js';
 import type { Vault } from '../vault.js';
 
 /** How a request names tokens: ids, owners or tags; the kinds given must all be met. */
@@ -55,22 +55,21 @@ export async function selectTokens(
     tags: tags && tags.map((tag) => lookup.tag(collection.id, tag)),
   };
   const found =
-    records === 'one' && hashes && !owners && !tags
+    records === 'one' && hashes && !owners && !tags && !call.principal.restrictions?.objects
       ? await findOneOfEach(vault.database, collection.id, hashes, lifecycle, tenantFilter(call))
       : await findTokens(vault.database, collection.id, selection, lifecycle, most + 1);
   if (found.length > most)
     throw new VaultError('PV9007', { field: SELECTORS.find((field) => given(asked[field])) ?? 'tags' });
-  return inOrder(withinTenants(call, found), hashes);
+  return inOrder(withinReach(call, found), hashes);
 }
 
 /**
- * Equal values of several tenants share an id: of such a token only the records of the request's tenants are meant. One whose records are all
- * other tenants' refuses all: PV9009.
+ * Equal values of several tenants and objects share an id: of such a token only the records that the request and its caller are limited to are
+ * meant. One whose records are all somebody else's refuses all: PV9009, or PV9065 for a caller limited to objects.
  */
-function withinTenants(call: Call, found: readonly StoredToken[]): readonly StoredToken[] {
-  const tenants = tenantFilter(call);
-  if (!tenants) return found;
-  const own = found.filter(({ tenant }) => tenants.includes(tenant));
+function withinReach(call: Call, found: readonly StoredToken[]): readonly StoredToken[] {
+  if (!isLimited(call)) return found;
+  const own = found.filter((token) => isWithinReach(call, token));
   const reached = new Set(own.map(({ hash }) => hash.toString('hex')));
   checkTenants(
     call,

@@ -168,7 +168,6 @@ describe('400', () => {
     'expiration_secs=-1',
     'expiration_secs=x',
     'expiration_secs=9999999999',
-    'ttl=1',
     'import=maybe',
   ])('?%s is PV1012', async (query) => expect(refused(await add({}, `?${query}`))).toBe('400 PV1012'));
 

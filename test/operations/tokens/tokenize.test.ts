@@ -249,7 +249,7 @@ describe('400', () => {
     expect(refused(await vault.send('POST', '/data/collections/strict/tokens', { json }))).toBe('400 PV9002');
   });
 
-  test.each(['expiration_secs=0', 'expiration_secs=soon', 'ttl=1'])('?%s', async (query) =>
+  test.each(['expiration_secs=0', 'expiration_secs=soon'])('?%s', async (query) =>
     expect(refused(await send([{ type: 'pointer', object: { id: ann } }], `?${query}`))).toBe('400 PV1012'),
   );
 });
