@@ -321,7 +321,6 @@ test('values where they belong: every operation works with them', async () => {
   }
   expect((await send('clearAllConfVars', 'DELETE', '/system/confvar')).status).toBe(200);
 
-  const audit = '/api/coatcheck/1.0/audit';
   for (const [operation, method, path] of [
     ['getCheckpoint', 'GET', 'checkpoint'],
     ['getInclusionProof', 'GET', 'proof/inclusion?index=0'],

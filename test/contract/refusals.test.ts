@@ -15,7 +15,7 @@ const rows = (applies: (operation: ContractOperation) => boolean): Row[] =>
 
 const withKey = rows(({ auth }) => auth === 'required');
 const guarded = rows(({ auth, capabilities }) => auth === 'required' && capabilities.length > 0);
-const withReason = rows(({ parameters }) => 'reason' in parameters.query.properties);
+const withReason = rows(({ parameters }) => 'adhoc_reason' in parameters.query.properties);
 const withBody = rows(({ requestBody }) => requestBody !== null);
 const withoutBody = rows(
   ({ requestBody, auth, method }) => requestBody === null && auth !== 'none' && method !== 'GET',

@@ -65,6 +65,7 @@ export function sample(schema: JsonSchema): unknown {
     case 'boolean':
       return false;
     default:
+      if (format === 'date-time') return '2026-01-01T00:00:00Z';
       return format === 'uuid' ? '00000000-0000-4000-8000-000000000000' : 'a';
   }
 }
