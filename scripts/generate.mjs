@@ -3,6 +3,7 @@
  * Generates what is never written by hand:
  *
  *   committed      openapi.yaml                the contract in one file, from openapi/
+ *                  docs/ERRORS.md              what each operation can refuse
  *   not committed  src/generated/api.ts        its types
  *                  src/generated/contract.json its schemas in a form Ajv 2020 compiles
  *                  src/generated/contract.ts   the same as a typed module
@@ -17,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { bundle, createConfig } from '@redocly/openapi-core';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { stringify } from 'yaml';
+import { errorsOf, errorsPage } from './contract-errors.mjs';
 import { readmeWithSettings } from './settings-table.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -29,6 +31,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const COMMITTED = [
   { path: 'openapi.yaml', content: bundledYaml },
   { path: 'README.md', content: readmeWithSettings },
+  { path: 'docs/ERRORS.md', content: (document) => errorsPage(operationsOf(document), document) },
 ];
 
 /** Files that every checkout makes for itself. */
@@ -145,6 +148,8 @@ export interface ContractOperation {
   readonly requestBody: { readonly required: boolean; readonly content: Readonly<Record<string, JsonSchema>> } | null;
   /** What 200 answers, by content type. null: an empty body. */
   readonly response: Readonly<Record<string, JsonSchema>> | null;
+  /** Codes of all errors it can give. */
+  readonly errors: readonly string[];
 }
 
 export interface Contract {
@@ -190,7 +195,7 @@ function operationOf(document, path, method) {
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((parameter) =>
     resolve(document, parameter),
   );
-  return {
+  const described = {
     operationId: operation.operationId,
     method: method.toUpperCase(),
     path,
@@ -211,6 +216,7 @@ function operationOf(document, path, method) {
     requestBody: requestBodyOf(resolve(document, operation.requestBody)),
     response: contentOf(resolve(document, operation.responses['200']).content),
   };
+  return { ...described, errors: errorsOf({ ...described, errors: operation['x-errors'] }, document) };
 }
 
 /** An empty requirement in the list means that a call without a key is fine, too. */

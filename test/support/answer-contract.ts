@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 import { type JsonSchema, contract } from '../../src/generated/contract.js';
 import { VaultError } from '../../src/errors.js';
 import { type Match, findRoute } from '../../src/http/router.js';
+import { observe } from './observed-errors.js';
 import type { Answer } from './vault.js';
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
@@ -18,7 +19,8 @@ const HTTP_ERROR: JsonSchema = { $ref: 'contract#/$defs/HTTPError' };
 export function checkAnswer(method: string, url: string, answer: Answer): void {
   const { pathname } = new URL(url);
   if (!pathname.startsWith('/api/') || method === 'OPTIONS') return;
-  const flaw = answer.status === 200 ? flawOfSuccess(method, pathname, answer) : flawOfError(answer);
+  const flaw =
+    answer.status === 200 ? flawOfSuccess(method, pathname, answer) : flawOfError(method, pathname, answer);
   if (flaw) throw new Error(`${method} ${pathname} answered ${answer.status} against the contract: ${flaw}`);
 }
 
@@ -35,10 +37,15 @@ function flawOfSuccess(method: string, pathname: string, answer: Answer): string
   return misfit(schema, answer.body === undefined ? answer.text : answer.body);
 }
 
-function flawOfError({ status, body }: Answer): string | null {
+function flawOfError(method: string, pathname: string, { status, body }: Answer): string | null {
   const flaw = misfit(HTTP_ERROR, body);
   if (flaw) return flaw;
   const { error_code: code, message, error_url: page } = body as Record<string, string>;
+  const operation = routeOf(method, pathname)?.operation;
+  if (operation) {
+    observe(operation.operationId, code!);
+    if (!operation.errors.includes(code!)) return `${operation.operationId} does not declare ${code}`;
+  }
   const declared = contract.errorCodes[code!];
   if (!declared) return `${code} is not declared`;
   if (declared.status !== status) return `${code} has status ${declared.status}`;

@@ -7,7 +7,7 @@ import type { OwnPostgres } from './test-postgres.js';
 type TestPostgres = typeof import('./test-postgres.js');
 
 /** What global-teardown.ts ends; both run in the one process that is jest's parent. */
-const running: { own?: OwnPostgres } = {};
+const running: { own?: OwnPostgres; stopObserving?: () => ReadonlySet<string> } = {};
 (globalThis as Record<symbol, unknown>)[Symbol.for('coatcheck.test-postgres')] = running;
 
 /**
@@ -21,7 +21,11 @@ export default async function globalSetup(): Promise<void> {
 /** Starts the server, fills the template, and tells the test files where it is. */
 async function prepareServer(): Promise<void> {
   const { createTemplate, startOwnPostgres } = await load<TestPostgres>('./test-postgres.js');
+  const { startObserving, stopObserving } =
+    await load<typeof import('./observed-errors.js')>('./observed-errors.js');
   await removeLeftovers();
+  startObserving();
+  running.stopObserving = stopObserving;
   let server = process.env.COATCHECK_TEST_DATABASE_URL;
   if (server === undefined) {
     running.own = await startOwnPostgres({ durable: process.env.COATCHECK_TEST_NOT_DURABLE !== '1' });
