@@ -13,4 +13,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
+  // Modules loaded as ESM are never let go of: a worker that has grown is replaced, or one process would need gigabytes.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '800MB',
 };
