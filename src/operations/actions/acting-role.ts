@@ -6,9 +6,9 @@ import type { Vault } from '../vault.js';
 export const ADMIN_ROLE = 'VaultAdminRole';
 
 /** The caller of a request in the role of an action, who is still named. A role that is not defined, or no longer, may do nothing. */
-export function actingAs(call: Call, vault: Vault, role: string): Principal {
+export function actingAs(call: Call, vault: Vault, action: string, role: string): Principal {
   const { user, keyId, jwt, delegation } = call.principal;
-  const who = { user, keyId, role, ...(jwt && { jwt }), ...(delegation && { delegation }) };
+  const who = { user, keyId, role, action, ...(jwt && { jwt }), ...(delegation && { delegation }) };
   if (role === ADMIN_ROLE) {
     const { adminMayReadData } = vault.settings;
     const caller = { kind: 'admin', mayReadData: adminMayReadData } as const;
