@@ -45,6 +45,8 @@ export interface Entry {
     readonly subject: string;
     readonly trusted_role: string;
   };
+  /** The action that did this under `role`, its own, for the caller. */
+  readonly action?: string;
   readonly operation: string;
   readonly collection?: string;
   readonly objects?: readonly string[];
@@ -99,6 +101,7 @@ const ORDER = Object.keys({
   issuer: 0,
   subject: 0,
   delegation: 0,
+  action: 0,
   operation: 0,
   collection: 0,
   objects: 0,

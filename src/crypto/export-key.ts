@@ -15,6 +15,16 @@ export interface ExportPlace {
   readonly property: string;
 }
 
+/** Where an exported value of a token belongs. */
+export interface ExportTokenPlace {
+  readonly collection: string;
+  /** The token's id, as its callers know it. */
+  readonly token: string;
+  /** The object that the token belongs to. */
+  readonly owner: string | null;
+  readonly property: string;
+}
+
 /** An export key as the vault keeps it. */
 export interface StoredExportKey {
   readonly keyId: string;
@@ -35,13 +45,13 @@ export class ExportKey {
   }
 
   /** Seals a value, given as the compact JSON of its normal form. */
-  seal(place: ExportPlace, text: string): string {
+  seal(place: ExportPlace | ExportTokenPlace, text: string): string {
     const sealed = this.#values.seal(this.#aad(place), Buffer.from(text));
     return Buffer.concat([Buffer.of(FORMAT), sealed]).toString('base64url');
   }
 
   /** The JSON text of a value sealed for this place. Throws PV9032, whatever is wrong. */
-  open(place: ExportPlace, exported: string): string {
+  open(place: ExportPlace | ExportTokenPlace, exported: string): string {
     const bytes = strictBytes(exported);
     if (bytes?.[0] !== FORMAT) throw new VaultError('PV9032', { property: place.property });
     try {
@@ -51,8 +61,13 @@ export class ExportKey {
     }
   }
 
-  #aad({ collection, object, property }: ExportPlace): Buffer {
-    return tuple('coatcheck/v1/export-value', uuidBytes(this.#id), collection, uuidBytes(object), property);
+  #aad(place: ExportPlace | ExportTokenPlace): Buffer {
+    const { collection, property } = place;
+    const key = uuidBytes(this.#id);
+    if ('object' in place)
+      return tuple('coatcheck/v1/export-value', key, collection, uuidBytes(place.object), property);
+    const owner = place.owner === null ? '' : uuidBytes(place.owner);
+    return tuple('coatcheck/v1/export-token-value', key, collection, place.token, owner, property);
   }
 }
 

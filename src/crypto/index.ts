@@ -12,7 +12,13 @@ export {
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export type { SealedApiKey, SealedIamVersion } from './iam-seal.js';
 export { Keyring, type LookupMark } from './keyring.js';
-export { type ExportKey, ExportRoot, type StoredExportKey } from './export-key.js';
+export {
+  type ExportKey,
+  type ExportPlace,
+  ExportRoot,
+  type ExportTokenPlace,
+  type StoredExportKey,
+} from './export-key.js';
 export { openField, openTokenField, sealField, sealFields, sealTokenField } from './fields.js';
 export type { KeysetVersion } from './keyset.js';
 export type {

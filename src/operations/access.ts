@@ -41,6 +41,8 @@ const RULE_OF_REFUSAL: Readonly<Partial<Record<ErrorCode, string>>> = {
   PV1007: 'no-capability',
   PV9009: 'foreign-tenant',
   PV9024: 'admin-is-built-in',
+  PV9065: 'restricted-by-claims',
+  PV9066: 'no-trusted-role',
 };
 
 /** The entries of one authenticated request: the first is the decision, a later one says what became of it. */
@@ -134,6 +136,7 @@ export class Access {
       issuer: principal.jwt?.issuer,
       subject: principal.jwt?.subject,
       delegation: delegationOf(principal),
+      action: principal.action,
       operation: this.#occasion.operation,
       collection,
       objects: facts.objects ?? known.objects,

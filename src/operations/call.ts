@@ -29,6 +29,8 @@ export interface Principal {
   readonly jwt?: JwtCaller;
   /** On whose behalf the caller acts, with `role`; the role it was trusted for is its own. */
   readonly delegation?: JwtCaller & { readonly trustedRole: string };
+  /** The name of the action that acts for the caller, with `role`. */
+  readonly action?: string;
   /** From claims of JWTs. Null: they restrict in a way that cannot be enforced, so nothing is allowed. */
   readonly restrictions?: Restrictions | null;
 }

@@ -153,6 +153,7 @@ const DEAD = `dead as materialized (
 const LEFT_BEHIND = [
   'object',
   'token',
+  'transaction_record',
   'blind_index',
   'substring_index',
   'keystore.object_key',

@@ -17,6 +17,7 @@ const entry = fc.record(
     issuer: text,
     subject: text,
     delegation: fc.record({ issuer: text, subject: text, trusted_role: text }, { noNullPrototype: true }),
+    action: text,
     operation: text,
     collection: text,
     objects: fc.array(text, { minLength: 1 }),
@@ -46,7 +47,7 @@ const entry = fc.record(
 ) as fc.Arbitrary<EntryDraft>;
 
 const ORDER =
-  'v time request_id caller_request_id user role key_id issuer subject delegation operation collection objects tokens asked revealed touches reason reason_defaulted adhoc_hash custom_hash outcome rule admin_reads iam_version tenants remote_addr error_code refers count erased'.split(
+  'v time request_id caller_request_id user role key_id issuer subject delegation action operation collection objects tokens asked revealed touches reason reason_defaulted adhoc_hash custom_hash outcome rule admin_reads iam_version tenants remote_addr error_code refers count erased'.split(
     ' ',
   );
 
@@ -128,12 +129,18 @@ test.each(['', 'x', 'null', '[]', '{}', '{"v":2}', '{"v":"1"}', '5'])('bytes %j 
   expect(() => decodeEntry(Buffer.from(bytes))).toThrow();
 });
 
-test('the members that came later stand where docs/FORMAT.md says, and the leaf is over exactly those bytes', () => {
-  const file = path.join(import.meta.dirname, '../vectors/coatcheck/entry-members.json');
-  const { draft, text, leaf } = JSON.parse(readFileSync(file, 'utf8')) as Record<'text' | 'leaf', string> & {
-    draft: EntryDraft;
-  };
-  expect(entryText({ ...draft })).toBe(text);
-  expect(encodeEntry(draft).bytes.toString('utf8')).toBe(text);
-  expect(leafHash(Buffer.from(text)).toString('hex')).toBe(leaf);
-});
+test.each(['entry-members', 'entry-action'])(
+  '%s: what came later stands where docs/FORMAT.md says, and the leaf is over exactly those bytes',
+  (name) => {
+    const file = path.join(import.meta.dirname, `../vectors/coatcheck/${name}.json`);
+    const { draft, text, leaf } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+      'text' | 'leaf',
+      string
+    > & {
+      draft: EntryDraft;
+    };
+    expect(entryText({ ...draft })).toBe(text);
+    expect(encodeEntry(draft).bytes.toString('utf8')).toBe(text);
+    expect(leafHash(Buffer.from(text)).toString('hex')).toBe(leaf);
+  },
+);

@@ -5,7 +5,8 @@ const operations: ContractOperation[] = Object.values(contract.operations);
 const idsOf = (list: ContractOperation[]) => list.map((operation) => operation.operationId);
 const dropIn = operations.filter(({ path }) => path.startsWith('/api/pvlt/1.0/'));
 
-const PLANNED: OperationId[] = [];
+const PLANNED: OperationId[] = [
+];
 
 const BUILT: OperationId[] = [
   'addAction',

@@ -272,6 +272,7 @@ const MEMBERS = [
   'issuer',
   'subject',
   'delegation',
+  'action',
   'operation',
   'collection',
   'objects',

@@ -8,11 +8,14 @@ import * as doc from './by-the-document.js';
 
 const VECTORS = path.join(import.meta.dirname, '../vectors/coatcheck/export-1.json');
 const v = JSON.parse(readFileSync(VECTORS, 'utf8'));
+const second = JSON.parse(readFileSync(VECTORS.replace('-1', '-2'), 'utf8'));
 const { unhex } = doc;
 const rootOf = (secret: Buffer): Promise<ExportRoot> =>
   ExportRoot.load({ description: 'test', load: async () => Key.fromSecret(secret) });
 type Value = { collection: string; object: string; property: string; text: string; exported: string };
 const values = v.values as Value[];
+type TokenValue = Omit<Value, 'object'> & { token: string; owner: string | null };
+const tokenValues = second.values as TokenValue[];
 let root: ExportRoot;
 beforeAll(async () => {
   root = await rootOf(unhex(v.secrets.root));
@@ -21,6 +24,9 @@ beforeAll(async () => {
 test('the file that freezes the format is the one that was frozen', () => {
   expect(createHash('sha256').update(JSON.stringify(v)).digest('hex')).toBe(
     '474308df4dd0fca34a5104bde9700f55db5d2aeedfd194b3d43e41fe22c7c0db',
+  );
+  expect(createHash('sha256').update(JSON.stringify(second)).digest('hex')).toBe(
+    'a0b656e653f9520e17bdcd066a0ea7abd955eb666f613e1698e0ef790c76dfb5',
   );
 });
 
@@ -52,7 +58,37 @@ describe('docs/FORMAT.md section 12, followed by hand, gives the frozen bytes', 
   });
 });
 
+test.each(tokenValues)(
+  'docs/FORMAT.md section 12, followed by hand, opens $property of token $token of $owner',
+  ({ collection, token, owner, property, text, exported }) => {
+    const key = doc.sub(unhex(v.secrets.key), 'coatcheck/v1/export-value');
+    const aad = doc.tuple(
+      'coatcheck/v1/export-token-value',
+      doc.uuid(v.keyId),
+      collection,
+      token,
+      owner === null ? '' : doc.uuid(owner),
+      property,
+    );
+    const bytes = Buffer.from(exported, 'base64url');
+    expect(bytes[0]).toBe(1);
+    expect(doc.open(key, aad, bytes.subarray(1)).toString('utf8')).toBe(text);
+  },
+);
+
 describe("the vault's own code", () => {
+  test('agrees with the frozen bytes of tokens, and opens them nowhere else', () => {
+    const key = root.read(v.exportKey);
+    for (const { text, exported, ...place } of tokenValues) {
+      expect(key.open(place, exported)).toBe(text);
+      const owner = place.owner === null ? values[0]!.object : null;
+      for (const moved of [{ token: 'other' }, { owner }, { property: 'x' }, { collection: 'x' }])
+        expect(() => key.open({ ...place, ...moved }, exported)).toThrow();
+      const { collection, property } = place;
+      expect(() => key.open({ collection, property, object: values[0]!.object }, exported)).toThrow();
+    }
+  });
+
   test('agrees with the frozen bytes', () => {
     expect(root.fingerprint.toString('hex')).toBe(v.fingerprint);
     expect(root.open({ keyId: v.keyId, wrapped: unhex(v.wrapped) }).text).toBe(v.exportKey);

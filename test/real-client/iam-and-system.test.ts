@@ -97,7 +97,10 @@ test('settings, license, root key, instances', async () => {
 test('rotation, garbage collection, an error on purpose', async () => {
   expect(await client.system.rotateKeys({})).toBeUndefined();
   const counts = await client.system.garbageCollection({ reason: 'Maintenance', dryRun: true });
-  expect(counts).toEqual([{ collection_name: 'Tokens', collection_type: 'TOKENS', count: 0 }]);
+  expect(counts).toEqual([
+    { collection_name: 'Tokens', collection_type: 'TOKENS', count: 0 },
+    { collection_name: 'TransactionIDs', collection_type: 'TRANSACTION_IDS', count: 0 },
+  ]);
   expect((await errorOf(client.system.triggerError({ requestBody: { any: 1 } }))).status).toBe(500);
 });
 

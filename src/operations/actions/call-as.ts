@@ -35,6 +35,7 @@ export function callAs<Id extends OperationId>(
     accept: null,
     idempotency: null,
     record: (facts) => access.record(facts),
+    decided: (decision) => access.decided(decision),
     get recordedAt() {
       return access.recordedAt;
     },

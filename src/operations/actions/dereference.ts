@@ -1,12 +1,12 @@
 import { VaultError } from '../../errors.js';
 import type { Call, Principal } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
+import { decrypt as decryption } from '../crypto/decrypt.js';
 import { getObjectById } from '../objects/get-object-by-id.js';
 import { perform } from '../perform.js';
 import { detokenize } from '../tokens/detokenize.js';
 import type { Vault } from '../vault.js';
 import { callAs } from './call-as.js';
-import { decryption } from './decryption.js';
 import { type GlobalId, readGlobalId } from './global-id.js';
 
 /** What a global identifier stands for, and whether card data is among it. */

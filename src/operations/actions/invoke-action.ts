@@ -17,7 +17,7 @@ export const invokeAction: Operation<'invokeAction'> = {
     if (!found) throw new VaultError('PV9058');
     await permitAction(call, name);
 
-    const host = actionHost(call, vault, actingAs(call, vault, role), resourceOf(name));
+    const host = actionHost(call, vault, actingAs(call, vault, name, role), resourceOf(name));
     const input = { user: call.principal.user, role, reason: call.reason, body: call.body ?? null };
     const { bundle, prototype } = found;
     const result = await runAction(

@@ -28,7 +28,7 @@ export const invokeHttpCallAction: Operation<'invokeHttpCallAction'> = {
     await permitAction(call, HTTP_CALL);
 
     // Without a role of its own it has that of nobody, and the policies refuse what it asks for.
-    const principal = actingAs(call, vault, vault.settings.httpCallRole);
+    const principal = actingAs(call, vault, HTTP_CALL, vault.settings.httpCallRole);
     const values: [string, unknown][] = [];
     let card = false;
     for (const [name, id] of Object.entries(wanted)) {

@@ -24,6 +24,7 @@ export function presentEntry(row: LogRow): AuditEntry {
     ...(entry.issuer !== undefined && { issuer: entry.issuer }),
     ...(entry.subject !== undefined && { subject: entry.subject }),
     ...(entry.delegation !== undefined && { delegation: entry.delegation }),
+    ...(entry.action !== undefined && { action: entry.action }),
     operation: entry.operation,
     ...(entry.collection !== undefined && { collection: entry.collection }),
     objects: [...(entry.objects ?? [])],

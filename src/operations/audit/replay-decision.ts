@@ -12,7 +12,9 @@ import type { Operation as PolicyOperation } from '../../policy/operations.js';
 import type { AccessReason } from '../../policy/reasons.js';
 import { ADMIN_USER } from '../../store/metadata.js';
 import { TOKEN_TRANSFORMATION } from '../collection-named.js';
+import { ADMIN_ROLE } from '../actions/acting-role.js';
 import { passingCapabilities } from '../needed-capabilities.js';
+import { replayedRole } from './replay-role.js';
 
 /** An IAM configuration to be tried, and the collections as they are today. */
 export interface Proposal {
@@ -39,13 +41,12 @@ export type Replayed =
 
 /** Rules by which a request went on, or not, without the policies being asked. */
 const WITHOUT_POLICIES = /^(capability:|nothing-|no-capability$)/;
-/** An API key's public id; a JWT has none. */
-const KEY_ID = /^[0-9A-Za-z]{12}$/;
 
 /** Decides what an entry records once more, under the proposal. Pure. */
 export function replayDecision(entry: Entry, proposal: Proposal): Replayed {
   if (!isDecision(entry)) return { kind: 'nothing-decided' };
-  const role = roleOf(entry, proposal.config);
+  if (isOfClaims(entry)) return { kind: 'not-replayable' };
+  const role = replayedRole(entry, proposal.config);
   if (!role.known) return verdict(entry, denial(role.rule));
 
   const held = proposal.compiled.roles.get(role.name)!.capabilities;
@@ -61,26 +62,27 @@ export function replayDecision(entry: Entry, proposal: Proposal): Replayed {
   return failedBefore ? { kind: 'nothing-decided' } : { kind: 'not-replayable' };
 }
 
-/** What completes another entry, or was refused before anybody was known, or for a tenant's sake, or was the Admin's, no configuration decides. */
-function isDecision({ refers, count, user, rule, operation }: Entry): boolean {
+/**
+ * What completes another entry, or was refused before anybody was known, or for a tenant that the request itself named, or was the Admin's, no configuration
+ * decides.
+ */
+function isDecision(entry: Entry): boolean {
+  const { refers, count, user, role, action, rule, operation } = entry;
   const own = refers === undefined && count === undefined;
-  return own && user !== ADMIN_USER && rule !== 'foreign-tenant' && operation in contract.operations;
+  const ofAdmin = action === undefined ? user === ADMIN_USER : role === ADMIN_ROLE;
+  const ofTenant = rule === 'foreign-tenant' && !showedJwt(entry);
+  return own && !ofAdmin && !ofTenant && operation in contract.operations;
 }
 
-type KnownRole =
-  { readonly known: true; readonly name: string } | { readonly known: false; readonly rule: string };
+/** Whether it came of what a JWT said beyond its role: that is not in the entry, so neither a refusal for it nor the lack of a role can be repeated. */
+function isOfClaims(entry: Entry): boolean {
+  const { rule, role, action } = entry;
+  if (rule === 'restricted-by-claims' || rule === 'no-trusted-role') return true;
+  return showedJwt(entry) && (rule === 'foreign-tenant' || (role === '' && action === undefined));
+}
 
-/** The role that the caller would act under: the one the proposal gives to its user, or the one that its JWT was mapped to. */
-function roleOf({ user, role, key_id, issuer }: Entry, { users, roles }: IamConfig): KnownRole {
-  let name = role;
-  if (issuer === undefined && KEY_ID.test(key_id ?? '')) {
-    const proposed = users.get(user);
-    if (!proposed) return { known: false, rule: 'unknown-user' };
-    if (proposed.disabled) return { known: false, rule: 'disabled-user' };
-    if (roles.get(proposed.role)?.trustedRoles) return { known: false, rule: 'role-by-delegation-only' };
-    name = proposed.role;
-  }
-  return roles.has(name) ? { known: true, name } : { known: false, rule: 'unknown-role' };
+function showedJwt({ issuer, delegation }: Entry): boolean {
+  return issuer !== undefined || delegation !== undefined;
 }
 
 function onTouches(

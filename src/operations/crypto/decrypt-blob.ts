@@ -5,7 +5,7 @@ import { revealWith, revealedFacts } from '../objects/reveal.js';
 import { BytesAnswer, type Operation } from '../operation.js';
 import { permit, touchProperties } from '../permit.js';
 import { blobProperty, bodyBytes } from './blob-property.js';
-import { type FieldValue, textOfValue } from './field-values.js';
+import { type FieldValue, jsonOfValue, textOfValue } from './field-values.js';
 import { DEFAULT_SCOPE, openCiphertexts } from './open-ciphertext.js';
 
 export const decryptBlob: Operation<'decryptBlob'> = {
@@ -34,6 +34,9 @@ export const decryptBlob: Operation<'decryptBlob'> = {
 /** A role's mask is never a token. */
 const noToken = (): null => null;
 
-function bytesOf({ value }: FieldValue): Buffer {
+function bytesOf(field: FieldValue): Buffer {
+  const { form, value } = field;
+  // Values of custom types were once kept as text.
+  if (form === 'json') return Buffer.from(jsonOfValue(field) as string, 'base64');
   return Buffer.from(value.buffer, value.byteOffset, value.length);
 }

@@ -12,7 +12,7 @@ const BLOB = 'BLOB';
 
 /** A value from the compact JSON of its normal form. Bytes are kept as those: base64 would make them a third longer. */
 export function valueFromText(collection: KnownCollection, property: string, text: string): FieldValue {
-  if (collection.all.get(property)?.dataTypeName !== BLOB) return { form: 'json', value: Buffer.from(text) };
+  if (collection.own.get(property)?.baseTypeName !== BLOB) return { form: 'json', value: Buffer.from(text) };
   return { form: 'bytes', value: Buffer.from(JSON.parse(text) as string, 'base64') };
 }
 

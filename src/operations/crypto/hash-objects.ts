@@ -14,7 +14,7 @@ export const hashObjects: Operation<'hashObjects'> = {
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
-    const requests = readHashRequests(vault, collection, call.body);
+    const requests = await readHashRequests(call, vault, collection, call.body);
     if (requests.length === 0) {
       await call.record({ collection: collection.name, outcome: 'allowed', rule: 'nothing-asked' });
       return [];

@@ -1,4 +1,5 @@
 import { objectGarbage } from './object-garbage.js';
+import { transactionGarbage } from './transaction-garbage.js';
 import { tokenGarbage } from './token-garbage.js';
 import type { QueryOf } from '../operation.js';
 import type { DeletionCount, GarbageRun } from './garbage-run.js';
@@ -12,6 +13,8 @@ export const MOST_ITEMS = 10_000;
 const KINDS: readonly { filter: Filter; collect(run: GarbageRun): Promise<DeletionCount[]> }[] = [
   { filter: 'tokens_only', collect: tokenGarbage },
   { filter: 'objects_only', collect: objectGarbage },
+  // Last: what refers to the tokens that went just now refers to nothing.
+  { filter: 'transaction_ids_only', collect: transactionGarbage },
 ];
 
 /** Removes garbage of one kind, or of all, and says how much of each went; one count each, also where it is none. */

@@ -8,7 +8,7 @@ export type DeletionCount = AnswerOf<'garbageCollection'>[number];
 
 /** One run of the garbage collection. */
 export interface GarbageRun {
-  readonly vault: Pick<Vault, 'database' | 'settings'>;
+  readonly vault: Pick<Vault, 'database' | 'keyring' | 'settings'>;
   readonly collections: readonly StoredCollection[];
   /** Null: of all tenants. */
   readonly tenants: readonly string[] | null;

@@ -1,5 +1,5 @@
 import { VaultError } from '../../errors.js';
-import type { ExportKey } from '../../crypto/index.js';
+import type { ExportKey, ExportPlace, ExportTokenPlace } from '../../crypto/index.js';
 import type { Reveal } from '../../policy/decide.js';
 import type { Metadata } from '../../store/metadata.js';
 import type { Binding } from '../bindings.js';
@@ -54,11 +54,21 @@ export function openExported(
   if (object === undefined) {
     throw new VaultError('PV9006', { property: 'id', reason: 'an exported object needs its id' });
   }
+  return openExportedValues(key, collection, body, { collection: collection.name, object });
+}
+
+/** Fields with those of the collection's own properties opened where they belong. Throws PV9032. */
+export function openExportedValues(
+  key: ExportKey,
+  collection: KnownCollection,
+  fields: Readonly<Record<string, unknown>>,
+  place: Omit<ExportPlace, 'property'> | Omit<ExportTokenPlace, 'property'>,
+): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(body).map(([property, value]) => {
+    Object.entries(fields).map(([property, value]) => {
       if (!collection.own.has(property) || value === null) return [property, value];
       if (typeof value !== 'string') throw new VaultError('PV9032', { property });
-      const text = key.open({ collection: collection.name, object, property }, value);
+      const text = key.open({ ...place, property }, value);
       return [property, parsed(text, property)];
     }),
   );

@@ -1,5 +1,6 @@
 import { VaultError } from '../../errors.js';
 import { collectionNamed } from '../collection-named.js';
+import { exportRootOf, ownExportKey } from '../export-keys.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseHopeless, touchEverythingPlain } from '../permit.js';
 import { type OpenToken, openToken } from './open-token.js';
@@ -14,10 +15,12 @@ export const exportTokens: Operation<'exportTokens'> = {
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const types = exportedTypes(call.query.token_types);
+    const exportRoot = call.query.export ? exportRootOf(vault) : null;
     await refuseHopeless(call, collection, 'detokenize');
     const { touches, asked } = touchEverythingPlain('detokenize', collection);
-    const { rule } = await permit(call, collection, touches, { asked });
+    const { rule: decisive } = await permit(call, collection, touches, { asked });
 
+    const rule = exportRoot ? `${decisive} export` : decisive;
     const { rows, paging } = await pageOfExport(call, vault, collection, types);
     const tokens: OpenToken[] = [];
     for (const row of rows) tokens.push(await openToken(vault, row));
@@ -28,7 +31,8 @@ export const exportTokens: Operation<'exportTokens'> = {
       outcome: 'allowed',
       rule,
     });
-    return { results: tokens.map((token) => presentTokenData(collection, token)), paging };
+    const key = exportRoot && (await ownExportKey(vault, exportRoot));
+    return { results: tokens.map((token) => presentTokenData(collection, token, key)), paging };
   },
 };
 

@@ -3,11 +3,13 @@ import type { components } from '../../generated/api.js';
 import { insertIdempotencyRecord } from '../../store/idempotency.js';
 import type { Facts } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
+import { exportRootOf } from '../export-keys.js';
 import { once } from '../idempotency.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseMasked, touchTokens } from '../permit.js';
 import { presentError } from '../present-error.js';
 import { commitTokens } from './commit-tokens.js';
+import { openExportedToken } from './open-exported-token.js';
 import { planImport } from './plan-import.js';
 import { type ReadTokenData, type TokenData, readTokenData } from './read-token-data.js';
 import { retryWhenChanged } from './retry-when-changed.js';
@@ -21,11 +23,14 @@ export const importTokens: Operation<'importTokens'> = {
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
-    if (call.query.export_key) throw new VaultError('PV2001', { field: 'export_key' });
     if (call.body.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'body' });
+    const key = call.query.export_key ? exportRootOf(vault).read(call.query.export_key) : null;
     const { rule } = await permit(call, collection, touchTokens('write'), {});
     const items: (ReadTokenData | VaultError)[] = call.body.map((item, i) =>
-      orError(() => readTokenData(vault, collection, item, (member) => `body[${i}].${member}`)),
+      orError(() => {
+        const data = key ? openExportedToken(key, collection, item) : item;
+        return readTokenData(vault, collection, data, (member) => `body[${i}].${member}`);
+      }),
     );
     const read = items.flatMap((item) => (item instanceof VaultError ? [] : [item]));
     const told = read.filter(({ type }) => tellsEqualValues(type)).flatMap(({ properties }) => properties);

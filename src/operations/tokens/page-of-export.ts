@@ -26,6 +26,7 @@ export async function pageOfExport(
     call.principal.user,
     call.tenants,
     [...types].sort(),
+    ...(call.query.export ? ['export'] : []),
   ]);
   const position = cursor ? (lookup.readCursor(parameters, cursor) as [string, string]) : null;
   const after = position && { hash: Buffer.from(position[0], 'base64url'), id: position[1] };

@@ -1,6 +1,7 @@
 import { VaultError } from '../../errors.js';
 import type { components } from '../../generated/api.js';
 import type { KnownCollection } from '../collection-named.js';
+import type { EncryptedInputs } from '../crypto/encrypted-inputs.js';
 import { readObjectIds } from '../objects/object-ids.js';
 import { checkComplete } from '../objects/prepare-object.js';
 import { type ReadFields, readFields } from '../objects/read-fields.js';
@@ -20,14 +21,19 @@ export type At = (member: string) => string;
 const KINDS = ['id', 'fields', 'encrypted', 'request_index'] as const;
 
 /**
- * Reads the object that values are taken from; `earlier` are the inputs of the items before it. Throws PV9006 where it is not exactly one of
- * its kinds or names no earlier item, PV2001 for encrypted values, and what reading the fields throws.
+ * Reads the object that values are taken from; `earlier` are the inputs of the items before it, `encrypted` the opened ciphertexts of the request. Throws
+ * PV9006 where it is not exactly one of its kinds or names no earlier item, and what reading the fields throws.
  */
 export function readInput(
   vault: Vault,
   collection: KnownCollection,
   object: WireInput,
-  { at, store = false, earlier = [] }: { at: At; store?: boolean; earlier?: readonly Input[] },
+  {
+    at,
+    encrypted,
+    store = false,
+    earlier = [],
+  }: { at: At; encrypted: EncryptedInputs; store?: boolean; earlier?: readonly Input[] },
 ): Input {
   const wire = object as Record<string, unknown>;
   const given = KINDS.filter((kind) => wire[kind] !== undefined && wire[kind] !== null);
@@ -45,7 +51,7 @@ export function readInput(
     case 'request_index':
       return inputOfItem(earlier, wire.request_index as number, at);
     case 'encrypted':
-      throw new VaultError('PV2001', { field: at('object.encrypted') });
+      return inputOfCiphertext(collection, encrypted.get(wire.encrypted)!, store, at);
   }
 }
 
@@ -69,6 +75,16 @@ function readGiven(
     throw new VaultError('PV9035', { field: at('object.fields'), reason: 'needs store_object' });
   else if (read.id !== undefined)
     throw new VaultError('PV9006', { field: at('object.fields'), property: 'id' });
+  return { kind: 'fields', read, store };
+}
+
+/** A ciphertext may hold the id and the owner of an object, too: they say nothing of a token, and the id is that of an object which is stored. */
+function inputOfCiphertext(collection: KnownCollection, read: ReadFields, store: boolean, at: At): Input {
+  if (!store) return { kind: 'fields', read: { ...read, id: undefined, owner: undefined }, store };
+  // Whom it named may be somebody else's by now, and without an owner it would outlive the one it had.
+  if (read.owner)
+    throw new VaultError('PV9035', { field: at('object.encrypted'), reason: 'not from a ciphertext' });
+  checkComplete(collection, read.fields);
   return { kind: 'fields', read, store };
 }
 

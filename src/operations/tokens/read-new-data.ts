@@ -1,6 +1,8 @@
 import { VaultError } from '../../errors.js';
 import type { components } from '../../generated/api.js';
+import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
+import { openEncryptedInputs } from '../crypto/encrypted-inputs.js';
 import type { Vault } from '../vault.js';
 import { type Input, readInput } from './read-input.js';
 import { readProperties } from './read-properties.js';
@@ -11,17 +13,20 @@ export interface NewData {
   readonly properties: readonly string[];
 }
 
-/** Reads `object` and `props` of an update; null where it is about tags and expiry alone. Throws what {@link readInput} throws. */
-export function readNewData(
+/** Reads `object` and `props` of an update; null where it is about tags and expiry alone. Throws what {@link openEncryptedInputs} and {@link readInput} throw. */
+export async function readNewData(
+  call: Call,
   vault: Vault,
   collection: KnownCollection,
   body: components['schemas']['UpdateTokenRequest'],
-): NewData | null {
+): Promise<NewData | null> {
   const at = (member: string): string => `body.${member}`;
   if (!body.object) {
     if (!body.props?.length) return null;
     throw new VaultError('PV9006', { field: at('props'), reason: 'only with object' });
   }
-  const input = readInput(vault, collection, body.object, { at });
+  const given = [{ item: body, field: 'body' }];
+  const encrypted = await openEncryptedInputs(call, vault, collection, 'tokenize', given);
+  const input = readInput(vault, collection, body.object, { at, encrypted });
   return { input, properties: readProperties(collection, body.props, input, at) };
 }

@@ -9,7 +9,7 @@ interface WireTemplate {
 
 /**
  * The property whose ends a format-preserving id keeps, or null where no template is asked for. Throws PV9006 unless `fpprops` names one
- * property of type CC_NUMBER among `properties`.
+ * property of type CC_NUMBER, or of one based on it, among `properties`.
  */
 export function readTemplate(
   collection: KnownCollection,
@@ -26,7 +26,7 @@ export function readTemplate(
   const fits =
     named.length === 1 &&
     properties.includes(property!) &&
-    collection.own.get(property!)?.dataTypeName === 'CC_NUMBER';
+    collection.own.get(property!)?.baseTypeName === 'CC_NUMBER';
   if (!fits) {
     throw new VaultError('PV9006', {
       field: at('fpprops'),

@@ -1,6 +1,8 @@
 import { VaultError } from '../../errors.js';
 import type { components } from '../../generated/api.js';
 import type { KnownCollection } from '../collection-named.js';
+import type { Call } from '../call.js';
+import { type EncryptedInputs, openEncryptedInputs } from '../crypto/encrypted-inputs.js';
 import { givenProperties } from '../objects/prepare-object.js';
 import type { Vault } from '../vault.js';
 import { type At, type Input, readInput } from './read-input.js';
@@ -31,35 +33,40 @@ export interface TokenizeRequest {
 
 type WireRequest = components['schemas']['TokenizeRequest'];
 
-/** Reads all items of a request. Throws what {@link readTokenizeRequest} throws, the context naming the item. */
-export function readTokenizeRequests(
+/** Reads all items of a request and opens what they bring encrypted. Throws what {@link readTokenizeRequest} and {@link openEncryptedInputs} throw, the context naming the item. */
+export async function readTokenizeRequests(
+  call: Call,
   vault: Vault,
   collection: KnownCollection,
   items: readonly WireRequest[],
-): TokenizeRequest[] {
+): Promise<TokenizeRequest[]> {
   if (items.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'body' });
+  const given = items.map((item, i) => ({ item, field: `body[${i}]` }));
+  const encrypted = await openEncryptedInputs(call, vault, collection, 'tokenize', given);
   const requests: TokenizeRequest[] = [];
   for (const item of items) {
     const earlier = requests.map(({ input }) => input);
-    requests.push(readTokenizeRequest(vault, collection, item, earlier));
+    requests.push(readTokenizeRequest(vault, collection, item, earlier, encrypted));
   }
   return requests;
 }
 
 /**
  * Reads one item. Throws PV2003 for an unknown property in `props`, PV9006 for members that do not go together, PV9007 for too many tags,
- * PV2001 for encrypted values, and what reading the fields throws.
+ * and what reading the fields throws.
  */
 function readTokenizeRequest(
   vault: Vault,
   collection: KnownCollection,
   item: WireRequest,
   earlier: readonly Input[],
+  encrypted: EncryptedInputs,
 ): TokenizeRequest {
   const at: At = (member) => `body[${earlier.length}].${member}`;
   const { tags, uniqueTags } = readTags(vault, item, at);
   const input = readInput(vault, collection, item.object, {
     at,
+    encrypted,
     store: item.store_object ?? false,
     earlier,
   });

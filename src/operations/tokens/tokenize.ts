@@ -25,7 +25,7 @@ export const tokenize: Operation<'tokenize'> = {
 
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
-    const requests = readTokenizeRequests(vault, collection, call.body);
+    const requests = await readTokenizeRequests(call, vault, collection, call.body);
     const expiresAt = expirationOfNew(
       call.query.expiration_secs,
       call.startedAt,

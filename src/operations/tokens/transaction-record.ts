@@ -41,7 +41,10 @@ export async function findTransaction(
 }
 
 /** The token ids of a record. Throws PV9010. */
-export async function openTransaction(vault: Vault, record: TransactionRecord): Promise<string[]> {
+export async function openTransaction(
+  vault: Pick<Vault, 'keyring'>,
+  record: TransactionRecord,
+): Promise<string[]> {
   const keyset = await vault.keyring.opening(record.keysetId, record.keysetVersion);
   return JSON.parse(keyset.openAnswer(record.transaction, record.ids)) as string[];
 }

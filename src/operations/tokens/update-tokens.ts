@@ -25,7 +25,7 @@ export const updateTokens: Operation<'updateTokens'> = {
   async run(call, vault) {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const { tags, uniqueTags } = readTags(vault, call.body, (member) => `body.${member}`);
-    const data = readNewData(vault, collection, call.body);
+    const data = await readNewData(call, vault, collection, call.body);
     const asked = data && data.properties.map((name): [string, null] => [name, null]);
 
     if (data) await refuseHopeless(call, collection, 'tokenize');

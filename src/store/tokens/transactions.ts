@@ -49,3 +49,39 @@ export function insertTransaction(record: TransactionRecord): Statement {
     ],
   };
 }
+
+/** Records of a collection in one order for all, those after `after`; their ids are still sealed. */
+export async function pageOfTransactions(
+  database: Database,
+  collection: number,
+  after: Pick<TransactionRecord, 'operation' | 'transaction'> | null,
+  most: number,
+): Promise<TransactionRecord[]> {
+  return database.run<TransactionRecord>({
+    name: 'transaction-page',
+    text: `select collection_id as collection, operation, transaction, keyset_id as "keysetId", keyset_version as "keysetVersion",
+                  ids, created_at as "createdAt"
+             from transaction_record
+            where collection_id = $1 and (operation, transaction) > ($2, $3)
+            order by operation, transaction limit $4`,
+    values: [collection, after?.operation ?? '', after?.transaction ?? Buffer.alloc(0), most],
+  });
+}
+
+/** Removes records and says how many were still there. */
+export async function removeTransactions(
+  database: Database,
+  records: readonly TransactionRecord[],
+): Promise<number> {
+  const rows = await database.run({
+    name: 'transaction-remove',
+    text: `delete from transaction_record r using unnest($1::int[], $2::text[], $3::bytea[]) as g (collection, operation, transaction)
+            where r.collection_id = g.collection and r.operation = g.operation and r.transaction = g.transaction returning 1 as gone`,
+    values: [
+      records.map(({ collection }) => collection),
+      records.map(({ operation }) => operation),
+      records.map(({ transaction }) => transaction),
+    ],
+  });
+  return rows.length;
+}

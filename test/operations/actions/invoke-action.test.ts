@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { addAction, addBundle } from '../../support/bundles.js';
 import { setClients } from '../../support/iam.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
+import { encryptFields } from '../crypto/support.js';
 import { NOWHERE, addCollection, addObject, refused, tokenize } from '../../support/steps.js';
 import { until } from '../../support/until.js';
 import { type Answer, type Sent, type TestVault, startVault } from '../../support/vault.js';
@@ -43,10 +44,10 @@ beforeAll(async () => {
     },
     {
       name: 'acting',
-      capabilities: ['CapObjectsReader', 'CapTokensDetokenizer'],
+      capabilities: ['CapObjectsReader', 'CapTokensDetokenizer', 'CapCryptoDecrypter'],
       allow: [
         {
-          operations: ['read', 'detokenize'],
+          operations: ['read', 'detokenize', 'decrypt'],
           resources: [
             'users/properties/id',
             'users/properties/name',
@@ -57,11 +58,17 @@ beforeAll(async () => {
       ],
       masks: { 'users/ssn': 'mask' },
     },
+    {
+      name: 'unlucky',
+      capabilities: ['CapCryptoDecrypter'],
+      allow: [{ operations: ['decrypt'], resources: ['users/properties/name'] }],
+    },
   ]);
   for (const [name, role] of [
     ['run', 'acting'],
     ['other', 'acting'],
     ['powerless', 'app'],
+    ['unlucky', 'unlucky'],
   ]) {
     await addAction(vault, { name, function: 'actions.run', role });
   }
@@ -269,13 +276,68 @@ test('405: without JavaScript, PV1003', async () => {
   await off.close();
 });
 
-test('501 inside: ciphertexts cannot be opened yet, PV2001', async () => {
-  await addAction(vault, { name: 'mighty', function: 'actions.run', role: 'VaultAdminRole' });
-  const wanted = `pvlt:decrypt_object:users:name:${Buffer.from('x').toString('base64')}:`;
-  expect(await caught('vault.deref({ v: body.wanted })', { wanted }, 'mighty')).toBe('PV2001');
-  const request =
-    '{ collection: "users", requestBody: [{ encryptedObject: { ciphertext: "eA==" }, props: ["name"] }] }';
-  expect(await caught(`vault.crypto.decrypt(${request})`, {}, 'mighty')).toBe('PV2001');
+describe('ciphertexts', () => {
+  const decrypting = (expression: string, more: object, name?: string): Promise<unknown> =>
+    caught(`vault.crypto.decrypt(${expression})`, more, name);
+  const REQUEST =
+    '{ collection: "users", requestBody: [{ encryptedObject: { ciphertext: body.c, scope: body.scope }, props: body.props }] }';
+  let c: string;
+  beforeAll(async () => {
+    c = await encryptFields(vault, { name: 'Ann', ssn: '123-12-1234' }, { scope: 's' });
+  });
+
+  test('are opened in its role, by global identifier or in a batch, with the masks of that role, and recorded', async () => {
+    const id = (props: string, scope = 's'): string => `pvlt:decrypt_object:users:${props}:${c}:${scope}`;
+    const headers = { 'x-pvault-request-id': 'action-decrypts' };
+    const ids = { one: id('name'), masked: id('ssn'), whole: id(''), mask: id('name,ssn.mask') };
+    const answer = await invoke(
+      'run',
+      { source: '({ vault, body }) => vault.deref(body.ids)', ids },
+      { headers },
+    );
+    expect(answer.body).toEqual({
+      one: 'Ann',
+      masked: '***-**-1234',
+      whole: { name: 'Ann', ssn: '***-**-1234' },
+      mask: { name: 'Ann', 'ssn.mask': '***-**-1234' },
+    });
+    expect(await decrypting(REQUEST, { c, scope: 's', props: ['name'] })).toEqual([
+      { fields: { name: 'Ann' } },
+    ]);
+    const withMetadata = REQUEST.replace('{ coll', '{ options: ["include_metadata"], coll');
+    expect(await decrypting(withMetadata, { c, scope: 's', props: ['ssn'] })).toEqual([
+      {
+        fields: { ssn: '***-**-1234' },
+        metadata: { type: 'randomized', scope: 's', expiration: null, tags: [] },
+      },
+    ]);
+
+    const found = (await entries('user=app&operation=decrypt')).filter(
+      (entry) => entry.caller_request_id === 'action-decrypts',
+    );
+    expect(found).toHaveLength(4);
+    for (const entry of found) expect(entry).toMatchObject({ role: 'acting', collection: 'users' });
+    expect(found.map(({ outcome }) => outcome).sort()).toEqual(['allowed', 'masked', 'masked', 'masked']);
+  });
+
+  test('are refused as they are elsewhere: another scope, a role without the capability, a property not there', async () => {
+    const wanted = `pvlt:decrypt_object:users:name:${c}:`;
+    expect(await caught('vault.deref({ v: body.wanted })', { wanted })).toBe('PV9047');
+    expect(await decrypting(REQUEST, { c, props: ['name'] })).toBe('PV9047');
+    expect(await decrypting(REQUEST, { c, scope: 's', props: ['name'] }, 'powerless')).toBe('PV1007');
+    expect(await decrypting(REQUEST, { c, scope: 's', props: ['card'] }, 'unlucky')).toBe('PV1006');
+    expect(await decrypting(REQUEST, { c, scope: 's', props: ['none'] })).toBe('PV3004');
+    expect(await decrypting(REQUEST, { c: 1 })).toBe('PV1012');
+  });
+
+  test('of cards close the destinations that are not for cards', async () => {
+    const card = await encryptFields(vault, { card: '4111111111111111' });
+    const source = `async ({ vault, body }) => {
+      await vault.crypto.decrypt({ collection: 'users', requestBody: [{ encryptedObject: { ciphertext: body.card } }] });
+      return fetch(body.open).then(() => 'sent', (e) => e.message);
+    }`;
+    expect((await run(source, { card, open: receiver.base })).body).toBe('PV9060');
+  });
 });
 
 test('503: more than eight actions at a time, PV9018', async () => {

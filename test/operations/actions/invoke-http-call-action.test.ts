@@ -1,5 +1,6 @@
 import { setClients } from '../../support/iam.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
+import { encryptFields } from '../crypto/support.js';
 import { NOWHERE, addCollection, addObject, refusal, refused } from '../../support/steps.js';
 import { type Answer, type Sent, type TestVault, startVault } from '../../support/vault.js';
 
@@ -9,6 +10,7 @@ let pci: Receiver;
 let keys: Record<string, string>;
 let card: string;
 let user: string;
+const CARD_FIELDS = { number: '4111111111111111', expiration: '12/2030', holder: 'A"nn\\ O' };
 beforeAll(async () => {
   open = await startReceiver((received, response) => {
     response.writeHead(received.url.startsWith('/teapot') ? 418 : 200, {
@@ -28,11 +30,7 @@ beforeAll(async () => {
     'cards DATA ( number CC_NUMBER, expiration CC_EXPIRATION_STRING, holder STRING )',
   );
   await addCollection(vault);
-  card = await addObject(
-    vault,
-    { number: '4111111111111111', expiration: '12/2030', holder: 'A"nn\\ O' },
-    { collection: 'cards' },
-  );
+  card = await addObject(vault, CARD_FIELDS, { collection: 'cards' });
   user = await addObject(vault, { name: 'Ann & "Co"', ssn: '123-12-1234' });
   keys = await setClients(vault, [
     {
@@ -43,10 +41,10 @@ beforeAll(async () => {
     { name: 'nobody', capabilities: ['CapActionInvoker'] },
     {
       name: 'sender',
-      capabilities: ['CapObjectsReader'],
+      capabilities: ['CapObjectsReader', 'CapCryptoDecrypter'],
       allow: [
         {
-          operations: ['read'],
+          operations: ['read', 'decrypt'],
           resources: ['cards/*', 'cards/properties/*', 'users/properties/name', 'users/properties/id'],
         },
       ],
@@ -96,6 +94,25 @@ describe('200', () => {
     });
     expect(open.received[0]!.url).toBe('/teapot/Ann%20%26%20%22Co%22');
     expect((await call({ template_variables: {}, request: { url: open.base } })).body.status_code).toBe(200);
+  });
+
+  test('values come out of ciphertexts too, in the role of the action, and nothing is sent where they may not', async () => {
+    const ciphertext = await encryptFields(vault, { name: 'Bo', ssn: '123-12-1234' }, { scope: 's' });
+    const of = (props: string, scope: string): object => ({
+      template_variables: { v: `pvlt:decrypt_object:users:${props}:${ciphertext}:${scope}` },
+      request: { url: open.base, method: 'POST', body: '{{ .v }}' },
+    });
+    expect((await call(of('name', 's'))).status).toBe(200);
+    expect(open.received.map(({ body }) => body)).toEqual(['Bo']);
+    expect(refused(await call(of('ssn', 's')))).toBe('403 PV1006');
+    expect(refused(await call(of('name', 'other')))).toBe('400 PV9047');
+    expect(open.received).toHaveLength(1);
+    const card = await encryptFields(vault, CARD_FIELDS, {}, { collection: 'cards' });
+    const json = {
+      template_variables: { card: `pvlt:decrypt_object:cards:number:${card}:` },
+      request: { url: open.base },
+    };
+    expect(refused(await call(json))).toBe('403 PV9060');
   });
 
   test('the log has the invocation, each reading in the role of the action, and the destination', async () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { Property } from '../../../src/collections/collection.js';
+import type { StoredProperty } from '../../../src/store/metadata.js';
 import type { KnownCollection } from '../../../src/operations/collection-named.js';
 import { jsonOfValue, textOfValue, valueFromText } from '../../../src/operations/crypto/field-values.js';
 
 const collection = {
-  all: new Map(['BLOB', 'JSON'].map((dataTypeName) => [dataTypeName, { dataTypeName } as Property])),
+  own: new Map(['BLOB', 'JSON'].map((baseTypeName) => [baseTypeName, { baseTypeName } as StoredProperty])),
 } as unknown as KnownCollection;
 
 test('any value survives the way into a ciphertext and back, as text and as JSON', () => {

@@ -145,6 +145,3 @@ describe('404', () => {
     expect(refused(await send([{ object: { fields: { nick: 'x' } } }]))).toBe('404 PV3004');
   });
 });
-
-test('501: encrypted values are planned', async () =>
-  expect(refused(await send([{ object: { encrypted: { ciphertext: 'AgAB' } } }]))).toBe('501 PV2001'));

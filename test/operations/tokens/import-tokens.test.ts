@@ -239,6 +239,3 @@ test('404: an unknown collection is PV1004', async () =>
   expect(
     refused(await vault.send('POST', '/data/collections/nowhere/import/tokens', { json: [item()] })),
   ).toBe('404 PV1004'));
-
-test('501: values sealed under an export key are planned', async () =>
-  expect(refusal(await send([item()], '?export_key=abc'))).toEqual([501, 'PV2001', { field: 'export_key' }]));

@@ -249,7 +249,7 @@ describe('400', () => {
     expect(refused(await vault.send('POST', '/data/collections/strict/tokens', { json }))).toBe('400 PV9002');
   });
 
-  test.each(['expiration_secs=0', 'expiration_secs=soon'])('?%s', async (query) =>
+  test.each(['expiration_secs=0', 'expiration_secs=soon', 'ttl=0'])('?%s', async (query) =>
     expect(refused(await send([{ type: 'pointer', object: { id: ann } }], `?${query}`))).toBe('400 PV1012'),
   );
 });
@@ -566,11 +566,4 @@ describe('ensure_unique_tenant_tags', () => {
 
   test('400: it must be one of the tags', async () =>
     expect(refused(await send([{ ...item('u6'), tags: ['other'] }]))).toBe('400 PV9006'));
-});
-
-describe('501', () => {
-  test('encrypted values are planned', async () => {
-    const item = { type: 'randomized', object: { encrypted: { ciphertext: 'AgAB' } } };
-    expect(refusal(await send([item]))).toEqual([501, 'PV2001', { field: 'body[0].object.encrypted' }]);
-  });
 });

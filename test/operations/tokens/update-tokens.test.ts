@@ -318,8 +318,3 @@ test.each([
   ['?tags=no-such-tag', 'PV3009'],
   [`?object_ids=${NOWHERE}`, 'PV3005'],
 ])('404: %s is %s', async (query, code) => expect(refused(await update(query))).toBe(`404 ${code}`));
-
-test('501: encrypted values are planned', async () =>
-  expect(refused(await update('?token_ids=x', { object: { encrypted: { ciphertext: 'AgAB' } } }))).toBe(
-    '501 PV2001',
-  ));
