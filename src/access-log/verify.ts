@@ -5,10 +5,9 @@ import { NODE_WIDTH } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
 import { VaultError } from '../errors.js';
 import { type Entry, SALT_BYTES, TEXT_KINDS, decodeEntry, textHash } from './entry.js';
-import type { VerifierKey } from './note.js';
 import { projectEntry } from './projector.js';
 import { EMPTY_FRONTIER, type Frontier, HASH_BYTES, encodeFrontier, leafHash, rootOf } from './tree.js';
-import { SignedTreeVerifier } from './verify-signed.js';
+import { type KnownOfLog, NOTHING_KNOWN, SignedTreeVerifier } from './verify-signed.js';
 import { Wrong } from './wrong.js';
 
 /** What a verification found: the tree as recomputed from the stored bytes, or the first position that is wrong. */
@@ -22,13 +21,13 @@ const CHUNK = 20 * NODE_WIDTH;
 /**
  * Recomputes the tree from the exact bytes of every entry and compares it with the stored leaves and head; recomputes every projected
  * column from the bytes; checks every free text against its salted hash. Works while the vault is running: it verifies the log as of its start.
- * With `trusted` keys from elsewhere it also finds a log that was replaced as a whole; without, only as far as the database's own
+ * With keys and checkpoints `known` from elsewhere it also finds a log that was replaced as a whole; without, only as far as the database's own
  * keys are genuine.
  */
 export async function verifyLog(
   database: Database,
   onProgress: (verified: number, size: number) => void = () => undefined,
-  trusted: readonly VerifierKey[] = [],
+  known: KnownOfLog = NOTHING_KNOWN,
 ): Promise<Verification> {
   try {
     // The head last: on a running vault it can only have moved on meanwhile.
@@ -42,7 +41,7 @@ export async function verifyLog(
       if (last >= head.size) throw new Wrong(head.size, `${behind} behind the head`);
     });
 
-    const signed = await SignedTreeVerifier.open(database, head.size, trusted);
+    const signed = await SignedTreeVerifier.open(database, head.size, known);
     let frontier: Frontier = EMPTY_FRONTIER;
     while (frontier.size < head.size) {
       const leaves = await verifyChunk(database, frontier.size, head, projected);
