@@ -124,6 +124,7 @@ export class Access {
       error_code: facts.errorCode ?? (facts.outcome === 'denied' ? 'PV1006' : undefined),
       refers: this.#first ?? undefined,
       count: facts.count,
+      range: facts.range,
       texts: known.texts,
     };
   }

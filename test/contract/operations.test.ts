@@ -46,6 +46,7 @@ const BUILT: OperationId[] = [
   'detokenize',
   'encrypt',
   'encryptBlob',
+  'exportAuditLog',
   'garbageCollection',
   'getAuditStatus',
   'getCheckpoint',
@@ -98,6 +99,7 @@ describe('the operations of the contract', () => {
 
   test('our own namespace is the access log', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
+      'exportAuditLog',
       'getAuditStatus',
       'getCheckpoint',
       'getConsistencyProof',

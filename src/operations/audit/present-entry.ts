@@ -36,6 +36,7 @@ export function presentEntry(row: LogRow): AuditEntry {
     ...(entry.error_code !== undefined && { error_code: entry.error_code }),
     ...(entry.refers !== undefined && { refers: entry.refers }),
     ...(entry.count !== undefined && { count: entry.count }),
+    ...(entry.range !== undefined && { range: [...entry.range] }),
   };
 }
 
