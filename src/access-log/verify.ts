@@ -1,18 +1,25 @@
 import { type LogHead, readLogHead } from '../store/access-log/append.js';
 import { type ProjectedEntry, projectedSize, readProjection } from '../store/access-log/projection.js';
-import { LOG_TABLES, type LogText, extentOf, readLog, readLogTexts } from '../store/access-log/read.js';
+import { LOG_TABLES, type LogText, extentOf, readLogRows, readLogTexts } from '../store/access-log/read.js';
 import { NODE_WIDTH } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
 import { VaultError } from '../errors.js';
 import { type Entry, SALT_BYTES, TEXT_KINDS, decodeEntry, textHash } from './entry.js';
 import { projectEntry } from './projector.js';
 import { EMPTY_FRONTIER, type Frontier, HASH_BYTES, encodeFrontier, leafHash, rootOf } from './tree.js';
+import { PrunedVerifier } from './verify-pruned.js';
 import { type KnownOfLog, NOTHING_KNOWN, SignedTreeVerifier } from './verify-signed.js';
 import { Wrong } from './wrong.js';
 
 /** What a verification found: the tree as recomputed from the stored bytes, or the first position that is wrong. */
 export type Verification =
-  | { readonly ok: true; readonly size: number; readonly root: string }
+  | {
+      readonly ok: true;
+      readonly size: number;
+      readonly root: string;
+      /** Entries at the beginning that were pruned, where there are any. */
+      readonly pruned?: number;
+    }
   | { readonly ok: false; readonly index: number; readonly problem: string };
 
 /** Rows read at a time: memory stays flat however long the log is. */
@@ -42,15 +49,23 @@ export async function verifyLog(
     });
 
     const signed = await SignedTreeVerifier.open(database, head.size, known);
+    const pruned = new PrunedVerifier(database);
     let frontier: Frontier = EMPTY_FRONTIER;
     while (frontier.size < head.size) {
-      const leaves = await verifyChunk(database, frontier.size, head, projected);
+      const from = frontier.size;
+      const leaves = await pruned.settled(from, () => verifyChunk(database, from, head, projected, pruned));
       frontier = await signed.take(frontier, leaves);
       onProgress(frontier.size, head.size);
     }
     await signed.finish();
     verifyHead(frontier, head);
-    return { ok: true, size: head.size, root: rootOf(frontier).toString('hex') };
+    pruned.settle();
+    return {
+      ok: true,
+      size: head.size,
+      root: rootOf(frontier).toString('hex'),
+      ...(pruned.size > 0 && { pruned: pruned.size }),
+    };
   } catch (error) {
     if (error instanceof Wrong) return { ok: false, index: error.index, problem: error.problem };
     if (error instanceof VaultError && error.code === 'PV9010')
@@ -65,10 +80,11 @@ async function verifyChunk(
   from: number,
   head: LogHead,
   projected: number,
+  pruned: PrunedVerifier,
 ): Promise<Buffer[]> {
   const to = Math.min(from + CHUNK, head.size);
   const [rows, texts, projection] = await Promise.all([
-    readLog(database, from, to - from),
+    readLogRows(database, from, to - from),
     readLogTexts(database, from, to),
     readProjection(database, from, to - from),
   ]);
@@ -78,9 +94,15 @@ async function verifyChunk(
   for (let index = from; index < to; index++) {
     const row = rows[index - from];
     if (row?.index !== index) throw new Wrong(index, 'the entry is missing');
+    if (row.bytes === null) {
+      pruned.takePruned(row, textsAt.has(index) || projectionAt.has(index));
+      continue;
+    }
     if (!leafHash(row.bytes).equals(row.leaf))
       throw new Wrong(index, 'the bytes do not have the stored leaf hash');
-    verifyTexts(index, decoded(index, row.bytes), textsAt.get(index) ?? []);
+    const entry = decoded(index, row.bytes);
+    pruned.take(index, entry);
+    verifyTexts(index, entry, textsAt.get(index) ?? []);
     if (index < projected) verifyProjection(index, row.bytes, projectionAt.get(index));
     else if (projectionAt.has(index))
       await verifyNewlyProjected(database, index, row.bytes, projectionAt.get(index));

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXPORT_FORMATS } from '../access-log/export/formats.js';
 import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
+import { type PruneOptions, auditPrune } from './commands/audit-prune.js';
 import { type ExportOptions, auditExport } from './commands/audit-export.js';
 import { auditVerifyExport } from './commands/audit-verify-export.js';
 import { type VerifyOptions, auditVerify } from './commands/audit-verify.js';
@@ -77,6 +78,21 @@ export function program(terminal: Terminal): Command {
     .option('--position <file>', 'remember here how far the collector has come')
     .action((options: ExportOptions) => auditExport(settings(), options, terminal));
   audit
+    .command('prune')
+    .description(
+      'take the bytes of entries past their retention out of the database, once an export holds them',
+    )
+    .requiredOption(
+      '--export <file>',
+      'the export that holds them; it is brought up to date and proved first',
+    )
+    .option(
+      '--before <time>',
+      'only entries before this time, instead of all that the retention lets go',
+      instant,
+    )
+    .action((options: PruneOptions) => auditPrune(settings(), options, terminal));
+  audit
     .command('witness')
     .description('run a witness: cosign the checkpoints of logs that only grow; needs no database')
     .requiredOption('--log <vkey...>', 'verifier key of a log, as `audit/keys` lists it')
@@ -104,4 +120,10 @@ function production(config: Config): Config {
 function position(text: string): number {
   if (/^(0|[1-9]\d{0,14})$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a position in the log.');
+}
+
+function instant(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-\d\d-\d\d(T.*)?$/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('It must be a date such as 2026-01-31, or a time in RFC 3339.');
 }

@@ -34,6 +34,8 @@ export async function auditVerify(config: Config, options: VerifyOptions, termin
   });
   if (!found.ok) throw new CommandError(`The access log is WRONG at index ${found.index}: ${found.problem}.`);
   terminal.stdout.write(`The access log is intact: ${found.size} entries, root ${found.root}\n`);
+  if (found.pruned !== undefined)
+    terminal.stdout.write(`Pruned: the first ${found.pruned} entries, of which only the hashes are left\n`);
   for (const { name, size } of cosigned) terminal.stdout.write(`Cosigned by ${name} up to ${size} entries\n`);
 }
 

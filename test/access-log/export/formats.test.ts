@@ -9,7 +9,6 @@ import { anyDraft, exported } from './support.js';
 const NAMES = Object.keys(EXPORT_FORMATS) as ExportFormatName[];
 const VERSION = '1.2.3';
 /** What a reader of lines may take for the end of one, and what a terminal acts on. */
-// eslint-disable-next-line no-control-regex -- those are meant
 const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 const lineOf = (name: ExportFormatName, entry: ExportedEntry): string =>
@@ -157,7 +156,6 @@ test('cef: header and values come apart where they were put together', () => {
 /** A text as CEF can carry it: control characters other than line ends have no escape there. */
 function shown(text: string | undefined): string | undefined {
   return text?.replace(
-    // eslint-disable-next-line no-control-regex -- those are meant
     /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/g,
     (character) => `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
   );
