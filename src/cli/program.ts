@@ -4,6 +4,7 @@ import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
 import { type PruneOptions, auditPrune } from './commands/audit-prune.js';
 import { type ExportOptions, auditExport } from './commands/audit-export.js';
+import { type ProofOptions, auditProof } from './commands/audit-proof.js';
 import { auditVerifyExport } from './commands/audit-verify-export.js';
 import { type VerifyOptions, auditVerify } from './commands/audit-verify.js';
 import { type WitnessOptions, auditWitness } from './commands/audit-witness.js';
@@ -77,6 +78,17 @@ export function program(terminal: Terminal): Command {
     .option('--header-file <file>', 'headers for it, a `Name: value` line each')
     .option('--position <file>', 'remember here how far the collector has come')
     .action((options: ExportOptions) => auditExport(settings(), options, terminal));
+  audit
+    .command('proof')
+    .description('verify without database and network that an entry is in the log')
+    .requiredOption(
+      '--verify <file>',
+      'a C2SP tlog-proof, as `audit/proof/inclusion?format=tlog-proof` answers it',
+    )
+    .requiredOption('--entry <file>', 'the exact bytes of the entry, or its line of an export')
+    .requiredOption('--key <vkey...>', "the log's verifier key, kept since before")
+    .option('--witness <vkey...>', 'the verifier key of a witness that must have cosigned')
+    .action((options: ProofOptions) => auditProof(options, terminal));
   audit
     .command('prune')
     .description(

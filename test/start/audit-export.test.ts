@@ -63,6 +63,37 @@ test('an export with its checkpoint is verified with nothing but files and the k
   expect((await audit('verify', '--key', key, '--since', note)).code).toBe(0);
 });
 
+test('a proof in text form is verified with the line of the export, and with no other', async () => {
+  const file = at('lines.jsonl');
+  expect((await audit('export', '--out', file, '--to', '4')).code).toBe(0);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const { text } = await vault.send(
+    'GET',
+    '/api/coatcheck/1.0/audit/proof/inclusion?index=2&format=tlog-proof',
+  );
+  writeFileSync(at('proof'), text);
+  const proved = async (entry: string, vkey = key) => {
+    writeFileSync(at('entry'), entry);
+    const { code, stdout, stderr } = await run(
+      ['audit', 'proof', '--verify', at('proof'), '--entry', at('entry'), '--key', vkey],
+      {},
+    );
+    return [code, stdout + stderr];
+  };
+  const exact = lines[2]!.slice(lines[2]!.indexOf(',"entry":') + 9, -1);
+  expect(await proved(`${lines[2]}\n`)).toEqual([
+    0,
+    expect.stringContaining('The entry is at index 2 of coatcheck/'),
+  ]);
+  expect((await proved(exact))[0]).toBe(0);
+  expect(await proved(lines[1]!)).toEqual([1, expect.stringContaining('does not lead from the entry')]);
+  expect((await proved(exact.replace('Admin', 'Bdmin')))[0]).toBe(1);
+  const foreign = 'log.example/vault+3929b792+AXd26HC5M1TyoLJMI/KjbMToDiIyGMG5eSb90Bg5aiub';
+  expect(await proved(exact, foreign)).toEqual([1, expect.stringContaining('not signed by the given key')]);
+  writeFileSync(at('proof'), text.replace('index 2', 'index 1'));
+  expect((await proved(exact))[0]).toBe(1);
+});
+
 test('the export is recorded before anything is written', async () => {
   const before = (await vault.send('GET', '/api/coatcheck/1.0/audit/status')).body.size as number;
   expect((await audit('export', '--to', '3')).code).toBe(0);

@@ -34,7 +34,7 @@ const NASTY = [
 ];
 
 /** A free text somebody might have sent: any well-formed one without NUL, and the ones that hurt. */
-export const freeText: fc.Arbitrary<string> = fc
+const freeText: fc.Arbitrary<string> = fc
   .array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'binary', maxLength: 6 })), {
     minLength: 1,
     maxLength: 8,
