@@ -232,6 +232,11 @@ export const SETTINGS = {
     [],
     'Witnesses that cosign checkpoints, comma-separated, each its verifier key, a space and its URL.',
   ),
+  'audit.retention': set(
+    interval,
+    0,
+    'Entries of the access log older than this may be pruned, by `coatcheck audit prune` alone; 0: everything is kept.',
+  ),
   'audit.checkpoint_file': set(text, '', 'A file that each new checkpoint is appended to, as a JSON line.'),
   'audit.checkpoint_url': set(text, '', 'A URL that each new checkpoint is posted to.'),
 

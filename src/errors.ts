@@ -52,6 +52,7 @@ export const ERRORS = {
   PV9024: { status: 403, message: 'The Admin user cannot be changed this way.' },
   PV9025: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
   PV9080: { status: 404, message: 'The log has no such entry or checkpoint.' },
+  PV9081: { status: 410, message: 'The entries of the access log were pruned.' },
   PV9047: { status: 400, message: 'The ciphertext cannot be decrypted.' },
   PV9048: { status: 400, message: 'The encrypted object is not archived.' },
 

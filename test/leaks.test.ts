@@ -277,6 +277,15 @@ test('values where they belong: every operation works with them', async () => {
     ['getClusterInfo', '/ctl/info/cluster'],
     ['getConfVar', '/system/confvar/trace_sql'],
     ['listAuditEntries', '/api/coatcheck/1.0/audit/entries?limit=1000'],
+    ['getAuditStatus', '/api/coatcheck/1.0/audit/status'],
+    ['getCheckpoint', '/api/coatcheck/1.0/audit/checkpoint'],
+    ['listLogKeys', '/api/coatcheck/1.0/audit/keys'],
+    ['getInclusionProof', '/api/coatcheck/1.0/audit/proof/inclusion?index=0'],
+    ['getConsistencyProof', '/api/coatcheck/1.0/audit/proof/consistency?from=1&to=1'],
+    ['exportAuditLog', '/api/coatcheck/1.0/audit/export'],
+    ['exportAuditLog', '/api/coatcheck/1.0/audit/export?format=ocsf'],
+    ['exportAuditLog', '/api/coatcheck/1.0/audit/export?format=ecs'],
+    ['exportAuditLog', '/api/coatcheck/1.0/audit/export?format=cef'],
   ] as const) {
     expect((await send(operation, 'GET', path)).status).toBe(200);
   }
@@ -319,6 +328,7 @@ test('values where they belong: every operation works with them', async () => {
   ] as const) {
     expect((await send(operation, method, path, { json })).status).toBe(200);
   }
+  expect((await send('rotateLogKey', 'POST', '/api/coatcheck/1.0/audit/keys/rotate')).status).toBe(200);
   expect((await send('clearAllConfVars', 'DELETE', '/system/confvar')).status).toBe(200);
 
   for (const [operation, method, path] of [
@@ -735,6 +745,7 @@ test('a value in the wrong place is neither repeated nor kept', async () => {
       `/api/coatcheck/1.0/audit/entries?${w('identifier as name')}=${w('value')}`,
     ),
     send('listAuditEntries', 'GET', `/api/coatcheck/1.0/audit/entries?cursor=${w('cursor')}`),
+    send('exportAuditLog', 'GET', `/api/coatcheck/1.0/audit/export?format=${w('format')}&from=${w('from')}`),
     send('getConfVar', 'GET', `/system/confvar/${w('variable')}`),
     send('setConfVar', 'POST', `/system/confvar/${w('variable')}`, { json: { value: words('value') } }),
     send('setConfVar', 'POST', '/system/confvar/log_level', { json: { value: words('value') } }),

@@ -72,6 +72,8 @@ export interface Entry {
   readonly count?: number;
   /** Positions whose free texts this entry's request erased. */
   readonly erased?: readonly number[];
+  /** The entries that the operation was about: from the first, up to, not including, the second position. */
+  readonly range?: readonly [from: number, to: number];
 }
 
 /** What an entry is made of; the free texts become salted hashes. */
@@ -123,6 +125,7 @@ const ORDER = Object.keys({
   refers: 0,
   count: 0,
   erased: 0,
+  range: 0,
 } satisfies Record<keyof Entry, 0>);
 
 /** The exact bytes of an entry, and its free texts with the salts of their hashes. */

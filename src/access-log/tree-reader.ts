@@ -2,7 +2,7 @@ import { VaultError } from '../errors.js';
 import { NODE_WIDTH, type NodeRun, addNodes, countNodes, readNodes } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
 import { type LeafRange, completeSubtrees, consistencyRanges, inclusionRanges } from './subtrees.js';
-import { EMPTY_FRONTIER, appendLeaves, rootOf } from './tree.js';
+import { EMPTY_FRONTIER, type Frontier, appendLeaves, rootOf } from './tree.js';
 
 /** Nodes made in one statement. */
 const BATCH = 64;
@@ -29,6 +29,12 @@ export async function readRoot(database: Database, size: number): Promise<Buffer
   if (size === 0) return rootOf(EMPTY_FRONTIER);
   const [root] = await rootsOf(database, [{ from: 0, to: size }]);
   return root!;
+}
+
+/** The right edge of the tree of the first `size` stored leaves. Reads and throws as the proofs do. */
+export async function readFrontier(database: Database, size: number): Promise<Frontier> {
+  const hashes = await rootsOf(database, completeSubtrees({ from: 0, to: size }));
+  return { size, hashes };
 }
 
 /** Stores the nodes that the first `size` leaves complete and that are not there yet. Safe on several instances at once. */

@@ -6,12 +6,21 @@ import {
 import { logKeys } from '../store/access-log/log-keys.js';
 import { NODE_WIDTH, countNodes, readNodes } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
-import { checkpointText, parseCheckpointText } from './checkpoint.js';
+import { type Checkpoint, checkpointText, parseCheckpointText } from './checkpoint.js';
 import { verifierKeyOf } from './checkpointer.js';
 import { NoteError, type VerifierKey, parseNote, signersOf } from './note.js';
 import { nodesOver } from './tree-reader.js';
 import { type Frontier, appendLeaves, rootOf } from './tree.js';
 import { Wrong } from './wrong.js';
+
+/** What is known of a log from elsewhere; without anything, what the database says of itself is believed. */
+export interface KnownOfLog {
+  /** Keys that sign its checkpoints. */
+  readonly keys: readonly VerifierKey[];
+  /** Checkpoints it had; whoever passes them has checked their signatures. */
+  readonly checkpoints: readonly Checkpoint[];
+}
+export const NOTHING_KNOWN: KnownOfLog = { keys: [], checkpoints: [] };
 
 /**
  * Holds what was derived from the log against the leaves, chunk by chunk: the stored nodes, and every checkpoint with its signature. A log
@@ -20,32 +29,38 @@ import { Wrong } from './wrong.js';
 export class SignedTreeVerifier {
   readonly #database: Database;
   readonly #keys: readonly VerifierKey[];
+  readonly #known: readonly Checkpoint[];
   readonly #storedNodes: number;
   readonly #nodes: Buffer[] = [];
   /** Leaves behind the last complete node. */
   #rest: readonly Buffer[] = [];
   #signedSize = 0;
 
-  private constructor(database: Database, keys: readonly VerifierKey[], storedNodes: number) {
+  private constructor(
+    database: Database,
+    keys: readonly VerifierKey[],
+    known: readonly Checkpoint[],
+    storedNodes: number,
+  ) {
     this.#database = database;
     this.#keys = keys;
+    this.#known = known;
     this.#storedNodes = storedNodes;
   }
 
-  /** For a log of `size` entries. `trusted` are keys known from elsewhere; without any, those in the database are believed. */
-  static async open(
-    database: Database,
-    size: number,
-    trusted: readonly VerifierKey[],
-  ): Promise<SignedTreeVerifier> {
+  /** For a log of `size` entries. Throws {@link Wrong}. */
+  static async open(database: Database, size: number, known: KnownOfLog): Promise<SignedTreeVerifier> {
     const newest = await checkpointCovering(database, -1);
     if (newest && newest.size > size)
       throw new Wrong(size, `the log had ${newest.size} entries when it was signed`);
     const storedNodes = await countNodes(database, 1);
     if (storedNodes * NODE_WIDTH > size)
       throw new Wrong(size, 'there are roots of entries that are not there');
+    const ahead = known.checkpoints.find((checkpoint) => checkpoint.size > size);
+    if (ahead) throw new Wrong(size, `the log had ${ahead.size} entries at a checkpoint kept elsewhere`);
     const own = (await logKeys(database)).map(verifierKeyOf);
-    return new SignedTreeVerifier(database, trusted.length > 0 ? trusted : own, storedNodes);
+    const keys = known.keys.length > 0 ? known.keys : own;
+    return new SignedTreeVerifier(database, keys, known.checkpoints, storedNodes);
   }
 
   /** Takes the leaves behind `before`, which go on where those before ended; returns the frontier behind them. Throws {@link Wrong}. */
@@ -53,13 +68,17 @@ export class SignedTreeVerifier {
     await this.#verifyNodes(before.size, leaves);
     const last = before.size + leaves.length;
     let frontier = before;
-    for (const checkpoint of await checkpointsFrom(this.#database, before.size + 1, leaves.length)) {
-      if (checkpoint.size > last) break;
+    const stored = await checkpointsFrom(this.#database, before.size + 1, leaves.length);
+    const checkpoints = [...stored, ...this.#known]
+      .filter(({ size }) => size > before.size && size <= last)
+      .sort((a, b) => a.size - b.size);
+    for (const checkpoint of checkpoints) {
       frontier = appendLeaves(
         frontier,
         leaves.slice(frontier.size - before.size, checkpoint.size - before.size),
       );
-      this.#verifyCheckpoint(checkpoint, rootOf(frontier));
+      this.#verifyRoot(checkpoint, rootOf(frontier));
+      if ('note' in checkpoint) this.#verifySignature(checkpoint);
       this.#signedSize = checkpoint.size;
     }
     return appendLeaves(frontier, leaves.slice(frontier.size - before.size));
@@ -91,10 +110,14 @@ export class SignedTreeVerifier {
     compare(stored!, expected, (nth) => (position + nth) * NODE_WIDTH);
   }
 
-  #verifyCheckpoint({ size, root, note }: StoredCheckpoint, computed: Buffer): void {
+  #verifyRoot({ size, root }: Pick<Checkpoint, 'size' | 'root'>, computed: Buffer): void {
     const from = this.#signedSize;
     if (!root.equals(computed))
       throw new Wrong(from, `the entries ${from} to ${size - 1} are not those that were signed`);
+  }
+
+  #verifySignature({ size, root, note }: StoredCheckpoint): void {
+    const from = this.#signedSize;
     try {
       const parsed = parseNote(note);
       const said = parseCheckpointText(parsed.text);

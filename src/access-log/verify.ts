@@ -1,21 +1,27 @@
 import { type LogHead, readLogHead } from '../store/access-log/append.js';
 import { type ProjectedEntry, projectedSize, readProjection } from '../store/access-log/projection.js';
-import { LOG_TABLES, type LogText, extentOf, readLog, readLogTexts } from '../store/access-log/read.js';
+import { LOG_TABLES, type LogText, extentOf, readLogRows, readLogTexts } from '../store/access-log/read.js';
 import { NODE_WIDTH } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
 import { VaultError } from '../errors.js';
 import { type Entry, decodeEntry } from './entry.js';
-import type { VerifierKey } from './note.js';
 import { projectEntry } from './projector.js';
 import { EMPTY_FRONTIER, type Frontier, HASH_BYTES, encodeFrontier, leafHash, rootOf } from './tree.js';
 import { HourVerifier } from './verify-hours.js';
-import { SignedTreeVerifier } from './verify-signed.js';
+import { PrunedVerifier } from './verify-pruned.js';
+import { type KnownOfLog, NOTHING_KNOWN, SignedTreeVerifier } from './verify-signed.js';
 import { TextVerifier } from './verify-texts.js';
 import { Wrong } from './wrong.js';
 
 /** What a verification found: the tree as recomputed from the stored bytes, or the first position that is wrong. */
 export type Verification =
-  | { readonly ok: true; readonly size: number; readonly root: string }
+  | {
+      readonly ok: true;
+      readonly size: number;
+      readonly root: string;
+      /** Entries at the beginning that were pruned, where there are any. */
+      readonly pruned?: number;
+    }
   | { readonly ok: false; readonly index: number; readonly problem: string };
 
 /** Times that the verification follows a running vault's log for the sake of texts that were erased meanwhile. */
@@ -27,13 +33,13 @@ const CHUNK = 20 * NODE_WIDTH;
 /**
  * Recomputes the tree from the exact bytes of every entry and compares it with the stored leaves and head; recomputes every projected
  * column from the bytes; checks every free text against its salted hash, and that one is missing only where a later entry says that it was erased. Works while the vault is running: it verifies the log as of its start.
- * With `trusted` keys from elsewhere it also finds a log that was replaced as a whole; without, only as far as the database's own
+ * With keys and checkpoints `known` from elsewhere it also finds a log that was replaced as a whole; without, only as far as the database's own
  * keys are genuine.
  */
 export async function verifyLog(
   database: Database,
   onProgress: (verified: number, size: number) => void = () => undefined,
-  trusted: readonly VerifierKey[] = [],
+  known: KnownOfLog = NOTHING_KNOWN,
 ): Promise<Verification> {
   try {
     // The head last: on a running vault it can only have moved on meanwhile.
@@ -47,15 +53,24 @@ export async function verifyLog(
       if (last >= head.size) throw new Wrong(head.size, `${behind} behind the head`);
     });
 
-    const signed = await SignedTreeVerifier.open(database, head.size, trusted);
-    const checks = { texts: new TextVerifier(), hours: new HourVerifier() };
+    const signed = await SignedTreeVerifier.open(database, head.size, known);
+    const checks = {
+      texts: new TextVerifier(),
+      hours: new HourVerifier(),
+      pruned: new PrunedVerifier(database),
+    };
     let frontier: Frontier = EMPTY_FRONTIER;
     let reached = head;
     for (let round = 0; ; round++) {
       const begun = frontier.size;
       while (frontier.size < reached.size) {
-        const leaves = await verifyChunk(database, frontier.size, reached, projected, checks);
-        frontier = await signed.take(frontier, leaves);
+        const [from, until] = [frontier.size, reached];
+        const chunk = await checks.pruned.settled(from, () =>
+          verifyChunk(database, from, until, projected, checks.pruned),
+        );
+        for (const { index, entry, texts } of chunk.entries) checks.texts.take(index, entry, texts);
+        checks.hours.take(chunk.projection.filter(({ index }) => index < projected));
+        frontier = await signed.take(frontier, chunk.leaves);
         onProgress(frontier.size, reached.size);
       }
       verifyHead(frontier, reached);
@@ -71,7 +86,13 @@ export async function verifyLog(
     }
     await signed.finish();
     await checks.hours.settle(database, projected);
-    return { ok: true, size: reached.size, root: rootOf(frontier).toString('hex') };
+    checks.pruned.settle();
+    return {
+      ok: true,
+      size: reached.size,
+      root: rootOf(frontier).toString('hex'),
+      ...(checks.pruned.size > 0 && { pruned: checks.pruned.size }),
+    };
   } catch (error) {
     if (error instanceof Wrong) return { ok: false, index: error.index, problem: error.problem };
     if (error instanceof VaultError && error.code === 'PV9010')
@@ -80,35 +101,48 @@ export async function verifyLog(
   }
 }
 
-/** Verifies the rows from `from` on, one chunk; returns their leaf hashes. */
+/** Rows that were found right by themselves; what they say of each other is still to be checked. */
+interface Chunk {
+  readonly leaves: Buffer[];
+  readonly entries: readonly { index: number; entry: Entry; texts: LogText[] }[];
+  readonly projection: readonly ProjectedEntry[];
+}
+
+/** Verifies the rows from `from` on, one chunk. */
 async function verifyChunk(
   database: Database,
   from: number,
   head: LogHead,
   projected: number,
-  checks: { readonly texts: TextVerifier; readonly hours: HourVerifier },
-): Promise<Buffer[]> {
+  pruned: PrunedVerifier,
+): Promise<Chunk> {
   const to = Math.min(from + CHUNK, head.size);
   const [rows, texts, projection] = await Promise.all([
-    readLog(database, from, to - from),
+    readLogRows(database, from, to - from),
     readLogTexts(database, from, to),
     readProjection(database, from, to - from),
   ]);
+  const entries: Chunk['entries'][number][] = [];
   const textsAt = groupTexts(texts);
   const projectionAt = new Map(projection.map((entry) => [entry.index, entry]));
 
   for (let index = from; index < to; index++) {
     const row = rows[index - from];
     if (row?.index !== index) throw new Wrong(index, 'the entry is missing');
+    if (row.bytes === null) {
+      pruned.takePruned(row, textsAt.has(index) || projectionAt.has(index));
+      continue;
+    }
     if (!leafHash(row.bytes).equals(row.leaf))
       throw new Wrong(index, 'the bytes do not have the stored leaf hash');
-    checks.texts.take(index, decoded(index, row.bytes), textsAt.get(index) ?? []);
+    const entry = decoded(index, row.bytes);
+    pruned.take(index, entry);
+    entries.push({ index, entry, texts: textsAt.get(index) ?? [] });
     if (index < projected) verifyProjection(index, row.bytes, projectionAt.get(index));
     else if (projectionAt.has(index))
       await verifyNewlyProjected(database, index, row.bytes, projectionAt.get(index));
   }
-  checks.hours.take(projection.filter(({ index }) => index < projected));
-  return rows.map((row) => row.leaf);
+  return { leaves: rows.map((row) => row.leaf), entries, projection };
 }
 
 /**

@@ -1,8 +1,13 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EXPORT_FORMATS } from '../access-log/export/formats.js';
 import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
 import { auditRebuild } from './commands/audit-rebuild.js';
-import { auditVerify } from './commands/audit-verify.js';
+import { type PruneOptions, auditPrune } from './commands/audit-prune.js';
+import { type ExportOptions, auditExport } from './commands/audit-export.js';
+import { type ProofOptions, auditProof } from './commands/audit-proof.js';
+import { auditVerifyExport } from './commands/audit-verify-export.js';
+import { type VerifyOptions, auditVerify } from './commands/audit-verify.js';
 import { type WitnessOptions, auditWitness } from './commands/audit-witness.js';
 import { demo } from './commands/demo.js';
 import { health } from './commands/health.js';
@@ -43,8 +48,63 @@ export function program(terminal: Terminal): Command {
   const audit = coatcheck.command('audit').description('the access log');
   audit
     .command('verify')
-    .description('recompute the log and name the first wrong entry')
-    .action(() => auditVerify(settings(), terminal));
+    .description(
+      'recompute the log, or an export of it without database and network, and name the first wrong entry',
+    )
+    .option('--export <file>', 'an export as `audit export` writes it; nothing but files is read then')
+    .option('--checkpoint <file>', 'the signed checkpoint that it must lead to')
+    .option('--key <vkey...>', "the log's verifier key, kept since before")
+    .option('--witness <vkey...>', 'the verifier key of a witness that must have cosigned')
+    .option('--since <file...>', 'an older checkpoint that the log must have grown from')
+    .option('--unsigned-tail', 'accept entries behind the checkpoint, which nothing vouches for')
+    .action((options: VerifyOptions & { export?: string }) =>
+      options.export === undefined
+        ? auditVerify(settings(), options, terminal)
+        : auditVerifyExport({ ...options, export: options.export }, terminal),
+    );
+  audit
+    .command('export')
+    .description('write the log out, for an auditor or a SIEM; goes on where the last run stopped')
+    .addOption(
+      new Option('--format <format>', 'jsonl can be verified')
+        .choices(Object.keys(EXPORT_FORMATS))
+        .default('jsonl'),
+    )
+    .option('--out <file>', 'a file instead of standard output; it goes on behind its last whole line')
+    .option('--checkpoint <file>', 'end at the newest checkpoint and write it to this file')
+    .option('--from <index>', 'the first position, for a new export', position)
+    .option('--to <index>', 'end before this position', position)
+    .option('--follow', 'go on as the log grows, until SIGTERM')
+    .option('--url <url>', 'post the lines to a collector, in order and at least once')
+    .option('--header-file <file>', 'headers for it, a `Name: value` line each')
+    .option('--position <file>', 'remember here how far the collector has come')
+    .action((options: ExportOptions) => auditExport(settings(), options, terminal));
+  audit
+    .command('proof')
+    .description('verify without database and network that an entry is in the log')
+    .requiredOption(
+      '--verify <file>',
+      'a C2SP tlog-proof, as `audit/proof/inclusion?format=tlog-proof` answers it',
+    )
+    .requiredOption('--entry <file>', 'the exact bytes of the entry, or its line of an export')
+    .requiredOption('--key <vkey...>', "the log's verifier key, kept since before")
+    .option('--witness <vkey...>', 'the verifier key of a witness that must have cosigned')
+    .action((options: ProofOptions) => auditProof(options, terminal));
+  audit
+    .command('prune')
+    .description(
+      'take the bytes of entries past their retention out of the database, once an export holds them',
+    )
+    .requiredOption(
+      '--export <file>',
+      'the export that holds them; it is brought up to date and proved first',
+    )
+    .option(
+      '--before <time>',
+      'only entries before this time, instead of all that the retention lets go',
+      instant,
+    )
+    .action((options: PruneOptions) => auditPrune(settings(), options, terminal));
   audit
     .command('witness')
     .description('run a witness: cosign the checkpoints of logs that only grow; needs no database')
@@ -72,4 +132,15 @@ function production(config: Config): Config {
   throw new ConfigError([
     `${variableOf('devmode')} is set: development mode runs with \`npm start\`, \`coatcheck serve\` is production.`,
   ]);
+}
+
+function position(text: string): number {
+  if (/^(0|[1-9]\d{0,14})$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a position in the log.');
+}
+
+function instant(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-\d\d-\d\d(T.*)?$/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('It must be a date such as 2026-01-31, or a time in RFC 3339.');
 }

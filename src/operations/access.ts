@@ -156,6 +156,7 @@ export class Access {
       refers: this.#first ?? undefined,
       count: facts.count,
       erased: facts.erased,
+      range: facts.range,
       texts: known.texts,
     };
   }

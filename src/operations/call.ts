@@ -47,6 +47,8 @@ export interface Facts {
   readonly rule?: string;
   /** How many things the entry is about, where it does not name each of them. */
   readonly count?: number;
+  /** The entries of the log that the call is about: from the first, up to, not including, the second position. */
+  readonly range?: readonly [from: number, to: number];
   /** The error of an entry that says `denied` or `failed`. */
   readonly errorCode?: ErrorCode;
   /** Positions in the log whose free texts the call erases. */

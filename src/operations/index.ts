@@ -71,6 +71,7 @@ import { rotateTokens } from './tokens/rotate-tokens.js';
 import { searchTokens } from './tokens/search-tokens.js';
 import { tokenize } from './tokens/tokenize.js';
 import { updateTokens } from './tokens/update-tokens.js';
+import { exportAuditLog } from './audit/export-audit-log.js';
 import { getAuditStatus } from './audit/get-audit-status.js';
 import { getCheckpoint } from './audit/get-checkpoint.js';
 import { getConsistencyProof } from './audit/get-consistency-proof.js';
@@ -161,6 +162,7 @@ export const OPERATIONS = {
   searchTokens,
   tokenize,
   updateTokens,
+  exportAuditLog,
   getAuditStatus,
   getCheckpoint,
   getConsistencyProof,

@@ -40,11 +40,22 @@ export class BytesAnswer {
   }
 }
 
+/** An answer that is sent as it is made, however long it is. What its making throws before the first piece is answered; later it breaks the connection off. */
+export class StreamAnswer {
+  readonly contentType: string;
+  readonly chunks: AsyncIterable<Buffer>;
+
+  constructor(contentType: string, chunks: AsyncIterable<Buffer>) {
+    this.contentType = contentType;
+    this.chunks = chunks;
+  }
+}
+
 /**
  * One operation of the contract. It reads as its story: load, decide, record, reveal or change, return. It must have recorded
  * (`call.record`) before it returns a value or changes anything; the frame around it records what it throws.
  */
 export interface Operation<Id extends OperationId = OperationId> {
   readonly id: Id;
-  run(call: Call<Id>, vault: Vault): Promise<AnswerOf<Id> | TextAnswer | BytesAnswer>;
+  run(call: Call<Id>, vault: Vault): Promise<AnswerOf<Id> | TextAnswer | BytesAnswer | StreamAnswer>;
 }

@@ -295,7 +295,7 @@ describe('the verification', () => {
     await sql.query('delete from keystore.log_key');
     await checkpointer().sign();
     expect(await verify()).toBeNull();
-    const found = await verifyLog(database, undefined, [own!]);
+    const found = await verifyLog(database, undefined, { keys: [own!], checkpoints: [] });
     expect(found).toMatchObject({ ok: false, problem: expect.stringMatching(/not signed by a key/) });
   });
 });

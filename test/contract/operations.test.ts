@@ -34,6 +34,7 @@ const BUILT: OperationId[] = [
   'encrypt',
   'encryptBlob',
   'eraseAuditTexts',
+  'exportAuditLog',
   'exportTokens',
   'garbageCollection',
   'getActionByName',
@@ -105,6 +106,7 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
       'eraseAuditTexts',
+      'exportAuditLog',
       'getAuditStatus',
       'getCheckpoint',
       'getConsistencyProof',

@@ -23,7 +23,8 @@ export function runOperation(guards: readonly Guard[], operations: Operations, v
       }
       const call = callOf(vault, exchange);
       const operation = operations[call.operation] as Operation | undefined;
-      sendAnswer(res, await perform(operation, call, vault));
+      const sending = sendAnswer(res, await perform(operation, call, vault));
+      if (sending) await sending;
     } catch (error) {
       throw exchange.access ? await exchange.access.fail(error) : error;
     }

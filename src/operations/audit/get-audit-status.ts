@@ -1,5 +1,6 @@
 import { readLogHead } from '../../store/access-log/append.js';
 import { cosignedSize } from '../../store/access-log/checkpoints.js';
+import { prunedSize } from '../../store/access-log/pruned.js';
 import type { Operation } from '../operation.js';
 import type { Vault } from '../vault.js';
 
@@ -13,6 +14,7 @@ export const getAuditStatus: Operation<'getAuditStatus'> = {
     const { problem } = vault.checkpoints;
     return {
       size,
+      pruned_size: await prunedSize(vault.database),
       checkpoint_size: checkpoint.size,
       checkpoint_time: checkpoint.createdAt.toISOString(),
       problems: problem === null ? [] : [problem],

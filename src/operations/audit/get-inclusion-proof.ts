@@ -2,7 +2,7 @@ import { verifyInclusion } from '../../access-log/proofs.js';
 import { readInclusionProof } from '../../access-log/tree-reader.js';
 import { VaultError } from '../../errors.js';
 import { checkpointAt, type StoredCheckpoint } from '../../store/access-log/checkpoints.js';
-import { readLog } from '../../store/access-log/read.js';
+import { readLogRows } from '../../store/access-log/read.js';
 import { type Operation, TextAnswer } from '../operation.js';
 import type { Vault } from '../vault.js';
 import { NOTE_TYPE } from './note-type.js';
@@ -14,7 +14,7 @@ export const getInclusionProof: Operation<'getInclusionProof'> = {
     const { index, size, format } = call.query;
 
     await call.record({ outcome: 'allowed' });
-    const [row] = await readLog(vault.database, index, 1);
+    const [row] = await readLogRows(vault.database, index, 1);
     if (row?.index !== index) throw new VaultError('PV9080', { field: 'index' });
     const checkpoint = await checkpointFor(vault, index, size);
     const proof = await readInclusionProof(vault.database, index, checkpoint.size);

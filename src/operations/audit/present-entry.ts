@@ -47,6 +47,7 @@ export function presentEntry(row: LogRow): AuditEntry {
     ...(entry.refers !== undefined && { refers: entry.refers }),
     ...(entry.count !== undefined && { count: entry.count }),
     ...(entry.erased && { erased: [...entry.erased] }),
+    ...(entry.range !== undefined && { range: [...entry.range] }),
   };
 }
 

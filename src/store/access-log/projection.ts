@@ -120,7 +120,12 @@ export async function clearProjection(database: Database): Promise<void> {
   await database.transaction(async (run) => {
     // The head first, as everybody does who adds: the other way round the two would wait for each other.
     for (const [name, text] of [
-      ['projection-clear-head', 'update access_log_projection_head set size = 0 where id = 1'],
+      [
+        'projection-clear-head',
+        // Pruned entries, the first ones, have nothing to be projected any more.
+        `update access_log_projection_head
+            set size = (select coalesce(min(index), 0) from access_log where bytes is not null) where id = 1`,
+      ],
       ['projection-clear', 'truncate access_log_projection, access_log_hour'],
     ] as const) {
       await run({ name, text, values: [] });

@@ -34,7 +34,24 @@ export interface LogText {
   readonly text: string;
 }
 
-/** Up to `limit` rows of the bare log from `from` on, in order. */
+/** A row of the bare log. Of an entry that was pruned only the leaf hash is left. */
+export interface BareRow {
+  readonly index: number;
+  readonly bytes: Buffer | null;
+  readonly leaf: Buffer;
+}
+
+/** Up to `limit` rows of the bare log from `from` on, in order, those that were pruned included. */
+export async function readLogRows(database: Database, from: number, limit: number): Promise<BareRow[]> {
+  const rows = await database.run<{ index: string; bytes: Buffer | null; leaf: Buffer }>({
+    name: 'access-log-rows',
+    text: 'select index, bytes, leaf from access_log where index >= $1 order by index limit $2',
+    values: [from, limit],
+  });
+  return rows.map((row) => ({ ...row, index: Number(row.index) }));
+}
+
+/** Up to `limit` entries of the log from `from` on, in order; those that were pruned are not among them. */
 export async function readLog(
   database: Database,
   from: number,
@@ -42,7 +59,7 @@ export async function readLog(
 ): Promise<{ index: number; bytes: Buffer; leaf: Buffer }[]> {
   const rows = await database.run<{ index: string; bytes: Buffer; leaf: Buffer }>({
     name: 'access-log-read',
-    text: 'select index, bytes, leaf from access_log where index >= $1 order by index limit $2',
+    text: 'select index, bytes, leaf from access_log where index >= $1 and bytes is not null order by index limit $2',
     values: [from, limit],
   });
   return rows.map((row) => ({ ...row, index: Number(row.index) }));

@@ -14,6 +14,7 @@ test('200: a checkpoint follows the log within seconds, and nothing stands again
   const { body: before } = await ask(vault, 'status', { key: keys.auditor });
   expect(before).toEqual({
     size: expect.any(Number),
+    pruned_size: 0,
     checkpoint_size: expect.any(Number),
     checkpoint_time: expect.stringMatching(/Z$/),
     problems: [],

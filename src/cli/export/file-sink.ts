@@ -1,0 +1,61 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { ExportFormat } from '../../access-log/export/exported-entry.js';
+import { CommandError } from '../terminal.js';
+import type { Sink } from './sink.js';
+
+const NEWLINE = 0x0a;
+const PIECE = 64 * 1024;
+
+/**
+ * A file, which only its owner may read: free texts are personal data. One that is there goes on behind its last whole line; half a line behind that is cut off. Throws {@link CommandError} for a
+ * file that is no export of this format.
+ */
+export async function fileSink(path: string, format: ExportFormat): Promise<Sink> {
+  const file = await open(path, 'a+', 0o600).catch((error: unknown) => {
+    throw new CommandError(`Cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`);
+  });
+  try {
+    const resumeAt = await cutToWholeLines(file, format, path);
+    return {
+      resumeAt,
+      begin: (preface) => file.appendFile(preface),
+      async write({ lines }) {
+        await file.appendFile(lines);
+        return true;
+      },
+      async close() {
+        await file.sync();
+        await file.close();
+      },
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function cutToWholeLines(file: FileHandle, format: ExportFormat, path: string): Promise<number | null> {
+  const { size } = await file.stat();
+  const end = await lineEndBefore(file, size);
+  if (end < size) await file.truncate(end);
+  if (end === 0) return null;
+  const start = await lineEndBefore(file, end - 1);
+  const line = Buffer.alloc(end - 1 - start);
+  await file.read(line, 0, line.length, start);
+  const next = format.positionBehind(line.toString('utf8'));
+  if (next === null) throw new CommandError(`${path} is no export of this format.`);
+  return next;
+}
+
+/** The place behind the last newline before `end`; 0 where there is none. */
+async function lineEndBefore(file: FileHandle, end: number): Promise<number> {
+  for (let to = end; to > 0;) {
+    const from = Math.max(0, to - PIECE);
+    const piece = Buffer.alloc(to - from);
+    await file.read(piece, 0, piece.length, from);
+    const at = piece.lastIndexOf(NEWLINE);
+    if (at >= 0) return from + at + 1;
+    to = from;
+  }
+  return 0;
+}
