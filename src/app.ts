@@ -59,7 +59,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
 
     const variables = openVariables(config, database, log);
     const changed = (): void => {
-      keyring.forgetActive();
+      keyring.forget();
       // One that fails is made up for by housekeeping.
       variables.refresh().catch(() => undefined);
     };

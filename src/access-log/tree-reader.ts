@@ -15,6 +15,20 @@ export async function readInclusionProof(database: Database, index: number, size
   return rootsOf(database, inclusionRanges(index, size));
 }
 
+/** The inclusion proofs of several entries in one tree; what they share is read once. Reads and throws as {@link readInclusionProof} does. */
+export async function readInclusionProofs(
+  database: Database,
+  indexes: readonly number[],
+  size: number,
+): Promise<Buffer[][]> {
+  const nameOf = ({ from, to }: LeafRange): string => `${from}-${to}`;
+  const paths = indexes.map((index) => inclusionRanges(index, size));
+  const ranges = new Map(paths.flat().map((range) => [nameOf(range), range]));
+  const roots = await rootsOf(database, [...ranges.values()]);
+  const rootOfRange = new Map([...ranges.keys()].map((name, i) => [name, roots[i]!]));
+  return paths.map((path) => path.map((range) => rootOfRange.get(nameOf(range))!));
+}
+
 /** The consistency proof between two sizes of the stored tree (RFC 9162 section 2.1.4). Reads and throws as the inclusion proof does. */
 export async function readConsistencyProof(
   database: Database,

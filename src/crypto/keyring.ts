@@ -25,8 +25,8 @@ const CACHED_KEYSETS = 10_000;
 /** Keysets that get a new version in one transaction. */
 const ROTATED_AT_ONCE = 500;
 const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000';
-/** How long "version 3 is the active one" may be believed after another instance rotated. */
-const ACTIVE_TTL_MS = 5_000;
+/** How long "version 3 is the active one", or "it is not destroyed", may be believed while another instance may have changed it unheard. */
+const BELIEVED_MS = 5_000;
 
 /** The change of a lookup version's row that marks its vault as one whose IAM rows are authenticated. */
 export interface LookupMark {
@@ -51,10 +51,13 @@ export class Keyring {
   readonly #epochs: ReadonlyMap<number, Key>;
   readonly #activeEpoch: number;
   readonly #keystore: Keystore;
-  readonly #open = new LRUCache<string, Promise<KeysetVersion>>({ max: CACHED_KEYSETS });
+  readonly #open = new LRUCache<string, Promise<KeysetVersion>>({
+    max: CACHED_KEYSETS,
+    ttl: BELIEVED_MS,
+  });
   readonly #active = new LRUCache<string, Promise<KeysetVersion>>({
     max: CACHED_KEYSETS,
-    ttl: ACTIVE_TTL_MS,
+    ttl: BELIEVED_MS,
   });
 
   private constructor(
@@ -161,15 +164,16 @@ export class Keyring {
         (active, version) => this.#wrapNew({ ...active, version, epoch: this.#activeEpoch }, 'pending'),
         (stored) => void this.#unwrap(stored),
       );
-      this.forgetActive();
+      this.forget();
       if (rotated.length < ROTATED_AT_ONCE) return;
       after = rotated.at(-1)!;
     }
   }
 
-  /** Forgets which versions are active, after a rotation here or elsewhere. */
-  forgetActive(): void {
+  /** Forgets which versions are active and lets go of those that are open, after a change here or elsewhere: one may be destroyed. */
+  forget(): void {
     this.#active.clear();
+    this.#open.clear();
   }
 
   async #loadActive(collection: number, tenant: string): Promise<KeysetVersion> {

@@ -17,6 +17,7 @@ const PINNED = [
   '#/components/schemas/AnyPayload',
   '#/components/schemas/AuditDelegation/properties/subject',
   '#/components/schemas/AuditEntry/properties/adhoc_reason',
+  '#/components/schemas/AuditEntry/properties/bytes',
   '#/components/schemas/AuditEntry/properties/custom_audit',
   '#/components/schemas/AuditEntry/properties/remote_addr',
   '#/components/schemas/AuditEntry/properties/subject',

@@ -211,7 +211,7 @@ describe('keysets', () => {
     const stored = before.wrapObjectKey(key, place, state);
 
     keystore.rows.keysets[0] = { ...keystore.rows.keysets[0]!, state: 'decrypt_only' };
-    keyring.forgetActive();
+    keyring.forget();
     const after = await keyring.sealing(1, 'a');
     expect(after.keysetId).not.toBe(before.keysetId);
     const opened = await keyring.opening(stored.keysetId, stored.keysetVersion);
@@ -244,6 +244,26 @@ describe('keysets', () => {
     await new Promise((resolve) => setTimeout(resolve, 5_050));
     expect((await b.sealing(1, '')).version).toBe(2);
   });
+
+  test('one that was destroyed elsewhere opens nothing any more: at once when told, after five seconds when not', async () => {
+    const told = await keyring.sealing(1, 'a');
+    const untold = await keyring.sealing(1, 'b');
+    for (const { keysetId } of [told, untold]) await keyring.opening(keysetId, 1);
+    const destroy = (id: string): void => {
+      keystore.rows.keysets = keystore.rows.keysets.map((row) =>
+        row.keysetId === id ? { ...row, state: 'destroyed', wrapped: Buffer.alloc(0) } : row,
+      );
+    };
+    destroy(told.keysetId);
+    keyring.forget();
+    await expect(keyring.opening(told.keysetId, 1)).rejects.toThrow(PV9010);
+
+    await keyring.opening(untold.keysetId, 1);
+    destroy(untold.keysetId);
+    await new Promise((resolve) => setTimeout(resolve, 5_050));
+    await expect(keyring.opening(untold.keysetId, 1)).rejects.toThrow(PV9010);
+    expect((await keyring.sealing(1, 'b')).keysetId).not.toBe(untold.keysetId);
+  }, 10_000);
 
   test('a version that does not open when it is read back stops the rotation', async () => {
     await keyring.sealing(1, 'a');

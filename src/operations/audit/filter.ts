@@ -5,7 +5,7 @@ import type { QueryOf } from '../operation.js';
 import type { Vault } from '../vault.js';
 
 /** The filters as every operation on the log takes them; by token only in a body. */
-type AskedFilter = Omit<QueryOf<'listAuditEntries'>, 'order' | 'limit' | 'cursor'> & {
+type AskedFilter = Omit<QueryOf<'listAuditEntries'>, 'order' | 'limit' | 'cursor' | 'proofs'> & {
   readonly token_id?: string;
 };
 

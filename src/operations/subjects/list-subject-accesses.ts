@@ -23,8 +23,11 @@ export const listSubjectAccesses: Operation<'listSubjectAccesses'> = {
     await checkTenantOf(call, vault, collection, objectId);
 
     const filter = { collection: collection.name, objectId, showing: true } as const;
-    const { rows, cursor } = await readPage(call, vault, filter, call.query);
-    return { accesses: rows.map(presentAccess), cursor };
+    const { rows, cursor, proofs } = await readPage(call, vault, filter, call.query);
+    if (!proofs) return { accesses: rows.map(presentAccess), cursor };
+    // The bytes name what else the access touched; the leaf lets an auditor, who may see them, agree.
+    const accesses = rows.map((row, i) => ({ ...presentAccess(row), proof: proofs.ofRows[i]! }));
+    return { accesses, cursor, checkpoint: proofs.checkpoint };
   },
 };
 
