@@ -18,9 +18,10 @@ function guardErrors({ auth, capabilities, creates, planned, parameters, request
   return [
     'PV1000',
     'PV1010',
+    'PV1012',
     'PV9016',
     'PV9018',
-    ...(auth === 'none' ? [] : ['PV1005', 'PV1011', 'PV1012', 'PV9017']),
+    ...(auth === 'none' ? [] : ['PV1005', 'PV1011', 'PV9017']),
     ...(auth === 'required' && capabilities.length > 0 ? ['PV1007'] : []),
     ...('reason' in parameters.query.properties ? ['PV1001', 'PV1002'] : []),
     ...('collection' in parameters.path.properties ? ['PV1004'] : []),

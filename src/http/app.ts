@@ -69,7 +69,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
         findOperation,
         authenticated,
         readBody,
-        readParameters,
+        readParameters(vault.settings.types),
         validate,
         reloadCache(vault, authenticated),
         applyRestrictions,

@@ -28,9 +28,10 @@ export async function insertAction(
   );
 }
 
-/** Deletes an action, if it is there. */
-export async function deleteStoredAction(database: Database, name: string): Promise<void> {
-  await database.control((prisma) =>
+/** Deletes an action; false where it is not there. */
+export async function deleteStoredAction(database: Database, name: string): Promise<boolean> {
+  const [{ count }] = await database.control((prisma) =>
     prisma.$transaction([prisma.action.deleteMany({ where: { name } }), announceChange(prisma)]),
   );
+  return count === 1;
 }

@@ -85,6 +85,27 @@ describe('what an operation gets', () => {
     expect(await raw(t.port, `${head}X-Tenant-Id: a\r\nX-Tenant-Id: b\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
     expect(calls[0]!.tenants).toEqual(['a', 'b']);
   });
+
+  test.each([
+    ['UTF-8', 'utf8'],
+    ['Latin-1', 'latin1'],
+  ] as const)('a tenant beyond ASCII is the same in %s', async (_, encoding) => {
+    const head = `GET ${BASE}${USERS}/count/objects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer pvaultauth\r\nConnection: close\r\n`;
+    await raw(t.port, Buffer.from(`${head}X-Tenant-Id: caf\u00e9,b\r\n\r\n`, encoding));
+    expect(calls[0]!.tenants).toEqual(['caf\u00e9', 'b']);
+  });
+
+  test.each([
+    ['only commas', ' , ,'],
+    ['one too long', `a,${'x'.repeat(5_000)}`],
+  ])('tenants that are none do not make the request one for all, they are refused: %s', async (_, header) => {
+    const answer = await t.request(`${USERS}/objects`, { headers: { 'x-tenant-id': header } });
+    expect(await errorOf(answer)).toMatchObject({
+      error_code: 'PV1012',
+      context: { field: 'X-Tenant-Id' },
+    });
+    expect(calls).toEqual([]);
+  });
 });
 
 describe('reasons', () => {

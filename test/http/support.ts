@@ -246,7 +246,7 @@ async function openVault(
     version: '0.0.0',
     schemaVersion: 1,
     settings: {
-      types: {} as never,
+      types: { maxStringLength: 2_048, maxBlobLength: 4_096, checkLuhn: true },
       adminMayReadData: true,
       forceAccessReason,
       defaultPageSize: 100,

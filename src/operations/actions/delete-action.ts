@@ -12,7 +12,8 @@ export const deleteAction: Operation<'deleteAction'> = {
     }
     const { name } = actionNamed(call.metadata, call.path.action);
     await call.record({ outcome: 'allowed' });
-    await deleteStoredAction(vault.database, name);
+    const deleted = await deleteStoredAction(vault.database, name);
     vault.metadata.invalidate();
+    if (!deleted) throw new VaultError('PV9055');
   },
 };

@@ -1,4 +1,5 @@
 import { VaultError } from '../../errors.js';
+import type { Property } from '../../collections/collection.js';
 import { pageOfObjects } from '../../store/objects/find-objects.js';
 import type { ObjectRow } from '../../store/objects/object-row.js';
 import type { Call } from '../call.js';
@@ -62,6 +63,16 @@ async function meets(
       return text !== null && texts.has(text);
     }
     const value = builtinValue(row, property.name, call.metadata);
-    return value !== null && texts.has(valueText(property, value, vault.settings.types));
+    return value !== null && texts.has(builtinText(property, value, vault));
   });
+}
+
+/**
+ * A built-in value of an object as `valueText` writes those it is compared with. Only times have another normal form than they are shown in;
+ * the others are not held against today's limits again: one object from before must not make a search impossible.
+ */
+function builtinText(property: Property, value: string, { settings }: Vault): string {
+  return property.dataTypeName === 'TIMESTAMP'
+    ? valueText(property, value, settings.types)
+    : JSON.stringify(value);
 }

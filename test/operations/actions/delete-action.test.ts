@@ -22,6 +22,12 @@ test('403: needs the capability, PV1007', async () => {
 test('400: the built-in one stays, PV9006', async () =>
   expect(refused(await remove('http_call'))).toBe('400 PV9006'));
 
+test('200: of several deletions at once one finds the action', async () => {
+  await addAction(vault, { name: 'brief', function: 'sample.echo', role: 'VaultAdminRole' });
+  const answers = await Promise.all(Array.from({ length: 4 }, () => remove('brief')));
+  expect(answers.map(refused).sort()).toEqual(['200 ', '404 PV9055', '404 PV9055', '404 PV9055']);
+});
+
 test('200: the action is gone, and then 404, PV9055, to delete and to invoke', async () => {
   expect((await remove('echo')).status).toBe(200);
   expect(refused(await remove('echo'))).toBe('404 PV9055');

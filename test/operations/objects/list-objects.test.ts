@@ -50,6 +50,29 @@ describe('200', () => {
     expect(body.paging).toEqual({ size: 1, remaining_count: 4, cursor: expect.stringMatching(/./) });
   });
 
+  test('remaining_count goes no further than the settings let it, and the pages still join up', async () => {
+    const capped = await startVault(
+      { COATCHECK_SERVICE_MAX_PAGINATION_REMAINING_COUNT: '2' },
+      vault.database,
+    );
+    const seen: string[] = [];
+    const counts: number[] = [];
+    let cursor = '';
+    do {
+      const query = `?props=id&page_size=1&cursor=${cursor}`;
+      const { body } = await capped.send('GET', `/data/collections/users/objects${query}`);
+      seen.push(...(body.results as { id: string }[]).map(({ id }) => id));
+      counts.push(body.paging.remaining_count as number);
+      cursor = encodeURIComponent(body.paging.cursor as string);
+    } while (cursor !== '');
+    await capped.close();
+    const all = await vault.send('GET', '/data/collections/users/objects?props=id');
+    expect(seen).toEqual((all.body.results as { id: string }[]).map(({ id }) => id));
+    expect(counts.slice(-3)).toEqual([2, 1, 0]);
+    expect(Math.max(...counts)).toBe(2);
+    expect(seen.length).toBeGreaterThan(3);
+  });
+
   test('a page that holds exactly the rest is the last', async () => {
     expect((await list('?props=name&page_size=5')).body.paging).toEqual({
       size: 5,

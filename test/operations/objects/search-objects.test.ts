@@ -71,6 +71,17 @@ describe('200', () => {
     }
   });
 
+  test('an object whose tenant is longer than the settings now allow is no reason to find nothing', async () => {
+    const tenant = 'x'.repeat(21);
+    const id = await addObject(vault, { name: 'T' }, { headers: { 'x-tenant-id': tenant } });
+    const stricter = await startVault({ COATCHECK_DB_MAX_STRING_LENGTH: '20' }, vault.database);
+    const search = { json: { match: { _tenant_id: 't' } } };
+    const answer = await stricter.send('POST', '/data/collections/users/query/objects?props=name', search);
+    await stricter.close();
+    expect(answer.body.results).toEqual([{ name: 'C' }]);
+    await vault.send('DELETE', `/data/collections/users/objects/${id}`);
+  });
+
   test('nothing found is an empty page', async () => {
     expect((await search({ match: { email: 'no@b.co' } })).body).toEqual({
       results: [],

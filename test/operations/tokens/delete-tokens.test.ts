@@ -70,6 +70,27 @@ describe('200', () => {
   });
 });
 
+describe('at the same time', () => {
+  test('of several deletions one finds the token', async () => {
+    const token = await tokenize(vault, { object: { id: ann } });
+    const answers = await Promise.all(Array.from({ length: 4 }, () => remove(`?token_ids=${token}`)));
+    expect(answers.map(refused).sort()).toEqual(['200 ', '404 PV3009', '404 PV3009', '404 PV3009']);
+  });
+
+  test('a token of an object that is rotated while the object’s tokens are deleted does not live on', async () => {
+    for (let round = 0; round < 15; round++) {
+      const id = await addObject(vault, {});
+      const token = await tokenize(vault, { object: { id } });
+      const [deleted] = await Promise.all([
+        remove(`?object_ids=${id}`),
+        vault.send('POST', `/data/collections/users/rotate/tokens?token_ids=${token}`),
+      ]);
+      expect(deleted.status).toBe(200);
+      expect(await detokenize(vault, `object_ids=${id}`)).toEqual([]);
+    }
+  });
+});
+
 test('200: tenant_id, the older way, is one more condition', async () => {
   const of = (tenant: string): Promise<string> =>
     tokenize(
