@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { SearchPage } from './search-page.js';
 import { SignIn } from './sign-in.js';
 import { ApiError, VaultApi } from './vault-api.js';
@@ -19,7 +19,7 @@ export function App() {
     addEventListener('pagehide', signOut);
     return () => removeEventListener('pagehide', signOut);
   }, [signOut]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (api) heading.current?.focus();
   }, [api]);
 

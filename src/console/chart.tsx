@@ -126,7 +126,7 @@ function CountTable({ caption, rows }: { readonly caption: string; readonly rows
           {shown.map((row) => (
             <tr key={row.label}>
               <th scope="row">
-                <VisibleText text={row.label} />
+                {row.label === '' ? <span class="none">none</span> : <VisibleText text={row.label} />}
               </th>
               {OUTCOMES.map((outcome) => (
                 <td key={outcome}>{row[outcome]}</td>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Badge } from './badge.js';
 import { EntryFacts } from './entry-facts.js';
 import type { CheckpointTrust } from './proof/checkpoint-trust.js';
@@ -18,7 +18,7 @@ export function EntryView({ api, trust, entry, onClose }: Props) {
   const [steps, setSteps] = useState<readonly Step[] | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
 
-  useEffect(() => heading.current?.focus(), [entry]);
+  useLayoutEffect(() => heading.current?.focus(), [entry]);
   useEffect(() => {
     let current = true;
     setSteps(null);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Chart } from './chart.js';
 import { CheckpointPanel } from './checkpoint-panel.js';
 import { EntryList } from './entry-list.js';
@@ -18,7 +18,7 @@ export function SearchPage({ api }: { readonly api: VaultApi }) {
   const left = useRef<number | null>(null);
 
   useEffect(() => searching.start(EVERYTHING, 'hour'), [api]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Back where the list was left.
     if (!open && left.current !== null) document.getElementById(`open-${left.current}`)?.focus();
   }, [open]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
   /** Why the person is here (again). */
@@ -11,7 +11,7 @@ interface Props {
 export function SignIn({ problem, busy, onSignIn }: Props) {
   const [credential, setCredential] = useState('');
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), [problem]);
+  useLayoutEffect(() => field.current?.focus(), [problem]);
 
   return (
     <form

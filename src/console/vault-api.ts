@@ -83,7 +83,6 @@ export class VaultApi {
         ...init,
         headers,
         credentials: 'omit',
-        cache: 'no-store',
         redirect: 'error',
       });
     } catch {

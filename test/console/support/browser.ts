@@ -1,5 +1,8 @@
 import { type Browser, chromium } from 'playwright-core';
 
+/** A script of JavaScript has no types. */
+const SCRIPT: string = '../../../scripts/chromium.mjs';
+
 interface Candidate {
   executablePath: string;
   args: string[];
@@ -10,7 +13,7 @@ interface Candidate {
  * COATCHECK_TEST_BROWSER=required, as in CI.
  */
 export async function startBrowser(): Promise<Browser | null> {
-  const { chromiumCandidates } = (await import('../../../scripts/chromium.mjs' as string)) as {
+  const { chromiumCandidates } = (await import(SCRIPT)) as {
     chromiumCandidates(): Candidate[];
   };
   const problems: string[] = [];

@@ -98,8 +98,8 @@ export async function search(page: Page, fields: Readonly<Record<string, string>
   if ((await more.getAttribute('open')) === null) await more.locator('summary').click();
   for (const [label, value] of Object.entries(fields)) {
     const field = form.getByLabel(label, { exact: true });
-    const isChoice = (await field.evaluate('(element) => element.tagName' as never)) as unknown;
-    if (isChoice === 'SELECT') await field.selectOption(value);
+    const tag = await field.evaluate((element: { tagName: string }) => element.tagName);
+    if (tag === 'SELECT') await field.selectOption(value);
     else await field.fill(value);
   }
   const counted = page.waitForResponse((response) => response.url().endsWith('/audit/query'));
