@@ -80,7 +80,7 @@ async function fill() {
 async function takePictures() {
   mkdirSync(images, { recursive: true });
   const browser = await chromium.launch(chromiumCandidates()[0]);
-  await picture(browser, 'console-log.png', { viewport: { width: 960, height: 800 } }, async (page) => {
+  await picture(browser, 'console-log.png', { viewport: { width: 1180, height: 720 } }, async (page) => {
     await page.evaluate("document.querySelector('.result').scrollIntoView()");
   });
   await picture(browser, 'console-entry.png', { viewport: { width: 960, height: 760 } }, openEntry);

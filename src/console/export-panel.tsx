@@ -42,7 +42,7 @@ function download(entries: readonly AuditEntry[]): void {
 }
 
 /** One line for a shell. The key is a variable, and a token is left for the person to put in: neither belongs on a screen. */
-export function commandOf({ filters, order, limit }: Search): string {
+function commandOf({ filters, order, limit }: Search): string {
   const named = filtersOf(filters);
   if (named.token_id !== undefined) named.token_id = 'TOKEN';
   const json = JSON.stringify({ ...named, order, limit: Number(limit) });

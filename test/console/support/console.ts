@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { setClients } from '../../support/iam.js';
 import { addCollection, addObject } from '../../support/steps.js';
-import { ADMIN_KEY, type TestVault, startVault } from '../../support/vault.js';
+import { type TestVault, startVault } from '../../support/vault.js';
 import { startBrowser } from './browser.js';
 
 /** A vault with accesses of all kinds, and a browser to look at them with. */
@@ -16,7 +16,7 @@ export interface ConsoleFixture {
 }
 
 /** The browser is there, or the tests in it are passed over; a file awaits it before it names its tests. */
-export const browser = await startBrowser();
+const browser = await startBrowser();
 export const inBrowser = browser ? describe : describe.skip;
 
 /** Starts the vault. Call it only inside {@link inBrowser}. */
@@ -85,7 +85,7 @@ export async function signIn(page: Page, key: string): Promise<void> {
 }
 
 /** Until the list and the checkpoint are there. */
-export async function settled(page: Page): Promise<void> {
+async function settled(page: Page): Promise<void> {
   await page.getByText(/^Page \d+: /).waitFor();
   await page.locator('[data-verdict]:not([data-verdict=running])').first().waitFor();
 }
@@ -112,5 +112,3 @@ export async function search(page: Page, fields: Readonly<Record<string, string>
 export function listed(page: Page): Promise<string[]> {
   return page.locator('table.entries td[data-label=Operation]').allTextContents();
 }
-
-export { ADMIN_KEY };
