@@ -78,6 +78,39 @@ module.exports = {
       from: { path: '^src', pathNot: '^src/outbound' },
       to: { path: 'node_modules/undici/', dependencyTypesNot: ['type-only'] },
     },
+    {
+      name: 'console-runs-in-a-browser',
+      comment:
+        'The console takes nothing of the server but pure files; the types of the contract are gone when it runs.',
+      severity: 'error',
+      from: { path: '^src/console' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(console/|access-log/(proof-paths|presented-entry)\\.ts$)',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'console-has-one-library',
+      severity: 'error',
+      from: { path: '^src/console' },
+      to: { dependencyTypesNot: ['local', 'type-only'], pathNot: 'node_modules/preact/|^src/' },
+    },
+    {
+      name: 'console-is-not-the-server',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/console' },
+      to: { path: '^src/console|node_modules/preact/' },
+    },
+    {
+      name: 'what-the-console-shares-is-pure',
+      severity: 'error',
+      from: { path: '^src/access-log/(proof-paths|presented-entry)\\.ts$' },
+      to: {
+        pathNot: '^src/access-log/(proof-paths|presented-entry)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     { name: 'nothing-imports-main', severity: 'error', from: {}, to: { path: '^src/main\\.ts$' } },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],

@@ -2,7 +2,8 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --omit=optional
+# With the optional ones, for esbuild's program is one of them; what runs below has none.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json openapi.yaml README.md ./
 COPY openapi openapi
 COPY prisma prisma

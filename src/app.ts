@@ -20,6 +20,7 @@ import { startCheckpoints, witnessesOf } from './startup/checkpoints.js';
 import { startPruning } from './startup/archive-prune.js';
 import { cacheSeconds, configurationDocument } from './startup/configuration-document.js';
 import { startHeartbeat } from './startup/heartbeat.js';
+import { readConsoleFiles } from './startup/console-files.js';
 import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
 import { loadExportRoot } from './startup/export-root.js';
 import { startHousekeeping } from './startup/housekeeping.js';
@@ -157,6 +158,7 @@ async function openServer(config: Config, vault: Vault, log: Logger): Promise<Ht
     log,
     openapi: await readFile(OPENAPI, 'utf8'),
     servesDocs: !config['features.disable_docs'],
+    consoleFiles: config['console.enable'] ? await readConsoleFiles(log) : null,
     development: config.devmode,
     secure: tls !== null || config['tls.terminated_upstream'],
     fetchIdpKeys: !config['features.disable_idp_jwks'],

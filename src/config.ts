@@ -207,6 +207,8 @@ export const SETTINGS = {
   'features.mask_license': set(flag, false, 'Show of the license only its last four characters.'),
   'features.disable_docs': set(flag, false, 'Do not serve `/docs` and `/openapi.yaml`.'),
 
+  'console.enable': set(flag, true, 'Serve the console for auditors at `/console/`.'),
+
   'tls.enable': set(flag, false, 'Serve HTTPS with the two files below.'),
   'tls.cert_file': set(text, '', 'Certificate chain, PEM.'),
   'tls.key_file': set(text, '', 'Its private key, PEM.'),

@@ -1,3 +1,4 @@
+import { consistencyPath, inclusionSides, isCount } from './proof-paths.js';
 import { EMPTY_FRONTIER, appendLeaves, isHash, nodeHash, rootOf } from './tree.js';
 
 /**
@@ -49,23 +50,13 @@ export function verifyInclusion(
   proof: readonly Uint8Array[],
   root: Uint8Array,
 ): boolean {
-  if (!isCount(index) || !isCount(size) || index >= size) return false;
   if (!areHashes([leaf, root]) || !areHashes(proof)) return false;
+  const sides = inclusionSides(index, size, proof.length);
+  if (!sides) return false;
 
-  let fn = index;
-  let sn = size - 1;
-  let hash = leaf;
-  for (const sibling of proof) {
-    if (sn === 0) return false;
-    if (isOdd(fn) || fn === sn) {
-      hash = nodeHash(sibling, hash);
-      while (!isOdd(fn) && fn !== 0) [fn, sn] = [half(fn), half(sn)];
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    [fn, sn] = [half(fn), half(sn)];
-  }
-  return sn === 0 && isEqual(hash, root);
+  const fold = (hash: Uint8Array, sibling: Uint8Array, at: number): Uint8Array =>
+    sides[at] === 'left' ? nodeHash(sibling, hash) : nodeHash(hash, sibling);
+  return isEqual(proof.reduce(fold, leaf), root);
 }
 
 /**
@@ -86,29 +77,22 @@ export function verifyConsistency(
     return (
       proof.length === 0 && isEqual(root1, root2) && (size1 > 0 || isEqual(root1, rootOf(EMPTY_FRONTIER)))
     );
-  if (size1 === 0 || proof.length === 0) return false;
+  const path = consistencyPath(size1, size2, proof.length);
+  if (!path) return false;
 
   // Where the first tree is complete, its root is the first hash, which a proof leaves out.
-  const [seed, ...path] = isPowerOfTwo(size1) ? [root1, ...proof] : proof;
-  if (!seed) return false;
-  let fn = size1 - 1;
-  let sn = size2 - 1;
-  while (isOdd(fn)) [fn, sn] = [half(fn), half(sn)];
-
-  let hash1 = seed;
-  let hash2 = seed;
-  for (const sibling of path) {
-    if (sn === 0) return false;
-    if (isOdd(fn) || fn === sn) {
+  const [seed, ...siblings] = path.seeded ? [root1, ...proof] : proof;
+  let hash1 = seed!;
+  let hash2 = seed!;
+  siblings.forEach((sibling, at) => {
+    if (path.sides[at] === 'left') {
       hash1 = nodeHash(sibling, hash1);
       hash2 = nodeHash(sibling, hash2);
-      while (!isOdd(fn) && fn !== 0) [fn, sn] = [half(fn), half(sn)];
     } else {
       hash2 = nodeHash(hash2, sibling);
     }
-    [fn, sn] = [half(fn), half(sn)];
-  }
-  return sn === 0 && isEqual(hash1, root1) && isEqual(hash2, root2);
+  });
+  return isEqual(hash1, root1) && isEqual(hash2, root2);
 }
 
 function rootOfLeaves(leaves: readonly Uint8Array[]): Buffer {
@@ -122,28 +106,9 @@ function splitOf(n: number): number {
   return k;
 }
 
-function isPowerOfTwo(n: number): boolean {
-  let k = 1;
-  while (k < n) k *= 2;
-  return k === n;
-}
-
-function isCount(n: unknown): n is number {
-  return Number.isSafeInteger(n) && (n as number) >= 0;
-}
-
 function areHashes(values: unknown): boolean {
   // Array.from, because every() passes over the holes of a sparse array.
   return Array.isArray(values) && Array.from<unknown>(values).every(isHash);
-}
-
-/** Shifts and bit tests by arithmetic: JavaScript's operators end at 32 bits, a tree's size does not. */
-function half(n: number): number {
-  return Math.floor(n / 2);
-}
-
-function isOdd(n: number): boolean {
-  return n % 2 === 1;
 }
 
 /** Roots and proofs are public, so the time a comparison takes tells nothing. */

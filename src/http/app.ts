@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import { AnonymousFailures } from '../access-log/anonymous-failures.js';
 import { asVaultError } from '../operations/access.js';
 import { sendError } from './answers.js';
+import { serveConsole } from './console.js';
 import { Exchange } from './exchange.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { allowOrigins } from './guards/allow-origins.js';
@@ -63,6 +64,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   app.use(shedLoad(lifecycle, options.mostInFlight));
   app.use(limitAddresses(rateLimits.perAddress));
   app.use(servePages(options, metrics));
+  app.use(serveConsole(options.consoleFiles));
   app.use(
     runOperation(
       [

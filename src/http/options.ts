@@ -2,6 +2,7 @@ import type { Logger } from 'winston';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from '../operations/operation.js';
 import type { Vault } from '../operations/vault.js';
+import type { ConsoleFiles } from './console.js';
 
 /** The operations there are; one that is missing answers 501. */
 export type Operations = { readonly [Id in OperationId]?: Operation<Id> };
@@ -22,6 +23,8 @@ export interface HttpOptions {
   readonly openapi: string;
   /** Whether those two are served. */
   readonly servesDocs: boolean;
+  /** The console for auditors; null: it is not served. */
+  readonly consoleFiles: ConsoleFiles | null;
   /** Answers only for Host localhost, 127.0.0.1 and [::1], and never locks anybody out for long. */
   readonly development: boolean;
   /** Served over TLS, here or by the proxy in front: browsers are told to insist on it. */

@@ -14,7 +14,7 @@ type Serve = (req: Request, res: Response) => void | Promise<void>;
 
 /** The few paths that are no operations: `/`, `/docs`, `/openapi.yaml` and `/metrics`. Everything else goes on to the operations. */
 export function servePages(
-  { openapi, servesDocs, metricsToken }: HttpOptions,
+  { openapi, servesDocs, consoleFiles, metricsToken }: HttpOptions,
   metrics: Metrics,
 ): RequestHandler {
   let docs: Page | undefined;
@@ -25,7 +25,7 @@ export function servePages(
         end(
           res,
           'text/plain; charset=utf-8',
-          `Coatcheck, a PII vault.${servesDocs ? ' The API reference: /docs' : ''}\n`,
+          `Coatcheck, a PII vault.${servesDocs ? ' The API reference: /docs' : ''}${consoleFiles ? ' The console for auditors: /console/' : ''}\n`,
         ),
     ],
     ['/openapi.yaml', (_req, res) => end(res, 'application/yaml; charset=utf-8', openapi)],

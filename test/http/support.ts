@@ -123,6 +123,7 @@ export async function startServer(changes: Changes = {}, shared?: TestVault): Pr
     operations: {},
     openapi: readFileSync(path.join(ROOT, 'openapi.yaml'), 'utf8'),
     servesDocs: true,
+    consoleFiles: null,
     development: false,
     secure: false,
     fetchIdpKeys: true,

@@ -1,8 +1,10 @@
+import type { TextKind } from '../../access-log/entry.js';
 import { verifyInclusion } from '../../access-log/proofs.js';
 import { readInclusionProof } from '../../access-log/tree-reader.js';
 import { VaultError } from '../../errors.js';
+import type { components } from '../../generated/api.js';
 import { checkpointAt, type StoredCheckpoint } from '../../store/access-log/checkpoints.js';
-import { readLogRows } from '../../store/access-log/read.js';
+import { readLogRows, readLogTexts } from '../../store/access-log/read.js';
 import { type Operation, TextAnswer } from '../operation.js';
 import type { Vault } from '../vault.js';
 import { NOTE_TYPE } from './note-type.js';
@@ -30,10 +32,31 @@ export const getInclusionProof: Operation<'getInclusionProof'> = {
     const note = await vault.checkpoints.note(checkpoint);
     const hashes = proof.map((hash) => hash.toString('base64'));
     if (format === 'tlog-proof') return new TextAnswer(NOTE_TYPE, tlogProof(index, hashes, note));
-    const leaf = row.leaf.toString('base64');
-    return { index, size: checkpoint.size, leaf, proof: hashes, checkpoint: note };
+    return {
+      index,
+      size: checkpoint.size,
+      leaf: row.leaf.toString('base64'),
+      // Of a pruned entry the hash is left.
+      ...(row.bytes && { entry: row.bytes.toString('base64') }),
+      texts: await presentTexts(vault, index),
+      proof: hashes,
+      checkpoint: note,
+    };
   },
 };
+
+/** The free texts of the entry with their salts: with them the hashes in the entry can be checked, which auditors of the texts may do. */
+async function presentTexts(
+  { database }: Vault,
+  index: number,
+): Promise<components['schemas']['AuditSaltedText'][]> {
+  const texts = await readLogTexts(database, index, index + 1);
+  return texts.map(({ kind, salt, text }) => ({
+    kind: kind as TextKind,
+    salt: salt.toString('base64'),
+    text,
+  }));
+}
 
 /** The newest checkpoint, or the one of the size asked for. Throws PV9080 where there is none that covers the entry. */
 async function checkpointFor(

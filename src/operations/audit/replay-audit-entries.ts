@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Entry, decodeEntry } from '../../access-log/entry.js';
 import { onProjection } from '../../access-log/projector.js';
+import { presentRevelation } from '../../access-log/presented-entry.js';
 import type { components } from '../../generated/api.js';
 import { checkMasks } from '../../policy/check-masks.js';
 import { compileIam } from '../../policy/compile.js';
@@ -11,7 +12,6 @@ import { knownCollection } from '../collection-named.js';
 import type { Operation } from '../operation.js';
 import { filterOf } from './filter.js';
 import { DEFAULT_LIMIT, bookmark } from './page.js';
-import { presentRevelation } from './present-entry.js';
 import { type Proposal, type Verdict, replayDecision } from './replay-decision.js';
 
 type AuditChange = components['schemas']['AuditChange'];

@@ -1,10 +1,10 @@
 import { VaultError } from '../../errors.js';
 import { decodeEntry } from '../../access-log/entry.js';
+import { presentRevelation } from '../../access-log/presented-entry.js';
 import type { components } from '../../generated/api.js';
 import type { LogRow } from '../../store/access-log/read.js';
 import { findObjects } from '../../store/objects/find-objects.js';
 import { readPage } from '../audit/page.js';
-import { presentRevelation } from '../audit/present-entry.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { readObjectIds } from '../objects/object-ids.js';

@@ -1,7 +1,9 @@
 import { parseCheckpoint } from '../../../src/access-log/checkpoint.js';
+import { decodeEntry, textHash } from '../../../src/access-log/entry.js';
 import { parseNote, parseVerifierKey, signersOf } from '../../../src/access-log/note.js';
 import { verifyInclusion } from '../../../src/access-log/proofs.js';
-import { refusal } from '../../support/steps.js';
+import { leafHash } from '../../../src/access-log/tree.js';
+import { addCollection, addObject, refusal } from '../../support/steps.js';
 import { openSuperuser } from '../../support/superuser.js';
 import { type TestVault, startVault } from '../../support/vault.js';
 import { ask, auditorAndOther, newest, outsiders } from './support.js';
@@ -11,6 +13,7 @@ let keys: { auditor: string; other: string };
 beforeAll(async () => {
   vault = await startVault();
   keys = await auditorAndOther(vault);
+  await addCollection(vault);
 });
 afterAll(() => vault.close());
 
@@ -37,6 +40,28 @@ describe('200', () => {
     const [listed] = (await ask(vault, 'keys')).body.keys as { key: string }[];
     const key = parseVerifierKey(listed!.key);
     expect(signersOf(parseNote((body as Proof).checkpoint), [key])).toEqual([key]);
+  });
+
+  test('the bytes that it is about come along, with the texts that they commit to and the salts of those', async () => {
+    await addObject(vault, {}, { query: '?reason=Other&adhoc_reason=ticket+4711' });
+    const index = await newest(vault, 'addObject');
+    const { body } = await ask(vault, `proof/inclusion?index=${index}`);
+    const bytes = Buffer.from(body.entry as string, 'base64');
+    expect(leafHash(bytes).toString('base64')).toBe(body.leaf);
+    const entry = decodeEntry(bytes);
+    expect(entry.operation).toBe('addObject');
+    const [text, ...others] = body.texts as { kind: string; salt: string; text: string }[];
+    expect([text!.kind, text!.text, others]).toEqual(['adhoc_reason', 'ticket 4711', []]);
+    expect(textHash(Buffer.from(text!.salt, 'base64'), text!.text)).toBe(entry.adhoc_hash);
+  });
+
+  test('a text that was erased does not, and its salt neither', async () => {
+    await addObject(vault, {}, { query: '?reason=Other&adhoc_reason=forget+it' });
+    const index = await newest(vault, 'addObject');
+    await ask(vault, 'texts/erase', { json: { indexes: [index] } }, 'POST');
+    const { body } = await ask(vault, `proof/inclusion?index=${index}`);
+    expect(body.texts).toEqual([]);
+    expect(proves(body as Proof)).toBe(true);
   });
 
   test('against an older checkpoint, by its size', async () => {
