@@ -5,8 +5,7 @@ const operations: ContractOperation[] = Object.values(contract.operations);
 const idsOf = (list: ContractOperation[]) => list.map((operation) => operation.operationId);
 const dropIn = operations.filter(({ path }) => path.startsWith('/api/pvlt/1.0/'));
 
-const PLANNED: OperationId[] = [
-];
+const PLANNED: OperationId[] = [];
 
 const BUILT: OperationId[] = [
   'addAction',
