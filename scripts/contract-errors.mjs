@@ -52,7 +52,7 @@ export function errorsPage(operations, document) {
 
 # Errors
 
-What each operation can refuse, as far as the tests have met it. With `COATCHECK_TEST_ERRORS=1` they fail on an answer with an error that is not listed here (conflicts
+What each operation can refuse, as far as the tests have met it. With \`COATCHECK_TEST_ERRORS=1\` they fail on an answer with an error that is not listed here (conflicts
 apart), and a whole run of them where one of these was never met. Besides, every operation can answer ${cell(['PV1000'])} (500, a fault of ours) and, with \`Retry-After\`, the codes of status 503.
 
 | operation | refuses |
