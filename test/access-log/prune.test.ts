@@ -72,7 +72,10 @@ test('proofs of a pruned entry are what they were, and the newest checkpoint pro
   const target = `proof/inclusion?index=3&size=${FIRST_SIGNED}`;
   const { body: before } = await ask(vault, target);
   await pruneLog(database(), OLD);
-  expect((await ask(vault, target)).body).toEqual(before);
+  // The bytes and the texts are gone, and nothing else.
+  const still = { ...(before as Record<string, unknown>), texts: [] };
+  Reflect.deleteProperty(still, 'entry');
+  expect((await ask(vault, target)).body).toEqual(still);
   const { body } = await ask(vault, 'proof/inclusion?index=3');
   const { root, size } = parseCheckpoint(body.checkpoint as string);
   const hashes = (body.proof as string[]).map((hash) => Buffer.from(hash, 'base64'));

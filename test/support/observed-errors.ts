@@ -10,7 +10,7 @@ import path from 'node:path';
 const VARIABLE = 'COATCHECK_TEST_OBSERVED';
 const seen = new Set<string>();
 
-/** Begins to take notes. Call it before the workers start. */
+/** Begins to take notes. Call it before the workers start. @public imported by name at run time */
 export function startObserving(): void {
   process.env[VARIABLE] = mkdtempSync(path.join(os.tmpdir(), 'coatcheck-observed-'));
 }
@@ -24,7 +24,7 @@ export function observe(operationId: string, code: string): void {
   appendFileSync(path.join(directory, String(process.pid)), line);
 }
 
-/** Ends taking notes; returns them as `operationId code`. */
+/** Ends taking notes; returns them as `operationId code`. @public imported by name at run time */
 export function stopObserving(): ReadonlySet<string> {
   const directory = process.env[VARIABLE]!;
   const lines = readdirSync(directory).flatMap((file) =>
