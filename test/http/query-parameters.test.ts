@@ -83,9 +83,9 @@ test.each([
 });
 
 test('defaults of the contract are filled in', () => {
-  expect(read('listAuditEntries', '')).toEqual({ limit: 100, order: 'newest' });
-  expect(read('listAuditEntries', 'limit=')).toEqual({ limit: 100, order: 'newest' });
-  expect(read('listAuditEntries', 'limit=7')).toEqual({ limit: 7, order: 'newest' });
+  expect(read('listAuditEntries', '')).toEqual({ limit: 100, order: 'newest', proofs: false });
+  expect(read('listAuditEntries', 'limit=')).toEqual({ limit: 100, order: 'newest', proofs: false });
+  expect(read('listAuditEntries', 'limit=7')).toEqual({ limit: 7, order: 'newest', proofs: false });
 });
 
 test.each([
