@@ -45,7 +45,7 @@ async function table() {
 async function loadSettings() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'coatcheck-config-'));
   try {
-    for (const name of ['config', 'config-kinds', 'ignored-settings']) {
+    for (const name of ['config', 'config-kinds', 'errors', 'ignored-settings']) {
       const { outputText } = ts.transpileModule(readFileSync(path.join(root, `src/${name}.ts`), 'utf8'), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
       });

@@ -24,11 +24,12 @@ import { readConsoleFiles } from './startup/console-files.js';
 import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
 import { loadExportRoot } from './startup/export-root.js';
 import { startHousekeeping } from './startup/housekeeping.js';
-import { Database } from './store/database.js';
+import type { Database } from './store/database.js';
 import { keystoreTables } from './store/keystore-tables.js';
 import { MetadataCache } from './store/metadata-cache.js';
 import { migrate, requireMigrated, schemaVersion } from './store/migrations/migrate.js';
 import { openIdentity } from './store/vault-identity.js';
+import { openDatabase } from './startup/open-database.js';
 import { openIam } from './startup/open-iam.js';
 import { VERSION } from './version.js';
 
@@ -117,18 +118,6 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     await close();
     throw error;
   }
-}
-
-/** The vault's connections, with the limits of the settings. */
-export function openDatabase(config: Config, url: string, log: Logger): Database {
-  return new Database({
-    url,
-    poolSize: config['db.max_open_conns'],
-    statementTimeoutMs: config['service.timeout_seconds'] * 1000,
-    lockTimeoutMs: 2_000,
-    connectionLifetimeSeconds: config['db.conn_max_lifetime_minutes'] * 60,
-    onConnectionError: () => log.warn('a database connection broke'),
-  });
 }
 
 /** Level and statement trace of the operator's log, which change while the vault runs. */

@@ -12,6 +12,7 @@ import {
   secret,
   text,
 } from './config-kinds.js';
+import { OperatorError } from './errors.js';
 
 /** One setting: how its text is read, what it is without one, and what it does. */
 export interface Setting<T> {
@@ -257,7 +258,7 @@ type ValueOf<P extends SettingPath> = (typeof SETTINGS)[P] extends { readonly ki
 export type Config = { readonly [P in SettingPath]: ValueOf<P> };
 
 /** Settings that cannot be used; `problems` is every one of them, each a sentence naming its variable. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 

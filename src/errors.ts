@@ -92,6 +92,9 @@ export type ErrorCode = keyof typeof ERRORS;
 /** What one error adds to its code: names and ids for the caller, never a value. */
 export type ErrorContext = Readonly<Record<string, string>>;
 
+/** A problem told to whoever runs the vault, at the terminal: one line that says what to do. No caller ever sees it. */
+export class OperatorError extends Error {}
+
 /**
  * A refusal or failure with its place in the closed list. `context` goes to the caller; `detail` is for the
  * operator's log only and must be free of values too.

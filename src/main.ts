@@ -1,22 +1,6 @@
-import { CommandError, type Terminal } from './cli/terminal.js';
+import type { Terminal } from './cli/terminal.js';
 import { program } from './cli/program.js';
-import { ConfigError } from './config.js';
-import { RootKeyError } from './crypto/index.js';
-import { VaultError } from './errors.js';
-import { EmbeddedPostgresError } from './store/embedded/index.js';
-import { MigrationError } from './store/migrations/migrate.js';
-import { VaultModeError } from './store/vault-identity.js';
-
-/** Errors whose message was written for the person at the terminal; any other is a fault of ours and shows where it happened. */
-const FOR_PEOPLE = [
-  CommandError,
-  ConfigError,
-  RootKeyError,
-  EmbeddedPostgresError,
-  MigrationError,
-  VaultModeError,
-  VaultError,
-];
+import { OperatorError, VaultError } from './errors.js';
 
 const terminal: Terminal = {
   env: process.env,
@@ -35,10 +19,11 @@ try {
   await program(terminal).parseAsync(process.argv);
 } catch (error) {
   process.exitCode = 1;
-  if (FOR_PEOPLE.some((kind) => error instanceof kind)) {
-    const { message, detail } = error as Error & { readonly detail?: string };
-    process.stderr.write(detail === undefined ? `${message}\n` : `${message} (${detail})\n`);
+  if (error instanceof OperatorError || error instanceof VaultError) {
+    const detail = error instanceof VaultError && error.detail !== undefined ? ` (${error.detail})` : '';
+    process.stderr.write(`${error.message}${detail}\n`);
   } else {
+    // Any other is a fault of ours and shows where it happened.
     process.stderr.write(
       `Coatcheck stopped on a fault: ${error instanceof Error ? error.stack : 'unknown'}\n`,
     );

@@ -2,21 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXPORT_FORMATS } from '../access-log/export/formats.js';
 import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
-import { auditRebuild } from './commands/audit-rebuild.js';
-import { type PruneOptions, auditPrune } from './commands/audit-prune.js';
-import { type ExportOptions, auditExport } from './commands/audit-export.js';
-import { type ProofOptions, auditProof } from './commands/audit-proof.js';
-import { auditVerifyExport } from './commands/audit-verify-export.js';
-import { type VerifyOptions, auditVerify } from './commands/audit-verify.js';
-import { type WitnessOptions, auditWitness } from './commands/audit-witness.js';
-import { demo } from './commands/demo.js';
-import { health } from './commands/health.js';
-import { keysRewrap } from './commands/keys-rewrap.js';
-import { migrateCommand } from './commands/migrate.js';
-import { serve } from './commands/serve.js';
+import type { PruneOptions } from './commands/audit-prune.js';
+import type { ExportOptions } from './commands/audit-export.js';
+import type { ProofOptions } from './commands/audit-proof.js';
+import type { VerifyOptions } from './commands/audit-verify.js';
+import type { WitnessOptions } from './commands/audit-witness.js';
 import type { Terminal } from './terminal.js';
 
-/** The command line, `coatcheck …`. Every command reads the settings from the environment, as the server does. */
+/** The command line, `coatcheck …`. Every command reads the settings from the environment, as the server does, and is loaded only when it runs. */
 export function program(terminal: Terminal): Command {
   const coatcheck = new Command('coatcheck')
     .description('A PII vault: encrypted profile fields, randomized tokens, a provable access log.')
@@ -27,23 +20,23 @@ export function program(terminal: Terminal): Command {
   coatcheck
     .command('serve')
     .description('run a vault in production: settings from the environment, a PostgreSQL of yours')
-    .action(() => serve(production(settings()), terminal));
+    .action(async () => (await import('./commands/serve.js')).serve(production(settings()), terminal));
   coatcheck
     .command('dev')
     .description('run a vault for development on this machine, with a PostgreSQL of its own')
-    .action(() => serve(development(), terminal));
+    .action(async () => (await import('./commands/serve.js')).serve(development(), terminal));
   coatcheck
     .command('demo')
     .description('play the whole story on a vault made for it, which leaves nothing behind')
-    .action(() => demo(terminal));
+    .action(async () => (await import('./commands/demo.js')).demo(terminal));
   coatcheck
     .command('migrate')
     .description("bring the database to this program's version")
-    .action(() => migrateCommand(settings(), terminal));
+    .action(async () => (await import('./commands/migrate.js')).migrateCommand(settings(), terminal));
   coatcheck
     .command('health')
     .description('ask the vault on this machine whether it can serve data; for container health checks')
-    .action(() => health(settings()));
+    .action(async () => (await import('./commands/health.js')).health(settings()));
 
   const audit = coatcheck.command('audit').description('the access log');
   audit
@@ -57,11 +50,15 @@ export function program(terminal: Terminal): Command {
     .option('--witness <vkey...>', 'the verifier key of a witness that must have cosigned')
     .option('--since <file...>', 'an older checkpoint that the log must have grown from')
     .option('--unsigned-tail', 'accept entries behind the checkpoint, which nothing vouches for')
-    .action((options: VerifyOptions & { export?: string }) =>
-      options.export === undefined
-        ? auditVerify(settings(), options, terminal)
-        : auditVerifyExport({ ...options, export: options.export }, terminal),
-    );
+    .action(async (options: VerifyOptions & { export?: string }) => {
+      const { export: file } = options;
+      if (file === undefined) {
+        await (await import('./commands/audit-verify.js')).auditVerify(settings(), options, terminal);
+      } else {
+        const { auditVerifyExport } = await import('./commands/audit-verify-export.js');
+        await auditVerifyExport({ ...options, export: file }, terminal);
+      }
+    });
   audit
     .command('export')
     .description('write the log out, for an auditor or a SIEM; goes on where the last run stopped')
@@ -78,7 +75,9 @@ export function program(terminal: Terminal): Command {
     .option('--url <url>', 'post the lines to a collector, in order and at least once')
     .option('--header-file <file>', 'headers for it, a `Name: value` line each')
     .option('--position <file>', 'remember here how far the collector has come')
-    .action((options: ExportOptions) => auditExport(settings(), options, terminal));
+    .action(async (options: ExportOptions) =>
+      (await import('./commands/audit-export.js')).auditExport(settings(), options, terminal),
+    );
   audit
     .command('proof')
     .description('verify without database and network that an entry is in the log')
@@ -89,7 +88,9 @@ export function program(terminal: Terminal): Command {
     .requiredOption('--entry <file>', 'the exact bytes of the entry, or its line of an export')
     .requiredOption('--key <vkey...>', "the log's verifier key, kept since before")
     .option('--witness <vkey...>', 'the verifier key of a witness that must have cosigned')
-    .action((options: ProofOptions) => auditProof(options, terminal));
+    .action(async (options: ProofOptions) =>
+      (await import('./commands/audit-proof.js')).auditProof(options, terminal),
+    );
   audit
     .command('prune')
     .description(
@@ -104,7 +105,9 @@ export function program(terminal: Terminal): Command {
       'only entries before this time, instead of all that the retention lets go',
       instant,
     )
-    .action((options: PruneOptions) => auditPrune(settings(), options, terminal));
+    .action(async (options: PruneOptions) =>
+      (await import('./commands/audit-prune.js')).auditPrune(settings(), options, terminal),
+    );
   audit
     .command('witness')
     .description('run a witness: cosign the checkpoints of logs that only grow; needs no database')
@@ -112,17 +115,19 @@ export function program(terminal: Terminal): Command {
     .requiredOption('--state <directory>', 'where it keeps its key and what it remembers')
     .option('--name <name>', "the witness' name in its signatures", 'coatcheck-witness')
     .option('--listen <address>', 'address and port', '127.0.0.1:8124')
-    .action((options: WitnessOptions) => auditWitness(options, terminal));
+    .action(async (options: WitnessOptions) =>
+      (await import('./commands/audit-witness.js')).auditWitness(options, terminal),
+    );
 
   const keys = coatcheck.command('keys').description('the keys');
   keys
     .command('rewrap')
     .description('after a rotation: wrap the keys of all objects by the newest version now')
-    .action(() => keysRewrap(settings(), terminal));
+    .action(async () => (await import('./commands/keys-rewrap.js')).keysRewrap(settings(), terminal));
   audit
     .command('rebuild')
     .description('make anew what the log is searched by; the vault may be running')
-    .action(() => auditRebuild(settings(), terminal));
+    .action(async () => (await import('./commands/audit-rebuild.js')).auditRebuild(settings(), terminal));
   return coatcheck;
 }
 

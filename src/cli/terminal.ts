@@ -1,3 +1,5 @@
+import { OperatorError } from '../errors.js';
+
 /** What a command may use of the process it runs in. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -7,7 +9,7 @@ export interface Terminal {
   readonly interrupted: Promise<void>;
 }
 
-/** A command that cannot go on; its message is for the person at the terminal. */
-export class CommandError extends Error {
+/** A command that cannot go on. */
+export class CommandError extends OperatorError {
   override readonly name = 'CommandError';
 }

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
+import { OperatorError } from '../errors.js';
 import type { Database } from './database.js';
 
 export type VaultMode = 'development' | 'production';
 
 /** A database that may not be opened in the wanted mode; the message says why. */
-export class VaultModeError extends Error {
+export class VaultModeError extends OperatorError {
   override readonly name = 'VaultModeError';
 }
 

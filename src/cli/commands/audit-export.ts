@@ -3,7 +3,7 @@ import { type ExportRequest, exportLog, exportPreface } from '../../access-log/e
 import { EXPORT_FORMATS, type ExportFormatName } from '../../access-log/export/formats.js';
 import { recordCommand } from '../../access-log/record-command.js';
 import { AccessLog } from '../../access-log/writer.js';
-import { openDatabase } from '../../app.js';
+import { openDatabase } from '../../startup/open-database.js';
 import type { Config } from '../../config.js';
 import { createLogger } from '../../logger.js';
 import { readLogHead } from '../../store/access-log/append.js';

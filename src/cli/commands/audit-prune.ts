@@ -3,7 +3,7 @@ import { verifierKeyOf } from '../../access-log/checkpointer.js';
 import type { TrustedCheckpoint } from '../../access-log/offline/trusted-checkpoint.js';
 import { verifyExport } from '../../access-log/offline/verify-export.js';
 import { checkpointToPrune, finishPruning, pruneLog } from '../../access-log/prune.js';
-import { openDatabase } from '../../app.js';
+import { openDatabase } from '../../startup/open-database.js';
 import { type Config, variableOf } from '../../config.js';
 import { createLogger } from '../../logger.js';
 import { witnessesOf } from '../../startup/checkpoints.js';

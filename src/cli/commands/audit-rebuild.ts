@@ -1,5 +1,5 @@
 import { rebuildProjection } from '../../access-log/projector.js';
-import { openDatabase } from '../../app.js';
+import { openDatabase } from '../../startup/open-database.js';
 import type { Config } from '../../config.js';
 import { createLogger } from '../../logger.js';
 import { projectedSize } from '../../store/access-log/projection.js';

@@ -2,7 +2,7 @@ import { verifierKeyOf } from '../../access-log/checkpointer.js';
 import { type Cosigned, verifyCosigned } from '../../access-log/verify-cosigned.js';
 import { type Verification, verifyLog } from '../../access-log/verify.js';
 import { Wrong } from '../../access-log/wrong.js';
-import { openDatabase } from '../../app.js';
+import { openDatabase } from '../../startup/open-database.js';
 import type { Config } from '../../config.js';
 import { createLogger } from '../../logger.js';
 import { logKeys } from '../../store/access-log/log-keys.js';

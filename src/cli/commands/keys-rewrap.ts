@@ -1,4 +1,4 @@
-import { openDatabase } from '../../app.js';
+import { openDatabase } from '../../startup/open-database.js';
 import type { Config } from '../../config.js';
 import { Keyring } from '../../crypto/index.js';
 import { createLogger } from '../../logger.js';

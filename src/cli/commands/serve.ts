@@ -1,5 +1,6 @@
 import type { Logger } from 'winston';
-import { openDatabase, startApp } from '../../app.js';
+import { startApp } from '../../app.js';
+import { openDatabase } from '../../startup/open-database.js';
 import { type Config, ConfigError, SETTINGS, variableOf } from '../../config.js';
 import { databaseUrlOf } from '../../startup/database-url.js';
 import { ignoredIn } from '../../ignored-settings.js';

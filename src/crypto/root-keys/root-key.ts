@@ -1,7 +1,8 @@
+import { OperatorError } from '../../errors.js';
 import { Key } from '../key.js';
 
 /** A problem with the root key or an epoch that stops the start; the message says what to do and holds no key. */
-export class RootKeyError extends Error {
+export class RootKeyError extends OperatorError {
   override readonly name = 'RootKeyError';
 }
 

@@ -1,5 +1,5 @@
 import { type Verification, verifyLog } from '../../access-log/verify.js';
-import { openDatabase } from '../../app.js';
+import { openDatabase } from '../../startup/open-database.js';
 import type { Scene } from '../scene.js';
 import { FORGERY, WITHOUT_TRIGGERS, tamper } from '../tamper.js';
 

@@ -1,5 +1,7 @@
+import { OperatorError } from '../../errors.js';
+
 /** The embedded database cannot be used; the message is one line, names the directory and says what to do. */
-export class EmbeddedPostgresError extends Error {
+export class EmbeddedPostgresError extends OperatorError {
   override readonly name = 'EmbeddedPostgresError';
 }
 

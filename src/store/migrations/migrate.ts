@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { OperatorError } from '../../errors.js';
 import { translated } from '../database-errors.js';
 import { openSchemaEngine } from './schema-engine.js';
 
@@ -12,7 +13,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.me
 const MIGRATION_LOCK = 0x636f6174;
 
 /** The database cannot be brought to this program's version; the message says what to do. */
-export class MigrationError extends Error {
+export class MigrationError extends OperatorError {
   override readonly name = 'MigrationError';
 }
 

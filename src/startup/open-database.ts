@@ -1,0 +1,15 @@
+import type { Logger } from 'winston';
+import type { Config } from '../config.js';
+import { Database } from '../store/database.js';
+
+/** The vault's connections, with the limits of the settings. */
+export function openDatabase(config: Config, url: string, log: Logger): Database {
+  return new Database({
+    url,
+    poolSize: config['db.max_open_conns'],
+    statementTimeoutMs: config['service.timeout_seconds'] * 1000,
+    lockTimeoutMs: 2_000,
+    connectionLifetimeSeconds: config['db.conn_max_lifetime_minutes'] * 60,
+    onConnectionError: () => log.warn('a database connection broke'),
+  });
+}
