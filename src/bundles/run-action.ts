@@ -26,24 +26,28 @@ let running = 0;
 
 /**
  * Runs an action in a thread of its own, which ends with it, and returns what its function returned; null where that is not JSON. Throws PV9052
- * where it throws or waits for what cannot come, PV9053 after ten seconds, PV9018 where too many actions are running.
+ * where it throws or waits for what cannot come, PV9053 after `limitMs`, PV9018 where too many actions are running.
  */
-export async function runAction(run: Run, host: ActionHost): Promise<unknown> {
+export async function runAction(
+  run: Run,
+  host: ActionHost,
+  limitMs: number = LIMITS.actionMs,
+): Promise<unknown> {
   if (running >= LIMITS.actionsAtATime) throw new VaultError('PV9018');
   running += 1;
   const thread = new Thread();
   try {
-    return await outcomeOf(thread, run, host);
+    return await outcomeOf(thread, run, host, limitMs);
   } finally {
     running -= 1;
     thread.end();
   }
 }
 
-function outcomeOf(thread: Thread, run: Run, host: ActionHost): Promise<unknown> {
+function outcomeOf(thread: Thread, run: Run, host: ActionHost, limitMs: number): Promise<unknown> {
   return new Promise((done, fail) => {
     let [asking, asked] = [0, 0];
-    const late = setTimeout(() => fail(new VaultError('PV9053')), LIMITS.actionMs);
+    const late = setTimeout(() => fail(new VaultError('PV9053')), limitMs);
     const settle = (finish: () => void): void => {
       clearTimeout(late);
       finish();
@@ -69,7 +73,7 @@ function outcomeOf(thread: Thread, run: Run, host: ActionHost): Promise<unknown>
       kind: 'act',
       code: run.code,
       loadMs: LIMITS.loadMs,
-      limitMs: LIMITS.actionMs,
+      limitMs,
       name: run.name,
       input: JSON.stringify(run.input),
       now: run.now.getTime(),

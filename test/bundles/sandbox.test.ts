@@ -1,3 +1,4 @@
+import { runAction } from '../../src/bundles/run-action.js';
 import { Sandbox } from '../../src/bundles/sandbox.js';
 
 const sandbox = new Sandbox();
@@ -200,4 +201,24 @@ test('what a bundle exports is found without calling it', () => {
   expect(sandbox.inspect(code)).toEqual([
     { name: 'a', type: 'validator', callable: true, description: 'd', properties: ['x', 'y*'] },
   ]);
+});
+
+describe('an action is ended when its time is over, which', () => {
+  const host = { deref: never, decrypt: never, fetch: never };
+  async function never(): Promise<never> {
+    throw new Error('nobody asked for this');
+  }
+
+  test.each([
+    ['loops', '() => { for (;;); }'],
+    [
+      'stays in native code that asks nobody whether to go on',
+      '() => [].indexOf.call({ length: 2 ** 53 - 1 }, 1)',
+    ],
+    ['comes back to itself for ever', 'async () => { for (;;) await null; }'],
+  ])('%s', async (_, handler) => {
+    const code = `exports.f = { type: 'action', handler: ${handler} };`;
+    const run = runAction({ code, name: 'f', input: {}, now: new Date() }, host, 300);
+    await expect(run).rejects.toMatchObject({ code: 'PV9053' });
+  });
 });

@@ -69,13 +69,13 @@ test('a run that finds nothing leaves no entry, and by default there are no runs
   await addCollection(a);
   const id = await addObject(a, { name: 'Ann' });
   await archive(a, [id]);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect([await left(a), await sql(a, 'select 1 from job_run')]).toEqual([1, []]);
   await a.close();
 
   b = await startVault({ ...EVERY_SECOND, COATCHECK_DB_GC_RETENTION_PERIOD: '2400h' }, database);
   await until('there was a run', async () => (await sql(b, 'select 1 from job_run')).length === 1);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await new Promise((resolve) => setTimeout(resolve, 300));
   expect([await left(b), await entries(b)]).toEqual([1, []]);
   await b.close();
 });

@@ -11,8 +11,8 @@ const running: { own?: OwnPostgres; stopObserving?: () => ReadonlySet<string> } 
 (globalThis as Record<symbol, unknown>)[Symbol.for('coatcheck.test-postgres')] = running;
 
 /**
- * Gives the whole run one PostgreSQL with one migrated template. COATCHECK_TEST_DATABASE_URL names another server to use,
- * COATCHECK_TEST_NOT_DURABLE=1 trades fsync for speed.
+ * Gives the whole run one PostgreSQL with one migrated template. COATCHECK_TEST_DATABASE_URL names another server to use. It does not
+ * wait for the disk, which a removal of a database does for a second; what tests crashes starts a durable server of its own.
  */
 export default async function globalSetup(): Promise<void> {
   await withSourceNames(prepareServer);
@@ -28,7 +28,7 @@ async function prepareServer(): Promise<void> {
   running.stopObserving = stopObserving;
   let server = process.env.COATCHECK_TEST_DATABASE_URL;
   if (server === undefined) {
-    running.own = await startOwnPostgres({ durable: process.env.COATCHECK_TEST_NOT_DURABLE !== '1' });
+    running.own = await startOwnPostgres({ durable: false });
     server = running.own.postgres.url;
     endOnSignals(running.own);
   }

@@ -8,6 +8,9 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/store/em
 /** The database that holds all tables and no rows; every test file works on a copy of its own. */
 const TEMPLATE = 'coatcheck_template';
 
+/** Lets the kernel copy the template's files, where the server knows how (PostgreSQL 18). */
+const FAST_COPY = `select set_config(name, 'clone', false) from pg_settings where name = 'file_copy_method'`;
+
 /** A database of one test file. */
 export interface TestDatabase {
   url: string;
@@ -23,11 +26,11 @@ function testServerUrl(): string {
   return url;
 }
 
-/** Copies the template, in well under a tenth of a second. Nobody may be connected to the template meanwhile. */
+/** Copies the template, in about a tenth of a second. Nobody may be connected to the template meanwhile. */
 export async function cloneDatabase(template = TEMPLATE): Promise<TestDatabase> {
   const server = testServerUrl();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await runOn(server, `create database ${name} template ${template}`);
+  await runOn(server, FAST_COPY, `create database ${name} template ${template} strategy file_copy`);
   return {
     url: urlOf(server, name),
     drop: () => runOn(server, `drop database if exists ${name} with (force)`),
@@ -85,13 +88,13 @@ export function urlOf(server: string, database: string): string {
   return url.href;
 }
 
-/** Runs one statement on a connection of its own. */
-async function runOn(url: string, statement: string): Promise<void> {
+/** Runs statements on a connection of their own. */
+async function runOn(url: string, ...statements: string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query(statement);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }

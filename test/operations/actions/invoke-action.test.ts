@@ -248,15 +248,12 @@ describe('400: without words of its own, an action that', () => {
   });
 
   test('takes ten seconds, while others are served', async () => {
-    const stuck = Promise.all([
-      run('() => { for (;;); }'),
-      run('() => [].indexOf.call({ length: 2 ** 53 - 1 }, 1)'),
-      run('async () => { for (;;) await null; }'),
-    ]);
+    // One that asks nobody, in native code, whether to go on; the others are the sandbox's own tests.
+    const stuck = run('() => [].indexOf.call({ length: 2 ** 53 - 1 }, 1)');
     const startedAt = performance.now();
     expect((await invoke('echo', 1)).status).toBe(200);
     expect(performance.now() - startedAt).toBeLessThan(9_000);
-    expect((await stuck).map(refused)).toEqual(['400 PV9053', '400 PV9053', '400 PV9053']);
+    expect(refused(await stuck)).toBe('400 PV9053');
   });
 });
 
