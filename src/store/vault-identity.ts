@@ -5,7 +5,7 @@ import type { Database } from './database.js';
 export type VaultMode = 'development' | 'production';
 
 /** A database that may not be opened in the wanted mode; the message says why. */
-export class VaultModeError extends OperatorError {
+class VaultModeError extends OperatorError {
   override readonly name = 'VaultModeError';
 }
 

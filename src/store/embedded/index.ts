@@ -1,3 +1,2 @@
-export { EmbeddedPostgresError } from './errors.js';
 export { findEmbeddedPostgres, startEmbeddedPostgres } from './launcher.js';
 export type { EmbeddedPostgres } from './launcher.js';
