@@ -1,3 +1,5 @@
+import { isCount } from './proof-paths.js';
+
 /** Neighbouring leaves: those from `from` up to, not including, `to`. */
 export interface LeafRange {
   readonly from: number;
@@ -68,8 +70,4 @@ function splitOf(n: number): number {
   let k = 1;
   while (k * 2 < n) k *= 2;
   return k;
-}
-
-function isCount(n: number): boolean {
-  return Number.isSafeInteger(n) && n >= 0;
 }

@@ -11,7 +11,7 @@ export {
 } from './ciphertext.js';
 export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export type { SealedApiKey, SealedIamVersion } from './iam-seal.js';
-export { Keyring, type LookupMark } from './keyring.js';
+export { Keyring } from './keyring.js';
 export {
   type ExportKey,
   type ExportPlace,
@@ -40,3 +40,4 @@ export { type TokenMeta, type TokenRow, openTokenMeta, sealTokenMeta } from './t
 export type { SigningKey } from './signing-key.js';
 export { witnessKey } from './witness-key.js';
 export type { TokenValues } from './token-values.js';
+export type { LookupMark } from './unlock.js';

@@ -1,25 +1,19 @@
-import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { VaultError } from '../errors.js';
-import { type Epochs, FIRST_EPOCH } from './epochs.js';
+import type { Epochs } from './epochs.js';
 import { Key } from './key.js';
 import { KeysetVersion } from './keyset.js';
 import { type StoredLogKey, openLogKey, wrapLogKey } from './log-key.js';
-import type {
-  KeyState,
-  Keystore,
-  StoredEpoch,
-  StoredKeysetVersion,
-  StoredLookupVersion,
-} from './keystore.js';
-import { LookupKeys } from './lookup-keys.js';
+import type { KeyState, Keystore, StoredKeysetVersion } from './keystore.js';
+import type { LookupKeys } from './lookup-keys.js';
 import { opening } from './opening.js';
 import { RootKeyError } from './root-keys/root-key.js';
 import type { SigningKey } from './signing-key.js';
 import { tuple, u32, uuidBytes } from './tuple.js';
+import { type LookupMark, openEpochsOf, unlockEpochs, unlockLookups } from './unlock.js';
 
 const FIRST = 1;
-const EPOCH_CHECK_BYTES = 32;
 /** Keysets kept unwrapped. One per collection and tenant, so a vault of very many tenants must not keep them all. */
 const CACHED_KEYSETS = 10_000;
 /** Keysets that get a new version in one transaction. */
@@ -27,13 +21,6 @@ const ROTATED_AT_ONCE = 500;
 const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000';
 /** How long "version 3 is the active one", or "it is not destroyed", may be believed while another instance may have changed it unheard. */
 const BELIEVED_MS = 5_000;
-
-/** The change of a lookup version's row that marks its vault as one whose IAM rows are authenticated. */
-export interface LookupMark {
-  readonly version: number;
-  readonly from: Buffer;
-  readonly to: Buffer;
-}
 
 /**
  * The keys that are open while the vault runs: epochs and lookup versions always, keyset versions as they are met. It hands out
@@ -81,23 +68,13 @@ export class Keyring {
    */
   static async unlock(keystore: Keystore, epochs: Epochs): Promise<Keyring> {
     const openEpochs = await unlockEpochs(keystore, epochs);
-    const activeEpoch = Math.max(...openEpochs.keys());
-
-    let rows = await keystore.lookupVersions();
-    if (rows.length === 0) {
-      const key = Key.generate();
-      const wrapped = openEpochs.get(activeEpoch)!.wrap(key, lookupAad(FIRST, activeEpoch, true));
-      const seal = new LookupKeys(FIRST, key).iamSeal({ serial: 0, newest: null, keys: [] });
-      await keystore.addLookupVersion({ version: FIRST, state: 'active', epoch: activeEpoch, wrapped }, seal);
-      rows = await keystore.lookupVersions();
-    }
-    const opened = rows.map((row) => openLookup(row, openEpochs));
+    const opened = await unlockLookups(keystore, openEpochs);
     const lookups = new Map(opened.map(({ lookup }) => [lookup.version, lookup]));
     // One marked row is enough: an older one of another version must not bring back the time before.
     const marks = opened.some(({ mark }) => mark === null) ? [] : opened.flatMap(({ mark }) => mark ?? []);
-    const active = rows.find((row) => row.state === 'active');
+    const active = opened.find(({ isActive }) => isActive);
     if (!active) throw new RootKeyError('The database has no active lookup key.');
-    return new Keyring(keystore, openEpochs, lookups, active.version, marks);
+    return new Keyring(keystore, openEpochs, lookups, active.lookup.version, marks);
   }
 
   /** Throws {@link RootKeyError} where the epochs are no longer those of the database, or cannot be had; creates nothing. */
@@ -227,62 +204,6 @@ export class Keyring {
       if (cache.get(name) === version) cache.delete(name);
     });
   }
-}
-
-async function unlockEpochs(keystore: Keystore, epochs: Epochs): Promise<Map<number, Key>> {
-  let rows = await keystore.epochs();
-  if (rows.length === 0) {
-    const key = await epochs.first();
-    rows = [await keystore.addEpoch({ epoch: FIRST_EPOCH, check: epochCheck(key, FIRST_EPOCH) })];
-  }
-  return openEpochsOf(rows, epochs);
-}
-
-async function openEpochsOf(rows: readonly StoredEpoch[], epochs: Epochs): Promise<Map<number, Key>> {
-  const open = new Map<number, Key>();
-  for (const { epoch, check } of rows) {
-    const key = await epochs.key(epoch);
-    if (check.length !== EPOCH_CHECK_BYTES || !timingSafeEqual(check, epochCheck(key, epoch))) {
-      throw new RootKeyError(
-        `Wrong root key: this database was created with another one (epoch ${epoch}, ${epochs.description}). ` +
-          'Start with the root key and epoch file that belong to this database.',
-      );
-    }
-    open.set(epoch, key);
-  }
-  return open;
-}
-
-/** Opens a lookup version, marked or not; `mark` is null where it is marked. */
-function openLookup(
-  { version, epoch, wrapped }: StoredLookupVersion,
-  epochs: ReadonlyMap<number, Key>,
-): { lookup: LookupKeys; mark: LookupMark | null } {
-  const wrapping = epochs.get(epoch);
-  const marked = lookupAad(version, epoch, true);
-  try {
-    return { lookup: new LookupKeys(version, wrapping!.unwrap(wrapped, marked)), mark: null };
-  } catch {
-    // Then it is from before the mark, or broken.
-  }
-  try {
-    const key = wrapping!.unwrap(wrapped, lookupAad(version, epoch, false));
-    const mark = { version, from: wrapped, to: wrapping!.wrap(key, marked) };
-    return { lookup: new LookupKeys(version, key), mark };
-  } catch {
-    throw new RootKeyError(
-      `The database's lookup key ${version} does not open: its row in keystore.lookup_version was changed. Restore it from a backup.`,
-    );
-  }
-}
-
-function epochCheck(key: Key, epoch: number): Buffer {
-  return key.sub('coatcheck/v1/epoch-check').mac(u32(epoch), EPOCH_CHECK_BYTES);
-}
-
-function lookupAad(version: number, epoch: number, marked: boolean): Buffer {
-  const label = 'coatcheck/v1/lookup';
-  return marked ? tuple(label, u32(version), u32(epoch), 'iam') : tuple(label, u32(version), u32(epoch));
 }
 
 function keysetAad(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseCheckpoint } from '../../src/access-log/checkpoint.js';
 import { Checkpointer, verifierKeyOf } from '../../src/access-log/checkpointer.js';
 import { parseNote, signersOf } from '../../src/access-log/note.js';
-import { consistencyProof, inclusionProof, verifyInclusion } from '../../src/access-log/proofs.js';
+import { verifyInclusion } from '../../src/access-log/proofs.js';
 import { EMPTY_FRONTIER, appendLeaves, encodeFrontier, rootOf } from '../../src/access-log/tree.js';
 import {
   completeNodes,
@@ -20,6 +20,7 @@ import { keystoreTables } from '../../src/store/keystore-tables.js';
 import { type Superuser, openSuperuser } from '../support/superuser.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
 import { draft, openDatabase } from './support.js';
+import { consistencyProof, inclusionProof } from './slow-proofs.js';
 
 const ROOT_KEY = randomBytes(32).toString('hex');
 const ORIGIN = 'log.example';

@@ -10,12 +10,12 @@ import {
   parseNote,
   signersOf,
 } from '../../src/access-log/note.js';
-import { consistencyProof } from '../../src/access-log/proofs.js';
 import { EMPTY_FRONTIER, appendLeaves, leafHash, rootOf } from '../../src/access-log/tree.js';
 import { fileMemory } from '../../src/access-log/witness/memory.js';
 import { Witness } from '../../src/access-log/witness/witness.js';
 import { witnessKey } from '../../src/crypto/index.js';
 import { listenAsWitness } from '../../src/http/witness-server.js';
+import { consistencyProof } from './slow-proofs.js';
 
 const ORIGIN = 'log.example';
 let directory: string;

@@ -2,6 +2,7 @@ import type { Entry } from '../entry.js';
 import { type Action, actionOf } from './actions.js';
 import type { ExportFormat, ExportedEntry } from './exported-entry.js';
 import { behindEvent, jsonLine } from './json-line.js';
+import { vaultFactsOf } from './vault-facts.js';
 
 /* Elastic Common Schema 8.11 (https://www.elastic.co/guide/en/ecs). What it has no field for stands under `coatcheck`. */
 
@@ -71,22 +72,10 @@ function sourceOf(address: string): object {
 function ownOf(exported: ExportedEntry): object {
   const { entry } = exported;
   return {
-    outcome: entry.outcome,
+    ...vaultFactsOf(exported),
     collection: entry.collection,
-    objects: entry.objects,
-    tokens: entry.tokens,
     asked: entry.asked?.map(termOf),
     revealed: entry.revealed?.map(termOf),
-    reason: entry.reason,
-    reason_defaulted: entry.reason_defaulted,
-    adhoc_reason: exported.text('adhoc_reason'),
-    custom_audit: exported.text('custom_audit'),
-    key_id: entry.key_id,
-    delegation: entry.delegation,
-    caller_request_id: entry.caller_request_id,
-    iam_version: entry.iam_version,
-    tenants: entry.tenants,
-    refers: entry.refers,
     count: entry.count,
   };
 }

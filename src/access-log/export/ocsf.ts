@@ -2,6 +2,7 @@ import type { Entry } from '../entry.js';
 import { type Action, actionOf } from './actions.js';
 import type { ExportFormat, ExportedEntry } from './exported-entry.js';
 import { behindEvent, jsonLine } from './json-line.js';
+import { vaultFactsOf } from './vault-facts.js';
 
 /*
  * Open Cybersecurity Schema Framework (https://schema.ocsf.io), release 1.3: accesses are 6005 Datastore Activity, who may get in is category 3. What the schema
@@ -84,7 +85,7 @@ function eventOf(exported: ExportedEntry, version: string): object {
     ...subjectOf(eventClass, entry),
     api: { operation: entry.operation, request: { uid: entry.request_id } },
     src_endpoint: entry.remote_addr === undefined ? { name: 'unknown' } : addressOf(entry.remote_addr),
-    unmapped: unmappedOf(exported),
+    unmapped: vaultFactsOf(exported),
   };
 }
 
@@ -116,25 +117,4 @@ function subjectOf({ uid }: EventClass, entry: Entry): object {
 /** An address, or the network that failed attempts are counted by. */
 function addressOf(address: string): object {
   return address.includes('/') ? { name: address } : { ip: address };
-}
-
-function unmappedOf(exported: ExportedEntry): object {
-  const { entry } = exported;
-  return {
-    outcome: entry.outcome,
-    objects: entry.objects,
-    tokens: entry.tokens,
-    asked: entry.asked,
-    revealed: entry.revealed,
-    reason: entry.reason,
-    reason_defaulted: entry.reason_defaulted,
-    adhoc_reason: exported.text('adhoc_reason'),
-    custom_audit: exported.text('custom_audit'),
-    key_id: entry.key_id,
-    delegation: entry.delegation,
-    caller_request_id: entry.caller_request_id,
-    iam_version: entry.iam_version,
-    tenants: entry.tenants,
-    refers: entry.refers,
-  };
 }

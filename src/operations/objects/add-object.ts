@@ -5,7 +5,7 @@ import { once } from '../idempotency.js';
 import type { Operation } from '../operation.js';
 import { permit, touchProperties } from '../permit.js';
 import { commitWithUniqueValues } from './commit-with-unique-values.js';
-import { expirationOfNewObject } from './owners.js';
+import { expirationOfNewObjects } from './owners.js';
 import { statedTimes } from './imported-times.js';
 import { intakeOf } from './intake.js';
 import { checkComplete, givenProperties, prepareObject } from './prepare-object.js';
@@ -17,7 +17,7 @@ export const addObject: Operation<'addObject'> = {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const read = intakeOf(call, vault, collection)(call.body);
     checkComplete(collection, read.fields);
-    const expiresAt = expirationOfNewObject(call, vault, read, call.query.expiration_secs);
+    const expiresAt = expirationOfNewObjects(call, vault, call.query.expiration_secs)(read);
 
     const given = [...givenProperties(read), ...statedTimes(read.times)];
     const asked = given.map((name) => [name, null] as const);

@@ -4,9 +4,7 @@ import { mergeStatements } from '../../store/merge-statements.js';
 import { findRevisions } from '../../store/objects/find-conflicts.js';
 import type { Facts } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
-import { expirationOfNew } from '../expiration.js';
 import { once } from '../idempotency.js';
-import { expirationOfNewObject } from './owners.js';
 import type { Operation } from '../operation.js';
 import { permit, refuseHopeless, touchProperties } from '../permit.js';
 import type { Vault } from '../vault.js';
@@ -26,6 +24,7 @@ import { type Claim, blameSharedValues, blameTakenValues } from './bulk-values.j
 import { commitBulk } from './commit-bulk.js';
 import { intakeOf } from './intake.js';
 import { asObjectId } from './object-ids.js';
+import { expirationOfNewObjects } from './owners.js';
 import { type PreparedObject, checkComplete, prepareObject } from './prepare-object.js';
 
 export const addObjects: Operation<'addObjects'> = {
@@ -35,8 +34,7 @@ export const addObjects: Operation<'addObjects'> = {
     const collection = collectionNamed(call.metadata, call.path.collection);
     const items = call.body;
     checkBulkSize(vault, items);
-    const { expiration_secs: seconds } = call.query;
-    expirationOfNew(seconds, call.startedAt, null);
+    const expirationOf = expirationOfNewObjects(call, vault, call.query.expiration_secs);
     const takeIn = intakeOf(call, vault, collection);
     if (items.length === 0) return answerNothing(call, collection);
 
@@ -59,8 +57,7 @@ export const addObjects: Operation<'addObjects'> = {
         const prepared = await forEachItem(items, faults, (item) => {
           const read = takeIn(item);
           checkComplete(collection, read.fields);
-          const expiresAt = expirationOfNewObject(call, vault, read, seconds);
-          return prepareObject(call, vault, collection, read, expiresAt, read.times);
+          return prepareObject(call, vault, collection, read, expirationOf(read), read.times);
         });
         blameSharedValues(
           collection,

@@ -1,5 +1,5 @@
 import { VaultError } from '../../errors.js';
-import { DELETED_IN, deletionOf } from '../../store/objects/delete-objects.js';
+import { deletionOf } from '../../store/objects/delete-objects.js';
 import { findRevisions } from '../../store/objects/find-conflicts.js';
 import { findObjects } from '../../store/objects/find-objects.js';
 import { collectionNamed } from '../collection-named.js';
@@ -55,9 +55,7 @@ export const deleteObjects: Operation<'deleteObjects'> = {
       const gone = allDone(checked, faults);
 
       await call.record({ ...facts, outcome: 'allowed', rule });
-      const statements = deletionOf(collection.id, gone).map((statement, i) =>
-        i === DELETED_IN ? { ...statement, mustReturn: gone.length } : statement,
-      );
+      const statements = deletionOf(collection.id, gone, { all: true });
       await commitBulk(vault, [], statements, async (missing) => {
         const left = await findRevisions(vault.database, collection.id, gone);
         gone.forEach((id, i) => {

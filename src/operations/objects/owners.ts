@@ -70,15 +70,19 @@ export async function ownerOfChanged(
   return { owner: owner.ref, ownerExpiresAt: owner.expiresAt };
 }
 
-/** When a new object expires by itself; it is gone with its owner in any case. */
-export function expirationOfNewObject(
+/**
+ * When new objects of a request expire by themselves: reads what the request says of it, at once, and returns what that means for each. An owned object is gone with its
+ * owner in any case.
+ */
+export function expirationOfNewObjects(
   call: Call,
   vault: Vault,
-  read: ReadFields,
   text: string | undefined,
-): Date | null {
+): (read: ReadFields) => Date | null {
   const { ownedObjects, objects } = vault.settings.expiration;
-  return expirationOfNew(text, call.startedAt, read.owner ? ownedObjects : objects);
+  const owned = expirationOfNew(text, call.startedAt, ownedObjects);
+  const own = expirationOfNew(text, call.startedAt, objects);
+  return (read) => (read.owner ? owned : own);
 }
 
 /** An owner that cannot be had. */

@@ -4,7 +4,7 @@ import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { checkAllFound } from '../objects/object-ids.js';
 import { type OpenObject, openFieldText, openObject } from '../objects/open-object.js';
-import { expirationOfNewObject } from '../objects/owners.js';
+import { expirationOfNewObjects } from '../objects/owners.js';
 import { type PreparedObject, prepareObject } from '../objects/prepare-object.js';
 import type { FieldText, ReadFields } from '../objects/read-fields.js';
 import { checkTenants } from '../tenancy.js';
@@ -63,7 +63,7 @@ async function addedBy(
   collection: KnownCollection,
   read: ReadFields,
 ): Promise<PreparedObject> {
-  const expiresAt = expirationOfNewObject(call, vault, read, undefined);
+  const expiresAt = expirationOfNewObjects(call, vault, undefined)(read);
   return prepareObject(call, vault, collection, read, expiresAt);
 }
 

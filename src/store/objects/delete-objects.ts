@@ -3,26 +3,24 @@ import type { Statement } from '../database.js';
 /**
  * Deletes objects for good, with everything that is theirs: keys, indexes, tokens, and the objects they own with theirs
  * (docs/adr/0013). To be committed together and in this order; the rows of the third, one per object deleted, are found by
- * {@link deletedIn}.
+ * {@link deletedIn}. With `all`, nothing is deleted where one of them is gone already.
  *
  * Each step is a statement of its own because only a new statement sees what was being added while the one before waited: first nobody may
  * add to the objects any more, then nobody to what they own, then everything that is there goes.
  */
-export function deletionOf(collection: number, ids: readonly string[]): Statement[] {
+export function deletionOf(collection: number, ids: readonly string[], { all = false } = {}): Statement[] {
+  const deletion = deleteObjects(collection, ids);
   return [
     lockForDeletion(collection, ids),
     lockOwnedForDeletion(collection, ids),
-    deleteObjects(collection, ids),
+    all ? { ...deletion, mustReturn: ids.length } : deletion,
     deleteTokensOfDeleted(collection, ids),
   ];
 }
 
-/** Which statement of {@link deletionOf} returns a row per object deleted. */
-export const DELETED_IN = 2;
-
 /** Of the results of {@link deletionOf}, the objects that were deleted; the owned ones are not among them. */
 export function deletedIn(results: readonly unknown[][]): readonly { readonly id: string }[] {
-  return results[DELETED_IN] as { id: string }[];
+  return results[2] as { id: string }[];
 }
 
 function lockForDeletion(collection: number, ids: readonly string[]): Statement {
