@@ -13,7 +13,7 @@ export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export type { SealedApiKey, SealedIamVersion } from './iam-seal.js';
 export { Keyring, type LookupMark } from './keyring.js';
 export { type ExportKey, ExportRoot, type StoredExportKey } from './export-key.js';
-export { openField, openTokenField, sealField, sealFields, sealTokenField } from './fields.js';
+export { fieldOpener, openField, openTokenField, sealField, sealFields, sealTokenField } from './fields.js';
 export type { KeysetVersion } from './keyset.js';
 export type {
   KeyState,
