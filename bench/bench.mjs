@@ -39,10 +39,10 @@ try {
   for (const scenario of wanted) {
     const turns = turnsOf(scenario, contestants);
     say(`${scenario}: ${options.rounds} rounds of ${turns.map(({ name }) => name).join(', ')} ...`);
-    for (const turn of turns) await load(turn.contestant, turn.scenario, options, options.warmUpSeconds);
-    const measured = await inTurn(turns, options.rounds, (turn) =>
-      load(turn.contestant, turn.scenario, options, options.seconds),
-    );
+    const loadFor = (/** @type {number} */ seconds) => (/** @type {import('./turns.mjs').Turn} */ turn) =>
+      load(turn.contestant, turn.scenario, options, seconds, turn.connections);
+    for (const turn of turns) await loadFor(options.warmUpSeconds)(turn);
+    const measured = await inTurn(turns, options.rounds, loadFor(options.seconds));
     results.push({ scenario, measured });
   }
 

@@ -53,10 +53,12 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
  * @param {import('./scenarios.mjs').Scenario} scenario
  * @param {import('./options.mjs').Options} options
  * @param {number} seconds
+ * @param {number} [callers] connections, if not as many as the scenario or the options say
  * @returns {Promise<Measured>}
  */
-export async function load(contestant, scenario, options, seconds) {
-  const { next, shows, items = 1, connections = options.connections } = contestant.plan(scenario);
+export async function load(contestant, scenario, options, seconds, callers) {
+  const { next, shows, items = 1, ...plan } = contestant.plan(scenario);
+  const connections = callers ?? plan.connections ?? options.connections;
   const different = items === 1 ? REQUESTS_PER_CONNECTION : LARGE_REQUESTS_PER_CONNECTION;
   await contestant.durations?.();
   /** @type {number[]} */

@@ -62,11 +62,12 @@ function ratiosOf({ vault, ...others }) {
  */
 function ratiosAlone(scenario, measured) {
   const { against, target } = ALONE[scenario];
+  const perSecond = (/** @type {Measured} */ all) => all.requestsPerSecond * all.items;
   const compared = Object.entries(measured).flatMap(([name, many]) => {
     if (against === null) return [[`${name}_process_p50_ms`, many.processP50]];
-    const one = measured[`${name}_${against}`];
+    const [who, callers = ''] = name.split(/(?=_one_caller$)/);
+    const one = measured[`${who}_${against}${callers}`];
     if (!one) return [];
-    const perSecond = (/** @type {Measured} */ all) => all.requestsPerSecond * all.items;
     return scenario === 'search_indexed'
       ? [
           [`${name}_time`, ratio(perSecond(one), perSecond(many))],

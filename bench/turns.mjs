@@ -3,7 +3,8 @@ import { ALONE, isAlone } from './scenarios.mjs';
 /**
  * Who is asked what in the rounds of a scenario. What only the vault is asked, it is asked in turn with the same thing one at a time, so that the
  * two have the machine alike. A vault whose request log is read is asked only what is measured by it: writing the log to a file costs something.
- * @typedef {{ name: string, contestant: import('./load.mjs').Contestant, scenario: import('./scenarios.mjs').Scenario }} Turn
+ * Once under load, and once by a single caller who waits for each answer.
+ * @typedef {{ name: string, contestant: import('./load.mjs').Contestant, scenario: import('./scenarios.mjs').Scenario, connections?: number }} Turn
  * @param {import('./scenarios.mjs').Scenario} scenario
  * @param {readonly import('./load.mjs').Contestant[]} contestants
  * @returns {Turn[]}
@@ -17,8 +18,15 @@ export function turnsOf(scenario, contestants) {
   const { against } = ALONE[scenario];
   return contestants
     .filter(({ verify, durations }) => (against === null ? durations : verify && !durations))
-    .flatMap((contestant) => [
-      { name: contestant.name, contestant, scenario },
-      ...(against === null ? [] : [{ name: `${contestant.name}_${against}`, contestant, scenario: against }]),
-    ]);
+    .flatMap((contestant) => {
+      const turn = { name: contestant.name, contestant, scenario };
+      if (against === null) return [turn];
+      const one = { name: `${contestant.name}_${against}`, contestant, scenario: against };
+      if (scenario === 'search_indexed') return [turn, one];
+      const caller = { connections: 1 };
+      return [
+        ...[turn, one],
+        ...[turn, one].map((each) => ({ ...each, ...caller, name: `${each.name}_one_caller` })),
+      ];
+    });
 }

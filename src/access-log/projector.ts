@@ -85,7 +85,7 @@ export async function rebuildProjection(database: Database): Promise<void> {
 
 async function catchUpTo(database: Database, size: number, deadline: number): Promise<void> {
   const start = await projectedSize(database);
-  for (let from = start; from < size; ) {
+  for (let from = start; from < size;) {
     if (performance.now() > deadline) {
       throw new VaultError('PV1009', {}, `the access log's projection is at ${from} of ${size}`);
     }

@@ -5,6 +5,7 @@ export {
   type CiphertextField,
   type CiphertextType,
   type Content,
+  ciphertextOpener,
   openCiphertext,
   readCiphertext,
   sealCiphertext,
@@ -13,7 +14,15 @@ export { type Epochs, derivedEpochs, fileEpochs } from './epochs.js';
 export type { SealedApiKey, SealedIamVersion } from './iam-seal.js';
 export { Keyring, type LookupMark } from './keyring.js';
 export { type ExportKey, ExportRoot, type StoredExportKey } from './export-key.js';
-export { fieldOpener, openField, openTokenField, sealField, sealFields, sealTokenField } from './fields.js';
+export {
+  fieldOpener,
+  openField,
+  openTokenField,
+  sealField,
+  sealFields,
+  sealTokenField,
+  tokenFieldOpener,
+} from './fields.js';
 export type { KeysetVersion } from './keyset.js';
 export type {
   KeyState,

@@ -114,7 +114,7 @@ async function ask(asked: readonly { request: Request; after: number }[]): Promi
       return {
         id: answer.headers.get('x-request-id'),
         status: answer.status,
-        body: (await answer.json()),
+        body: await answer.json(),
       };
     }),
   );
