@@ -22,7 +22,6 @@ export function turnsOf(scenario, contestants) {
       const turn = { name: contestant.name, contestant, scenario };
       if (against === null) return [turn];
       const one = { name: `${contestant.name}_${against}`, contestant, scenario: against };
-      if (scenario === 'search_indexed') return [turn, one];
       const caller = { connections: 1 };
       return [
         ...[turn, one],
