@@ -11,13 +11,16 @@ import { document, printTable } from './report.mjs';
 import { scenarios } from './scenarios.mjs';
 import { startScaleContestants } from './scale.mjs';
 import { startBare } from './bare.mjs';
-import { startVault } from './vault.mjs';
+import { turnsOf } from './turns.mjs';
+import { openRequestLog } from './request-log.mjs';
+import { fillWithCiphertexts, startVault } from './vault.mjs';
 
 const options = readOptions(process.argv.slice(2));
 const say = options.json ? () => undefined : (line) => console.log(line);
 
 cleanUpOnSignals();
 try {
+  const wanted = scenarios(options);
   say('Starting PostgreSQL and the contestants ...');
   const postgres = await startPostgres();
   const contestants = options.scale
@@ -29,15 +32,17 @@ try {
           : []),
         await startBare(postgres, 'bare'),
         await startBare(postgres, 'bare_audited'),
+        ...(wanted.includes('decrypt_many') ? [await startLogged(postgres, options)] : []),
       ];
 
   const results = [];
-  for (const scenario of scenarios(options)) {
-    say(`${scenario}: ${options.rounds} rounds of ${contestants.map(({ name }) => name).join(', ')} ...`);
-    for (const contestant of contestants) await load(contestant, scenario, options, options.warmUpSeconds);
-    const measured = await inTurn(contestants, options.rounds, (contestant) =>
-      load(contestant, scenario, options, options.seconds),
-    );
+  for (const scenario of wanted) {
+    const turns = turnsOf(scenario, contestants);
+    say(`${scenario}: ${options.rounds} rounds of ${turns.map(({ name }) => name).join(', ')} ...`);
+    const loadFor = (/** @type {number} */ seconds) => (/** @type {import('./turns.mjs').Turn} */ turn) =>
+      load(turn.contestant, turn.scenario, options, seconds, turn.connections);
+    for (const turn of turns) await loadFor(options.warmUpSeconds)(turn);
+    const measured = await inTurn(turns, options.rounds, loadFor(options.seconds));
     results.push({ scenario, measured });
   }
 
@@ -51,4 +56,13 @@ try {
   console.error(error instanceof Error ? error.message : error);
 } finally {
   await cleanUp();
+}
+
+/**
+ * A vault whose request log is read, and nothing else compared with it.
+ * @param {import('./postgres.mjs').Postgres} postgres
+ * @param {import('./options.mjs').Options} options
+ */
+async function startLogged(postgres, options) {
+  return startVault(postgres, 'logged', options, fillWithCiphertexts, { requestLog: await openRequestLog() });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { COLLECTION, TOKENIZED, person } from './people.mjs';
+import { COLLECTION, INDEXED, TOKENIZED, person } from './people.mjs';
 
 /** Objects sealed and inserted at a time; they share a statement each for the objects and for the tokens. */
 const BATCH = 500;
@@ -13,6 +13,14 @@ const BATCH = 500;
  * @property {string} rootKey in hex
  * @property {string} dist
  * @property {(method: string, target: string, body: string, type?: string) => Promise<any>} app requests with the key of the client that stores
+ * @property {(method: string, target: string, body: string, type?: string) => Promise<any>} crypto requests with the key of the client that encrypts
+ *
+ * What is in a vault, to be asked for.
+ * @typedef {object} Filled
+ * @property {string[]} objects ids
+ * @property {string[]} tokens ids
+ * @property {string[]} emails of the objects, where they are indexed
+ * @property {string[]} ciphertexts
  */
 
 /**
@@ -20,7 +28,7 @@ const BATCH = 500;
  * what the API would have written, only the access log says nothing of it.
  * @param {number} count
  * @param {(line: string) => void} say
- * @returns {(vault: RunningVault) => Promise<{ objects: string[], tokens: string[] }>}
+ * @returns {(vault: RunningVault) => Promise<Filled>}
  */
 export function fillDirectly(count, say) {
   return async ({ databaseUrl, rootKey, dist }) => {
@@ -49,7 +57,8 @@ export function fillDirectly(count, say) {
       const keyset = await keyring.sealing(collection.id, '');
       const idOf = new Map(collection.properties.map((property) => [property.name, property.id]));
 
-      const made = { objects: /** @type {string[]} */ ([]), tokens: /** @type {string[]} */ ([]) };
+      /** @type {Filled} */
+      const made = { objects: [], tokens: [], emails: [], ciphertexts: [] };
       while (made.objects.length < count) {
         const batch = Array.from({ length: Math.min(BATCH, count - made.objects.length) }, seal);
         const statements = batch.map(({ object }) => insertObject(object));
@@ -57,6 +66,7 @@ export function fillDirectly(count, say) {
         await database.run(insertTokens(batch.map(({ token }) => token)));
         made.objects.push(...batch.map(({ object }) => object.id));
         made.tokens.push(...batch.map(({ tokenId }) => tokenId));
+        made.emails.push(...batch.map(({ email }) => email));
         if (made.objects.length % 50_000 === 0) say(`  ${made.objects.length} of ${count} objects`);
       }
       await database.run({ name: 'analyze', text: 'analyze', values: [] });
@@ -91,13 +101,22 @@ export function fillDirectly(count, say) {
           valueHash: null,
         };
         const props = TOKENIZED.map((name) => idOf.get(name));
+        const index = {
+          property: idOf.get(INDEXED),
+          value: keyring.lookup.blindIndex(
+            collection.id,
+            idOf.get(INDEXED),
+            JSON.stringify(someone[INDEXED]),
+          ),
+          unique: false,
+        };
         return {
-          tokenId,
+          ...{ tokenId, email: someone[INDEXED] },
           object: {
             ...{ collection: collection.id, id, tenant: '', sealed: crypto.encodePacked(fields) },
             ...{ expiresAt: null, owner: null, createdAt: now, modifiedAt: now },
             key: keyset.wrapObjectKey(key, place, { revision: 1, fields, expiresAt: null, owner: null }),
-            ...{ indexes: [], lookupVersion: keyring.lookup.version },
+            ...{ indexes: [index], substrings: [], lookupVersion: keyring.lookup.version },
           },
           token: {
             ...{ id: record, collection: collection.id, hash, lookupVersion: keyring.lookup.version },

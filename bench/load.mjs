@@ -4,6 +4,8 @@ import { percentile } from './statistics.mjs';
 
 /** Different requests of one connection; times the connections that is the pool the ids are drawn from. */
 const REQUESTS_PER_CONNECTION = 100;
+/** Where a request is about many things, so few of them: their bodies are all kept in memory. */
+const LARGE_REQUESTS_PER_CONNECTION = 10;
 
 /**
  * @typedef {object} Request
@@ -15,6 +17,8 @@ const REQUESTS_PER_CONNECTION = 100;
  * @typedef {object} Plan
  * @property {() => Request} next makes a request about something drawn at random
  * @property {string} shows what every answer must hold
+ * @property {number} [items] things a request is about, if not one
+ * @property {number} [connections] if not as many as the options say
  *
  * @typedef {object} Contestant
  * @property {string} name
@@ -23,6 +27,8 @@ const REQUESTS_PER_CONNECTION = 100;
  * @property {number} databasePid of PostgreSQL
  * @property {(scenario: import('./scenarios.mjs').Scenario) => Plan} plan
  * @property {() => Promise<LogFacts>} [verify] checks what the load left behind
+ * @property {(operation: string) => Promise<Duration>} duration how long the server says that it took for requests of an operation so far
+ * @property {() => Promise<number[]>} [durations] milliseconds that the server says it took for the requests since the last call
  * @property {number} answers counts its answers
  *
  * @typedef {object} LogFacts
@@ -37,6 +43,8 @@ const REQUESTS_PER_CONNECTION = 100;
  * @property {number | null} cpuMicroseconds of the server process, per request
  * @property {number | null} databaseCpuMicroseconds of all processes of PostgreSQL, per request
  * @property {number | null} residentMegabytes of the server process, afterwards
+ * @property {number} items things a request was about
+ * @property {number | null} processP50 milliseconds by the server's own request log, where that is read
  */
 
 /**
@@ -45,10 +53,14 @@ const REQUESTS_PER_CONNECTION = 100;
  * @param {import('./scenarios.mjs').Scenario} scenario
  * @param {import('./options.mjs').Options} options
  * @param {number} seconds
+ * @param {number} [callers] connections, if not as many as the scenario or the options say
  * @returns {Promise<Measured>}
  */
-export async function load(contestant, scenario, options, seconds) {
-  const { next, shows } = contestant.plan(scenario);
+export async function load(contestant, scenario, options, seconds, callers) {
+  const { next, shows, items = 1, ...plan } = contestant.plan(scenario);
+  const connections = callers ?? plan.connections ?? options.connections;
+  const different = items === 1 ? REQUESTS_PER_CONNECTION : LARGE_REQUESTS_PER_CONNECTION;
+  await contestant.durations?.();
   /** @type {number[]} */
   const latencies = [];
   /** @type {Map<number, number>} */
@@ -59,12 +71,12 @@ export async function load(contestant, scenario, options, seconds) {
     const running = autocannon(
       {
         url: contestant.url,
-        connections: options.connections,
+        connections,
         duration: seconds,
         sampleInt: 100,
         timeout: 30,
         // Each connection has requests of its own: otherwise all would ask for the same thing at the same time.
-        setupClient: (client) => client.setRequests(Array.from({ length: REQUESTS_PER_CONNECTION }, next)),
+        setupClient: (client) => client.setRequests(Array.from({ length: different }, next)),
         verifyBody: (body) => String(body).includes(shows),
       },
       (error, done) => (error ? reject(error) : resolve(done)),
@@ -95,6 +107,8 @@ export async function load(contestant, scenario, options, seconds) {
     cpuMicroseconds: perRequest('server'),
     databaseCpuMicroseconds: perRequest('database'),
     residentMegabytes: await residentMegabytes(contestant.pid),
+    items,
+    processP50: contestant.durations ? percentile(await contestant.durations(), 50) : null,
   };
 }
 

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
 const USAGE = `npm run bench -- [options]
-  --quick            short rounds: done within a minute, and noisy
+  --quick            short rounds of the first four scenarios: done within a minute, and noisy
   --scale            the vault with 10 k against the vault with 200 k objects, instead of the baselines
   --json             one JSON document instead of the table
-  --only NAME        one scenario: detokenize, tokenize, add_object or get_object; may be repeated
+  --only NAME        one scenario: detokenize, tokenize, add_object, get_object, bulk_add, detokenize_many, decrypt_many, or with
+                     --scale search_indexed; may be repeated
   --rounds N         interleaved rounds
   --seconds S        length of a round
   --against DIST     a second vault, from the dist folder of another checkout, in the same rounds
@@ -14,6 +15,7 @@ const USAGE = `npm run bench -- [options]
 /**
  * @typedef {object} Options
  * @property {boolean} json
+ * @property {boolean} quick
  * @property {boolean} scale
  * @property {string[]} only
  * @property {number} rounds
@@ -47,6 +49,7 @@ export function readOptions(args) {
     });
     return {
       json: values.json,
+      quick: values.quick,
       scale: values.scale,
       only: values.only,
       rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),

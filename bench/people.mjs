@@ -3,6 +3,9 @@ import { randomInt } from 'node:crypto';
 /** The collection of the bench: five properties of five types, none of them indexed, as the baselines' columns are not. */
 export const COLLECTION = 'people';
 export const SCHEMA = `${COLLECTION} PERSONS ( name NAME, email EMAIL, phone PHONE_NUMBER, ssn SSN, address ADDRESS )`;
+/** The same with an index, to search by. */
+export const INDEXED_SCHEMA = SCHEMA.replace('EMAIL', 'EMAIL INDEX');
+export const INDEXED = 'email';
 export const PROPERTIES = ['name', 'email', 'phone', 'ssn', 'address'];
 /** What a token of the bench stands for. */
 export const TOKENIZED = ['name', 'ssn'];

@@ -37,15 +37,16 @@ export function cleanUpOnSignals() {
 }
 
 /**
- * Starts a Node program whose output nobody reads, and ends it with the bench.
+ * Starts a Node program, and ends it with the bench. What it prints goes to `output`, an open file, or nowhere.
  * @param {string[]} args
  * @param {Record<string, string>} env
+ * @param {number | 'ignore'} [output]
  * @returns {{ pid: number, ended: Promise<string> }} `ended` tells how, should it end too early
  */
-export function startNode(args, env) {
+export function startNode(args, env, output = 'ignore') {
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
   });
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));

@@ -1,3 +1,4 @@
+import { ALONE, isAlone } from './scenarios.mjs';
 import { ratio } from './statistics.mjs';
 
 /**
@@ -22,9 +23,20 @@ export function document({ options, results, logs, machine }) {
         Object.fromEntries(Object.entries(measured).map(([name, one]) => [name, present(one)])),
       ]),
     ),
-    ...(options.scale
-      ? { growth: perScenario(results, growthOf) }
-      : { ratios: perScenario(results, ratiosOf) }),
+    ...(options.scale && {
+      growth: perScenario(
+        results.filter(({ scenario }) => !isAlone(scenario)),
+        growthOf,
+      ),
+    }),
+    ratios: Object.fromEntries(
+      results
+        .filter(({ scenario }) => !options.scale || isAlone(scenario))
+        .map(({ scenario, measured }) => [
+          scenario,
+          isAlone(scenario) ? ratiosAlone(scenario, measured) : ratiosOf(measured),
+        ]),
+    ),
     access_logs: logs,
   };
 }
@@ -42,13 +54,43 @@ function ratiosOf({ vault, ...others }) {
   );
 }
 
+/**
+ * What the vault alone is asked, as a multiple of the same thing asked one at a time: throughput of things where many share a request, and
+ * cost of a request where it is another way to the same thing.
+ * @param {keyof typeof ALONE} scenario
+ * @param {Record<string, Measured>} measured
+ */
+function ratiosAlone(scenario, measured) {
+  const { against, target } = ALONE[scenario];
+  const perSecond = (/** @type {Measured} */ all) => all.requestsPerSecond * all.items;
+  const compared = Object.entries(measured).flatMap(([name, many]) => {
+    if (against === null) return [[`${name}_process_p50_ms`, many.processP50]];
+    const [who, callers = ''] = name.split(/(?=_one_caller$)/);
+    const one = measured[`${who}_${against}${callers}`];
+    if (!one) return [];
+    return scenario === 'search_indexed'
+      ? [
+          [`${name}_time`, ratio(perSecond(one), perSecond(many))],
+          [`${name}_cpu`, ratio(cpuPerItem(many), cpuPerItem(one))],
+        ]
+      : [
+          [`${name}_items_per_second`, ratio(perSecond(many), perSecond(one))],
+          [`${name}_items_per_cpu`, ratio(cpuPerItem(one), cpuPerItem(many))],
+        ];
+  });
+  return { ...Object.fromEntries(compared), target };
+}
+
+/** @param {Measured} one */
+function cpuPerItem({ cpuMicroseconds, databaseCpuMicroseconds, items }) {
+  return ((cpuMicroseconds ?? NaN) + (databaseCpuMicroseconds ?? NaN)) / items;
+}
+
 /** Cost with the large tables as a multiple of that with the small ones. @param {Record<string, Measured>} measured */
 function growthOf({ small, large }) {
-  const cpu = (/** @type {Measured} */ one) =>
-    (one.cpuMicroseconds ?? NaN) + (one.databaseCpuMicroseconds ?? NaN);
   return {
     time_per_request: ratio(small.requestsPerSecond, large.requestsPerSecond),
-    cpu_per_request: ratio(cpu(large), cpu(small)),
+    cpu_per_request: ratio(cpuPerItem(large), cpuPerItem(small)),
   };
 }
 
@@ -63,6 +105,8 @@ function present(one) {
     cpu_us_per_request: rounded(one.cpuMicroseconds),
     database_cpu_us_per_request: rounded(one.databaseCpuMicroseconds),
     rss_mb: rounded(one.residentMegabytes),
+    ...(one.items > 1 && { items_per_second: rounded(one.requestsPerSecond * one.items) }),
+    ...(one.processP50 !== null && { process_p50_ms: rounded(one.processP50, 2) }),
   };
 }
 
@@ -72,10 +116,14 @@ export function printTable(found) {
     Object.entries(byName).map(([name, figures]) => ({ scenario, who: name, ...figures })),
   );
   console.table(rows);
-  console.log(
-    found.ratios ? 'Throughput against the baselines:' : 'Cost with the large tables against the small ones:',
-  );
-  console.table(found.ratios ?? found.growth);
+  if (found.growth) {
+    console.log('Cost with the large tables against the small ones:');
+    console.table(found.growth);
+  }
+  if (Object.keys(found.ratios).length > 0) {
+    console.log('Against the baselines, and many at once against one at a time:');
+    console.table(found.ratios);
+  }
   for (const { name, answers, entries } of found.access_logs) {
     console.log(
       `Access log of ${name}: intact, ${entries} entries for ${answers} answers and the setting up.`,

@@ -6,22 +6,33 @@ import { freePort, startNode, untilReady } from './processes.mjs';
 
 /** Objects made for the load, each with a token; requests draw from them at random. */
 const OBJECTS = 4_000;
+/** Objects in one bulk request: as many as it takes. */
+const BULK = 1_000;
+/** Tokens and ciphertexts in one request. */
+const HUNDRED = 100;
+/** Connections where each request is a lot of work: more would measure a queue. */
+const FEW = 8;
 /** Setting up must not take longer than the bench: so many requests at a time. */
 const AT_A_TIME = 32;
 const REASON = 'reason=AppFunctionality';
 const API = '/api/pvlt/1.0';
 const DATA = `${API}/data/collections/${COLLECTION}`;
 
-/** Two clients: one that stores, reads and tokenizes, and one that detokenizes and sees the SSN masked. */
+/** A client that stores, reads, searches and tokenizes, one that detokenizes and sees the SSN masked, and one that only encrypts and decrypts. */
 const IAM = `
 [users.app]
 role = "app"
 [users.support]
 role = "support"
+[users.crypto]
+role = "crypto"
 
 [roles.app]
-capabilities = ["CapDataWriter", "CapDataReader", "CapTokensWriter"]
+capabilities = ["CapDataWriter", "CapDataReader", "CapDataSearcher", "CapTokensWriter"]
 policies = ["store"]
+[roles.crypto]
+capabilities = ["CapCryptoEncrypter", "CapCryptoDecrypter"]
+policies = ["crypt"]
 [roles.support]
 capabilities = ["CapTokensDetokenizer"]
 policies = ["see"]
@@ -30,7 +41,12 @@ policies = ["see"]
 
 [policies.store]
 policy_type = "allow"
-operations = ["read", "write", "tokenize"]
+operations = ["read", "write", "search", "tokenize"]
+reasons = ["*"]
+resources = ["${COLLECTION}/properties/*"]
+[policies.crypt]
+policy_type = "allow"
+operations = ["encrypt", "decrypt"]
 reasons = ["*"]
 resources = ["${COLLECTION}/properties/*"]
 [policies.see]
@@ -45,10 +61,11 @@ resources = ["${COLLECTION}/properties/name", "${COLLECTION}/properties/ssn.mask
  * @param {import('./postgres.mjs').Postgres} postgres
  * @param {string} name
  * @param {import('./options.mjs').Options} options
- * @param {(vault: import('./fill.mjs').RunningVault) => Promise<{ objects: string[], tokens: string[] }>} [fill]
+ * @param {(vault: import('./fill.mjs').RunningVault) => Promise<import('./fill.mjs').Filled>} [fill]
+ * @param {{ schema?: string, requestLog?: import('./request-log.mjs').RequestLog }} [more] another schema, and where its request log goes
  * @returns {Promise<import('./load.mjs').Contestant>}
  */
-export async function startVault(postgres, name, options, fill = fillThroughApi) {
+export async function startVault(postgres, name, options, fill = fillThroughApi, more = {}) {
   const databaseUrl = await postgres.createDatabase(`vault_${name}`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -64,16 +81,23 @@ export async function startVault(postgres, name, options, fill = fillThroughApi)
     COATCHECK_SERVICE_RATE_LIMIT_PER_CLIENT: '10000000',
   };
   const profiling = options.cpuProf ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(options.cpuProf)}`] : [];
-  const server = startNode([...profiling, path.join(options.dist, 'main.js'), 'serve'], env);
+  const server = startNode(
+    [...profiling, path.join(options.dist, 'main.js'), 'serve'],
+    env,
+    more.requestLog?.file,
+  );
   await untilReady(`${url}${API}/data/info/health`, server.ended);
 
   const admin = client(url, adminKey);
-  await admin('POST', `${API}/ctl/collections`, SCHEMA, 'application/pvschema');
+  await admin('POST', `${API}/ctl/collections`, more.schema ?? SCHEMA, 'application/pvschema');
   await admin('POST', `${API}/ctl/iam/conf`, IAM, 'application/toml');
   const keyOf = async (/** @type {string} */ user) =>
     (await admin('POST', `${API}/ctl/iam/user/regen`, JSON.stringify({ name: user }))).api_key;
-  const keys = { app: await keyOf('app'), support: await keyOf('support') };
-  const filled = await fill({ databaseUrl, rootKey, dist: options.dist, app: client(url, keys.app) });
+  const keys = { app: await keyOf('app'), support: await keyOf('support'), crypto: await keyOf('crypto') };
+  const filled = await fill({
+    ...{ databaseUrl, rootKey, dist: options.dist },
+    ...{ app: client(url, keys.app), crypto: client(url, keys.crypto) },
+  });
 
   const contestant = {
     name,
@@ -81,6 +105,7 @@ export async function startVault(postgres, name, options, fill = fillThroughApi)
     pid: server.pid,
     databasePid: postgres.pid,
     answers: 0,
+    durations: more.requestLog?.durations,
     plan: (/** @type {import('./scenarios.mjs').Scenario} */ scenario) => planOf(scenario, keys, filled),
     verify: async () => {
       const entries = await verifiedEntries(options.dist, databaseUrl);
@@ -97,11 +122,11 @@ export async function startVault(postgres, name, options, fill = fillThroughApi)
 
 /**
  * @param {import('./scenarios.mjs').Scenario} scenario
- * @param {{ app: string, support: string }} keys
- * @param {{ objects: string[], tokens: string[] }} filled
+ * @param {{ app: string, support: string, crypto: string }} keys
+ * @param {import('./fill.mjs').Filled} filled
  * @returns {import('./load.mjs').Plan}
  */
-function planOf(scenario, keys, { objects, tokens }) {
+function planOf(scenario, keys, { objects, tokens, emails, ciphertexts }) {
   const app = { authorization: `Bearer ${keys.app}` };
   const support = { authorization: `Bearer ${keys.support}` };
   const json = { ...app, 'content-type': 'application/json' };
@@ -145,6 +170,54 @@ function planOf(scenario, keys, { objects, tokens }) {
         }),
         shows: '"address":"',
       };
+    case 'bulk_add':
+      return {
+        next: () => ({
+          method: 'POST',
+          path: `${DATA}/bulk/objects?${REASON}`,
+          headers: json,
+          body: JSON.stringify(Array.from({ length: BULK }, person)),
+        }),
+        shows: '"ok":true',
+        items: BULK,
+        connections: FEW,
+      };
+    case 'detokenize_many':
+      return {
+        next: () => ({
+          method: 'GET',
+          path: `${DATA}/tokens?token_ids=${someOf(tokens, HUNDRED).join(',')}&${REASON}`,
+          headers: support,
+        }),
+        shows: '"ssn":"***-**-',
+        items: HUNDRED,
+        connections: FEW,
+      };
+    case 'decrypt_many':
+      return {
+        next: () => ({
+          method: 'POST',
+          path: `${DATA}/decrypt/objects?${REASON}`,
+          headers: { ...json, authorization: `Bearer ${keys.crypto}` },
+          body: JSON.stringify(
+            someOf(ciphertexts, HUNDRED).map((ciphertext) => ({ encrypted_object: { ciphertext } })),
+          ),
+        }),
+        shows: '"ssn":"',
+        items: HUNDRED,
+        // Alone: what waits for another request's turn of the event loop is no time of its own.
+        connections: 1,
+      };
+    case 'search_indexed':
+      return {
+        next: () => ({
+          method: 'POST',
+          path: `${DATA}/query/objects?${props}&${REASON}`,
+          headers: json,
+          body: JSON.stringify({ match: { email: oneOf(emails) } }),
+        }),
+        shows: '"address":"',
+      };
   }
 }
 
@@ -156,7 +229,22 @@ async function fillThroughApi({ app }) {
   const tokens = await manyAtATime(OBJECTS, async (i) => {
     return (await app('POST', `${DATA}/tokens?${REASON}`, tokenizing(objects[i])))[0].token_id;
   });
-  return { objects, tokens };
+  return { objects, tokens, emails: [], ciphertexts: [] };
+}
+
+/**
+ * A fill for a vault that stores nothing and only decrypts.
+ * @param {import('./fill.mjs').RunningVault} vault
+ * @returns {Promise<import('./fill.mjs').Filled>}
+ */
+export async function fillWithCiphertexts({ crypto }) {
+  const requests = Array.from({ length: OBJECTS / 4 }, () => {
+    const { name, ssn } = person();
+    return { type: 'randomized', object: { fields: { name, ssn } } };
+  });
+  const encrypted = await crypto('POST', `${DATA}/encrypt/objects?${REASON}`, JSON.stringify(requests));
+  const ciphertexts = encrypted.map((/** @type {{ ciphertext: string }} */ { ciphertext }) => ciphertext);
+  return { objects: [], tokens: [], emails: [], ciphertexts };
 }
 
 /** @param {string} object */
@@ -230,4 +318,13 @@ async function manyAtATime(count, work) {
 /** @template T @param {readonly T[]} all @returns {T} */
 function oneOf(all) {
   return all[Math.floor(Math.random() * all.length)];
+}
+
+/**
+ * So many neighbours of those there are, from a place drawn at random: each once.
+ * @template T @param {readonly T[]} all @param {number} count @returns {T[]}
+ */
+function someOf(all, count) {
+  const from = Math.floor(Math.random() * (all.length - count + 1));
+  return all.slice(from, from + count);
 }

@@ -91,43 +91,6 @@ export interface SaltedText {
 /** Exactly so many bytes, or text could be moved into the salt. */
 export const SALT_BYTES = 16;
 
-/** The members in the order in which they are written; the compiler says when one is missing here. */
-const ORDER = Object.keys({
-  v: 0,
-  time: 0,
-  request_id: 0,
-  caller_request_id: 0,
-  user: 0,
-  role: 0,
-  key_id: 0,
-  issuer: 0,
-  subject: 0,
-  delegation: 0,
-  action: 0,
-  operation: 0,
-  collection: 0,
-  objects: 0,
-  tokens: 0,
-  asked: 0,
-  revealed: 0,
-  touches: 0,
-  reason: 0,
-  reason_defaulted: 0,
-  adhoc_hash: 0,
-  custom_hash: 0,
-  outcome: 0,
-  rule: 0,
-  admin_reads: 0,
-  iam_version: 0,
-  tenants: 0,
-  remote_addr: 0,
-  error_code: 0,
-  refers: 0,
-  count: 0,
-  erased: 0,
-  range: 0,
-} satisfies Record<keyof Entry, 0>);
-
 /** The exact bytes of an entry, and its free texts with the salts of their hashes. */
 export function encodeEntry(draft: EntryDraft): { bytes: Buffer; texts: SaltedText[] } {
   const texts = TEXT_KINDS.flatMap((kind): SaltedText[] => {
@@ -139,14 +102,42 @@ export function encodeEntry(draft: EntryDraft): { bytes: Buffer; texts: SaltedTe
     return salted && textHash(salted.salt, salted.text);
   };
 
-  const said: Partial<Record<string, unknown>> = {
-    ...draft,
+  // The members in the order in which they are written; the compiler says when one is missing here.
+  const entry = {
     v: 1,
+    time: said(draft.time),
+    request_id: said(draft.request_id),
+    caller_request_id: said(draft.caller_request_id),
+    user: said(draft.user),
+    role: said(draft.role),
+    key_id: said(draft.key_id),
+    issuer: said(draft.issuer),
+    subject: said(draft.subject),
+    delegation: said(draft.delegation),
+    action: said(draft.action),
+    operation: said(draft.operation),
+    collection: said(draft.collection),
+    objects: said(draft.objects),
+    tokens: said(draft.tokens),
+    asked: said(draft.asked),
+    revealed: said(draft.revealed),
+    touches: said(draft.touches),
+    reason: said(draft.reason),
+    reason_defaulted: said(draft.reason_defaulted),
     adhoc_hash: hashOf('adhoc_reason'),
     custom_hash: hashOf('custom_audit'),
-  };
-  const entry: Record<string, unknown> = {};
-  for (const name of ORDER) if (isSaid(said[name])) entry[name] = said[name];
+    outcome: said(draft.outcome),
+    rule: said(draft.rule),
+    admin_reads: said(draft.admin_reads),
+    iam_version: said(draft.iam_version),
+    tenants: said(draft.tenants),
+    remote_addr: said(draft.remote_addr),
+    error_code: said(draft.error_code),
+    refers: said(draft.refers),
+    count: said(draft.count),
+    erased: said(draft.erased),
+    range: said(draft.range),
+  } satisfies Record<keyof Entry, unknown>;
   return { bytes: Buffer.from(JSON.stringify(entry)), texts };
 }
 
@@ -162,7 +153,8 @@ export function textHash(salt: Uint8Array, text: string): string {
   return createHash('sha256').update(salt).update(text).digest('hex');
 }
 
-function isSaid(value: unknown): boolean {
-  if (value === undefined || value === null || value === false) return false;
-  return !Array.isArray(value) || value.length > 0;
+/** What JSON leaves out where there is nothing to say. */
+function said<T>(value: T): T | undefined {
+  if (value === undefined || value === null || value === false) return undefined;
+  return Array.isArray(value) && value.length === 0 ? undefined : value;
 }

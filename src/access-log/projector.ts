@@ -11,8 +11,8 @@ import { readLog } from '../store/access-log/read.js';
 import type { Database } from '../store/database.js';
 import { type Entry, decodeEntry } from './entry.js';
 
-/** Entries projected in one statement. */
-const BATCH = 500;
+/** Entries projected in one statement: few enough that no request waits long for the event loop meanwhile. */
+const BATCH = 200;
 /** A query does not wait longer for a projection that is being filled anew. */
 const LONGEST_WAIT_MS = 25_000;
 /** So many entries at once leave the planner's statistics behind. */
@@ -85,14 +85,15 @@ export async function rebuildProjection(database: Database): Promise<void> {
 
 async function catchUpTo(database: Database, size: number, deadline: number): Promise<void> {
   const start = await projectedSize(database);
-  for (let from = start; from < size; from = await projectedSize(database)) {
+  for (let from = start; from < size;) {
     if (performance.now() > deadline) {
       throw new VaultError('PV1009', {}, `the access log's projection is at ${from} of ${size}`);
     }
     const rows = await readLog(database, from, Math.min(BATCH, size - from));
     // Without this a log cut off behind its head's back would be asked for its missing entries for ever.
     if (rows.length === 0 || rows.some((row, i) => row.index !== from + i)) throw damaged(from);
-    await addToProjection(database, from, rows.map(projected));
+    const added = await addToProjection(database, from, rows.map(projected));
+    from = added ? from + rows.length : await projectedSize(database);
   }
   if (size - start >= MANY) await analyseProjection(database);
 }

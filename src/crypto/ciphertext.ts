@@ -36,10 +36,9 @@ export function sealCiphertext(
   scope: string,
   content: Content,
 ): Buffer {
-  const header = headerOf(keyset, type);
-  const aad = aadOf(keyset, header, scope);
+  const { header, aad, digest } = bindingOf(keyset, headerOf(keyset, type), scope);
   const sealed = keyset.ciphertexts.seal(type === 'deterministic', aad, encodeContent(content));
-  return Buffer.concat([header, commitmentOf(keyset, sealed, aad), sealed]);
+  return Buffer.concat([header, commitmentOf(keyset, sealed, digest), sealed]);
 }
 
 /** Reads which key a ciphertext wants. Throws PV9047 for what cannot be one. */
@@ -61,23 +60,48 @@ export function readCiphertext(bytes: Buffer): Ciphertext {
  */
 export function openCiphertext(
   keyset: KeysetVersion,
-  { bytes, type }: Ciphertext,
+  ciphertext: Ciphertext,
   collection: number,
   scope: string,
 ): Content {
-  try {
-    const header = headerOf(keyset, type);
-    if (keyset.collection !== collection || !header.equals(bytes.subarray(0, HEADER_BYTES)))
+  return ciphertextOpener(keyset, collection, scope)(ciphertext);
+}
+
+/** Opens ciphertexts of one scope one after the other, each as {@link openCiphertext} does: what they are bound to is written once. */
+export function ciphertextOpener(
+  keyset: KeysetVersion,
+  collection: number,
+  scope: string,
+): (ciphertext: Ciphertext) => Content {
+  const bindings = new Map<CiphertextType, Binding>();
+  return ({ bytes, type }) => {
+    try {
+      let binding = bindings.get(type);
+      if (!binding) bindings.set(type, (binding = bindingOf(keyset, headerOf(keyset, type), scope)));
+      const { header, aad, digest } = binding;
+      if (keyset.collection !== collection || !header.equals(bytes.subarray(0, HEADER_BYTES)))
+        throw cannotDecrypt();
+      const sealed = bytes.subarray(SEALED_AT);
+      // Before decrypting: it says which key, collection, tenant and scope this is for.
+      const committed = bytes.subarray(HEADER_BYTES, SEALED_AT);
+      if (!timingSafeEqual(committed, commitmentOf(keyset, sealed, digest))) throw cannotDecrypt();
+      return decodeContent(keyset.ciphertexts.open(type === 'deterministic', aad, sealed));
+    } catch {
       throw cannotDecrypt();
-    const aad = aadOf(keyset, header, scope);
-    const sealed = bytes.subarray(SEALED_AT);
-    // Before decrypting: it says which key, collection, tenant and scope this is for.
-    const committed = bytes.subarray(HEADER_BYTES, SEALED_AT);
-    if (!timingSafeEqual(committed, commitmentOf(keyset, sealed, aad))) throw cannotDecrypt();
-    return decodeContent(keyset.ciphertexts.open(type === 'deterministic', aad, sealed));
-  } catch {
-    throw cannotDecrypt();
-  }
+    }
+  };
+}
+
+/** What a ciphertext is bound to: the bytes before it, the associated data and its hash. */
+interface Binding {
+  readonly header: Buffer;
+  readonly aad: Buffer;
+  readonly digest: Uint8Array;
+}
+
+function bindingOf(keyset: KeysetVersion, header: Buffer, scope: string): Binding {
+  const aad = aadOf(keyset, header, scope);
+  return { header, aad, digest: blake2b(aad, 32) };
 }
 
 function headerOf({ keysetId, version }: KeysetVersion, type: CiphertextType): Buffer {
@@ -92,8 +116,8 @@ function aadOf({ tenant, collection }: KeysetVersion, header: Uint8Array, scope:
   return tuple('coatcheck/v1/ciphertext', header, tenant, u32(collection), scope);
 }
 
-function commitmentOf({ ciphertexts }: KeysetVersion, sealed: Uint8Array, aad: Uint8Array): Buffer {
-  const message = Buffer.concat([sealed.subarray(0, NONCE_BYTES), blake2b(aad, 32)]);
+function commitmentOf({ ciphertexts }: KeysetVersion, sealed: Uint8Array, digest: Uint8Array): Buffer {
+  const message = Buffer.concat([sealed.subarray(0, NONCE_BYTES), digest]);
   return ciphertexts.commitment(message, COMMITMENT_BYTES);
 }
 

@@ -5,6 +5,7 @@ export {
   type CiphertextField,
   type CiphertextType,
   type Content,
+  ciphertextOpener,
   openCiphertext,
   readCiphertext,
   sealCiphertext,
@@ -19,7 +20,15 @@ export {
   type ExportTokenPlace,
   type StoredExportKey,
 } from './export-key.js';
-export { openField, openTokenField, sealField, sealFields, sealTokenField } from './fields.js';
+export {
+  fieldOpener,
+  openField,
+  openTokenField,
+  sealField,
+  sealFields,
+  sealTokenField,
+  tokenFieldOpener,
+} from './fields.js';
 export type { KeysetVersion } from './keyset.js';
 export type {
   KeyState,

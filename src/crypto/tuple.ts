@@ -15,11 +15,31 @@ export function u64(value: number): Buffer {
   return bytes;
 }
 
+const UUID_BYTES = 16;
+const DASH = 0x2d;
+/** The value of each character that is a hexadecimal digit, -1 for the others of ASCII. */
+const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
+);
+
 /** The 16 bytes of a UUID in its text form. Throws a RangeError for a text that is none: it would be cut off in silence. */
 export function uuidBytes(uuid: string): Buffer {
-  const digits = uuid.replaceAll('-', '');
-  const bytes = Buffer.from(digits, 'hex');
-  if (digits.length !== 32 || bytes.length !== 16) throw new RangeError('not a UUID');
+  const bytes = Buffer.allocUnsafe(UUID_BYTES);
+  // Digit by digit where they stand: taking the dashes out first and then reading hex took more than twice as long.
+  let at = 0;
+  let high = -1;
+  for (let i = 0; i < uuid.length; i++) {
+    const code = uuid.charCodeAt(i);
+    if (code === DASH) continue;
+    const digit = code < 128 ? HEX_DIGITS[code]! : -1;
+    if (digit < 0 || at === UUID_BYTES) throw new RangeError('not a UUID');
+    if (high < 0) high = digit;
+    else {
+      bytes[at++] = (high << 4) | digit;
+      high = -1;
+    }
+  }
+  if (at !== UUID_BYTES || high >= 0) throw new RangeError('not a UUID');
   return bytes;
 }
 

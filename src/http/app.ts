@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { AnonymousFailures } from '../access-log/anonymous-failures.js';
 import { asVaultError } from '../operations/access.js';
 import { sendError } from './answers.js';
@@ -57,11 +57,15 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   app.disable('x-powered-by').set('etag', false).set('query parser', false);
   app.set('trust proxy', options.trustedProxies);
 
-  app.use(startRequest(lifecycle, (exchange) => finish(exchange)));
-  if (options.development) app.use(checkHost());
-  if (options.allowOrigins.length > 0) app.use(allowOrigins(options.allowOrigins));
-  app.use(securityHeaders(options.secure));
-  app.use(shedLoad(lifecycle, options.mostInFlight));
+  app.use(
+    inOneLayer([
+      startRequest(lifecycle, (exchange) => finish(exchange)),
+      ...(options.development ? [checkHost()] : []),
+      ...(options.allowOrigins.length > 0 ? [allowOrigins(options.allowOrigins)] : []),
+      securityHeaders(options.secure),
+      shedLoad(lifecycle, options.mostInFlight),
+    ]),
+  );
   app.use(limitAddresses(rateLimits.perAddress));
   app.use(servePages(options, metrics));
   app.use(serveConsole(options.consoleFiles));
@@ -103,6 +107,13 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   }
 
   return { handle: byPath(app), lifecycle, close: () => failures.flush() };
+}
+
+/** Handlers that every request passes, one after the other: a layer of Express for each would take its path apart again each time. */
+function inOneLayer(handlers: readonly RequestHandler[]): RequestHandler {
+  return handlers.reduceRight((then, handler) => (req, res, next) => {
+    handler(req, res, (error?: unknown) => (error === undefined ? void then(req, res, next) : next(error)));
+  });
 }
 
 /** Where requests go whose target is no path. Nothing is there. */

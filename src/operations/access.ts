@@ -49,7 +49,7 @@ const RULE_OF_REFUSAL: Readonly<Partial<Record<ErrorCode, string>>> = {
 export class Access {
   readonly #log: AccessLog;
   readonly #occasion: Occasion;
-  #known: Particulars;
+  readonly #known: { -readonly [Name in keyof Particulars]: Particulars[Name] };
   #first: number | null = null;
   /** What settled it so far: the capability, then the policies. */
   #rule: string | undefined;
@@ -60,7 +60,7 @@ export class Access {
   constructor(log: AccessLog, occasion: Occasion, known: Particulars) {
     this.#log = log;
     this.#occasion = occasion;
-    this.#known = known;
+    this.#known = { ...known };
   }
 
   get remoteAddress(): string | null {
@@ -74,7 +74,7 @@ export class Access {
 
   /** Adds to what the entries say from now on. */
   learn(more: Partial<Particulars>): void {
-    this.#known = { ...this.#known, ...more };
+    Object.assign(this.#known, more);
   }
 
   /** What was decided; an entry without a rule of its own says this one, and the first entry says what was decided on. */

@@ -4,6 +4,8 @@ import type { Vault } from '../operations/vault.js';
 import { removeExpiredRecords } from '../store/idempotency.js';
 
 const EVERY_MS = 5_000;
+/** The projection goes on more often: five seconds of a busy log at once would be felt by every request that comes meanwhile. */
+const PROJECT_EVERY_MS = 1_000;
 const EXPIRED_AT_A_TIME = 1_000;
 
 /**
@@ -17,18 +19,22 @@ export function startHousekeeping(
   rewrapKeys: (stopped: () => boolean) => Promise<void>,
 ): () => Promise<void> {
   let stopping = false;
+  let projecting: Promise<void> | undefined;
+  const project = (): void => {
+    projecting ??= catchUp(vault.database)
+      .catch(report)
+      .finally(() => (projecting = undefined));
+  };
   // The projection may have been thrown away by a migration; filling it takes a while that no query should have to wait for.
-  let running: Promise<void> = Promise.all([catchUp(vault.database), buildIndexes()]).then(
-    () => undefined,
-    report,
-  );
+  project();
+  const projection = setInterval(project, PROJECT_EVERY_MS);
 
+  let running: Promise<void> = buildIndexes().catch(report);
   const timer = setInterval(() => {
     running = running
       .then(async () => {
         // Also without requests, so that health and log tell of tampering within seconds.
         await vault.metadata.get();
-        await catchUp(vault.database);
         await removeExpiredRecords(vault.database, EXPIRED_AT_A_TIME);
         await buildIndexes();
         // What was changed through another instance while nothing was heard of it.
@@ -48,6 +54,7 @@ export function startHousekeeping(
   return async () => {
     stopping = true;
     clearInterval(timer);
-    await running;
+    clearInterval(projection);
+    await Promise.all([running, projecting]);
   };
 }

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { MemoryStore, rateLimit } from 'express-rate-limit';
 import { VaultError } from '../../errors.js';
 import { NOBODY } from '../../operations/access.js';
 import { Exchange, type Guard } from '../exchange.js';
@@ -24,18 +24,25 @@ export function limitAddresses(perMinute: number): RequestHandler {
   });
 }
 
-/** So many requests a minute of one client, whatever its addresses. Throws PV9016 with Retry-After. */
+/**
+ * So many requests a minute of one client, whatever its addresses. Throws PV9016 with Retry-After. The middleware's own counter and headers
+ * without the middleware, which looks at every option anew with every request.
+ */
 export function limitClients(perMinute: number): Guard {
-  const limit = rateLimit({
-    ...COMMON,
-    limit: perMinute,
-    keyGenerator: (_req, res) => Exchange.of(res).principal.user,
-  });
-  return ({ req, res, principal }) => {
+  const store = new MemoryStore();
+  store.init({ windowMs: WINDOW_MS } as Parameters<MemoryStore['init']>[0]);
+  const policy = `${perMinute};w=${WINDOW_MS / 1_000}`;
+  return async ({ res, principal }) => {
     if (perMinute === 0 || principal === NOBODY) return;
-    return new Promise((resolve, reject) => {
-      const next = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve());
-      void Promise.resolve(limit(req, res, next)).catch(next);
-    });
+    const { totalHits, resetTime } = await store.increment(principal.user);
+    const reset = Math.max(0, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1_000));
+    res.setHeader('RateLimit-Policy', policy);
+    res.setHeader(
+      'RateLimit',
+      `limit=${perMinute}, remaining=${Math.max(0, perMinute - totalHits)}, reset=${reset}`,
+    );
+    if (totalHits <= perMinute) return;
+    res.setHeader('Retry-After', String(reset));
+    throw new VaultError('PV9016');
   };
 }

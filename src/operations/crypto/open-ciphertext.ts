@@ -3,7 +3,7 @@ import {
   type CiphertextType,
   type Content,
   type KeysetVersion,
-  openCiphertext as unseal,
+  ciphertextOpener,
   readCiphertext,
 } from '../../crypto/index.js';
 import { VaultError } from '../../errors.js';
@@ -64,15 +64,15 @@ export async function openCiphertexts(
   given: readonly GivenCiphertext[],
   lifecycle: Lifecycle,
 ): Promise<OpenCiphertext[]> {
-  const keysets = new Map<string, KeysetVersion>();
+  const openers = new Map<string, Opener>();
   const opened: OpenCiphertext[] = [];
   for (const each of given) {
     const ciphertext = readable(each);
-    const name = `${ciphertext.keysetId}/${ciphertext.keysetVersion}`;
+    const name = `${ciphertext.keysetId}/${ciphertext.keysetVersion}/${each.scope}`;
     // Awaited only when it is new: a batch usually has one, and each turn of the event loop costs more than an opening.
-    const keyset = keysets.get(name) ?? (await keysetOf(vault, ciphertext, each.field));
-    keysets.set(name, keyset);
-    opened.push(openOne(call, collection, keyset, ciphertext, each, lifecycle));
+    const opener = openers.get(name) ?? (await openerOf(vault, ciphertext, collection, each));
+    openers.set(name, opener);
+    opened.push(openOne(call, collection, opener, ciphertext, each, lifecycle));
   }
   return opened;
 }
@@ -95,15 +95,31 @@ async function keysetOf(vault: Vault, ciphertext: Ciphertext, field: string): Pr
   }
 }
 
+/** Opens what one keyset version sealed for one scope. */
+interface Opener {
+  readonly keyset: KeysetVersion;
+  readonly open: (ciphertext: Ciphertext) => Content;
+}
+
+async function openerOf(
+  vault: Vault,
+  ciphertext: Ciphertext,
+  collection: KnownCollection,
+  { scope, field }: GivenCiphertext,
+): Promise<Opener> {
+  const keyset = await keysetOf(vault, ciphertext, field);
+  return { keyset, open: ciphertextOpener(keyset, collection.id, scope) };
+}
+
 function openOne(
   call: Call,
   collection: KnownCollection,
-  keyset: KeysetVersion,
+  { keyset, open }: Opener,
   ciphertext: Ciphertext,
   { scope, field }: GivenCiphertext,
   lifecycle: Lifecycle,
 ): OpenCiphertext {
-  const content = contentOf(keyset, ciphertext, collection, scope, field);
+  const content = contentOf(open, ciphertext, field);
   // Not PV9009: that a ciphertext of another tenant is genuine is nothing to be told.
   if (call.tenants.length > 0 && !call.tenants.includes(keyset.tenant)) throw cannotDecrypt(field);
 
@@ -115,15 +131,9 @@ function openOne(
   return { type, scope, tenant: keyset.tenant, tags, expiresAt, values: valuesOf(collection, content) };
 }
 
-function contentOf(
-  keyset: KeysetVersion,
-  ciphertext: Ciphertext,
-  collection: KnownCollection,
-  scope: string,
-  field: string,
-): Content {
+function contentOf(open: Opener['open'], ciphertext: Ciphertext, field: string): Content {
   try {
-    return unseal(keyset, ciphertext, collection.id, scope);
+    return open(ciphertext);
   } catch {
     throw cannotDecrypt(field);
   }

@@ -1,5 +1,11 @@
 import { VaultError } from '../../errors.js';
-import { type ObjectKey, type PackedField, type Place, decodePacked, openField } from '../../crypto/index.js';
+import {
+  type ObjectKey,
+  type PackedField,
+  type Place,
+  decodePacked,
+  fieldOpener,
+} from '../../crypto/index.js';
 import type { ObjectRow } from '../../store/objects/object-row.js';
 import type { Vault } from '../vault.js';
 
@@ -9,6 +15,8 @@ export interface OpenObject {
   readonly key: ObjectKey;
   readonly place: Place;
   readonly fields: readonly PackedField[];
+  /** Opens one of the fields. Throws PV9010. */
+  readonly open: (field: PackedField) => string;
 }
 
 /**
@@ -26,11 +34,11 @@ export async function openObject(vault: Vault, row: ObjectRow): Promise<OpenObje
     expiresAt: row.expiresAt,
     owner: row.owner,
   });
-  return { row, key, place, fields };
+  return { row, key, place, fields, open: fieldOpener(key, place) };
 }
 
 /** The text of one field, or null where the object has none. Throws PV9010. */
 export function openFieldText(object: OpenObject, property: number): string | null {
   const field = object.fields.find((packed) => packed.property === property);
-  return field ? openField(object.key, object.place, field) : null;
+  return field ? object.open(field) : null;
 }

@@ -1,4 +1,4 @@
-import { openTokenField } from '../../crypto/index.js';
+import { tokenFieldOpener } from '../../crypto/index.js';
 import type { Reveal } from '../../policy/decide.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
@@ -32,9 +32,10 @@ export function revealToken(
 
 /** The values of a token by the number of their property, each opened when it is asked for; null where there is none. */
 export function valuesOf(token: OpenToken): TextOf {
+  const open = tokenFieldOpener(token.key, placeOfToken(token.row));
   return (property) => {
     if (token.stored.type === 'pointer') return openFieldText(token.object!, property);
     const field = token.row.snapshot?.find((packed) => packed.property === property);
-    return field ? openTokenField(token.key, placeOfToken(token.row), field) : null;
+    return field ? open(field) : null;
   };
 }

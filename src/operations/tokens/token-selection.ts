@@ -95,9 +95,14 @@ function given(values: readonly string[] | undefined): readonly string[] | null 
 }
 
 function inOrder(tokens: readonly StoredToken[], hashes: readonly Buffer[] | null): StoredToken[] {
+  if (tokens.length < 2) return [...tokens];
   const position = new Map(hashes?.map((hash, i) => [hash.toString('hex'), i]));
-  const at = (token: StoredToken): number => position.get(token.hash.toString('hex')) ?? 0;
-  return [...tokens].sort(
-    (a, b) => at(a) - at(b) || a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1),
+  const placed = tokens.map((token) => ({ token, at: position.get(token.hash.toString('hex')) ?? 0 }));
+  placed.sort(
+    (a, b) =>
+      a.at - b.at ||
+      a.token.createdAt.getTime() - b.token.createdAt.getTime() ||
+      (a.token.id < b.token.id ? -1 : 1),
   );
+  return placed.map(({ token }) => token);
 }

@@ -8,6 +8,9 @@ export interface AppendedEntry {
   readonly texts: readonly { readonly kind: string; readonly salt: Buffer; readonly text: string }[];
 }
 
+/** Length of a leaf's hash. */
+const HASH_BYTES = 32;
+
 /** The head of the log's tree as stored. */
 export interface LogHead {
   readonly size: number;
@@ -73,20 +76,27 @@ function headOf([row]: readonly HeadRow[]): LogHead {
 /** One statement for the whole batch. It returns a row where the head was still the given one. */
 function appendStatement(head: LogHead, entries: readonly AppendedEntry[], frontier: Buffer): Statement {
   const texts = entries.flatMap((entry, i) => entry.texts.map((text) => ({ ...text, at: head.size + i })));
+  // Whole bytes, cut up again by the database: an array of bytes would go as text, each byte as two digits that both sides read one by one.
+  const lengths = entries.map((entry) => entry.bytes.length);
+  let end = 1;
+  const starts = lengths.map((length) => (end += length) - length);
   const swap = `with head as (
       update access_log_head set size = size + $2, frontier = $3 where id = 1 and size = $1 returning size
     ), log as (
       insert into access_log (index, bytes, leaf)
-      select $1 + entry.nth - 1, entry.bytes, entry.leaf
-        from unnest($4::bytea[], $5::bytea[]) with ordinality as entry (bytes, leaf, nth)
+      select $1 + entry.nth - 1, substring($4::bytea from entry.at for entry.length),
+             substring($5::bytea from (entry.nth::int - 1) * ${HASH_BYTES} + 1 for ${HASH_BYTES})
+        from unnest($6::int[], $7::int[]) with ordinality as entry (at, length, nth)
        where exists (select from head)
     )`;
   const values = [
     head.size,
     entries.length,
     frontier,
-    entries.map((entry) => entry.bytes),
-    entries.map((entry) => entry.leaf),
+    Buffer.concat(entries.map((entry) => entry.bytes)),
+    Buffer.concat(entries.map((entry) => entry.leaf)),
+    starts,
+    lengths,
   ];
   if (texts.length === 0) {
     return { name: 'access-log-append', text: `${swap} select size from head`, values };
@@ -95,7 +105,7 @@ function appendStatement(head: LogHead, entries: readonly AppendedEntry[], front
     name: 'access-log-append-texts',
     text: `${swap}, texts as (
         insert into access_log_text (index, kind, salt, text)
-        select * from unnest($6::bigint[], $7::text[], $8::bytea[], $9::text[]) where exists (select from head)
+        select * from unnest($8::bigint[], $9::text[], $10::bytea[], $11::text[]) where exists (select from head)
       ) select size from head`,
     values: [
       ...values,
