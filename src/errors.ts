@@ -62,6 +62,11 @@ export const ERRORS = {
   PV9064: { status: 503, message: 'The keys of an identity provider cannot be fetched.' },
   PV9065: { status: 403, message: 'The caller is restricted to other objects or tenants.' },
   PV9066: { status: 403, message: 'The role may not be used on behalf of the given subject.' },
+
+  PV9086: { status: 404, message: 'The identity provider or its event is not known.' },
+  PV9087: { status: 400, message: 'The event is not one that the identity provider sends.' },
+  PV9088: { status: 403, message: 'The key does not speak for this provider, issuer and tenant.' },
+  PV9089: { status: 429, message: 'Too many persons were erased within an hour.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -56,6 +56,7 @@ import { getInclusionProof } from './audit/get-inclusion-proof.js';
 import { listAuditEntries } from './audit/list-audit-entries.js';
 import { listLogKeys } from './audit/list-log-keys.js';
 import { rotateLogKey } from './audit/rotate-log-key.js';
+import { receiveIdpEvent } from './idp/receive-idp-event.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -119,4 +120,5 @@ export const OPERATIONS = {
   listAuditEntries,
   listLogKeys,
   rotateLogKey,
+  receiveIdpEvent,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

@@ -28,24 +28,29 @@ export interface PreparedToken {
   readonly ownKey: WrappedObjectKey | null;
 }
 
+/** The ids of a new token: what the caller gets, and its record's. */
+export interface TokenIds {
+  readonly token: string;
+  readonly record: string;
+}
+
 /** Seals a new token. A pointer carries no values, a randomized one the values of this moment. */
 export async function prepareToken(
-  call: Call<'tokenize'>,
+  call: Call,
   vault: Vault,
   collection: KnownCollection,
   request: TokenizeRequest,
   source: TokenSource,
   expiresAt: Date | null,
+  // Random, as the API wants a UUID: 122 bits, kept only as a keyed hash.
+  { token: id, record }: TokenIds = { token: randomUUID(), record: randomUUID() },
 ): Promise<PreparedToken> {
   const owner = source.object?.row.id ?? source.added?.id ?? null;
   const tenant = source.object?.row.tenant ?? source.added?.place.tenant ?? tenantOf(call, request);
-  const record = randomUUID();
   const place = { tenant, collection: collection.id, record };
   const keyset = await vault.keyring.sealing(collection.id, tenant);
   const key = source.object?.key ?? source.added?.key ?? keyset.newObjectKey();
 
-  // Random, as the API wants a UUID: 122 bits, kept only as a keyed hash.
-  const id = randomUUID();
   const { lookup } = vault.keyring;
   const texts = request.type === 'pointer' ? null : textsOf(collection, request, source);
   const snapshot = texts && sealSnapshot(key, place, texts);
@@ -79,7 +84,7 @@ export async function prepareToken(
   return { id, write, ownKey: owner ? null : keyset.wrapTokenKey(key, placeOfToken(row)) };
 }
 
-function tenantOf(call: Call<'tokenize'>, request: TokenizeRequest): string {
+function tenantOf(call: Call, request: TokenizeRequest): string {
   return tenantForNew(call, request.input.kind === 'fields' ? request.input.read.tenant : undefined);
 }
 
