@@ -1,9 +1,10 @@
-/** Builds dist: generates, compiles into a new folder and puts it in place of the old one in one step. */
+/** Builds dist: generates, compiles and bundles into a new folder and puts it in place of the old one in one step. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleHooks } from './bundle-hooks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -12,6 +13,7 @@ run(path.join(root, 'scripts/generate.mjs'));
 const made = mkdtempSync(path.join(root, '.dist-'));
 try {
   run(require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', made);
+  await bundleHooks(root, path.join(made, 'idp'));
   const dist = path.join(root, 'dist');
   const old = `${made}-old`;
   if (existsSync(dist)) renameSync(dist, old);

@@ -1,6 +1,6 @@
 import jwt from 'jsonwebtoken';
 import { type Auth0Settings, Auth0Tenant } from '../../src/demo/auth0-tenant.js';
-import type { PostLoginAction } from '../../src/demo/auth0-types.js';
+import type { PostLoginAction } from '../../src/idp/bundles/auth0-types.js';
 
 const EMAIL = 'ada@example.com';
 

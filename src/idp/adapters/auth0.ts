@@ -110,21 +110,21 @@ function readLogin(event: Fields, source: 'profile' | 'legacy'): LoginEvent {
       kind: source === 'legacy' ? 'legacy' : kindOf(optionalName(connection, 'strategy', 'connection.')),
     },
     attributes: [
-      ...metadata.flatMap(([root, fields]) => attributesUnder(root, fields, true)),
-      ...attributesUnder('profile', user, false),
+      ...metadata.flatMap(([root, fields]) => attributesUnder(root, fields, true, true)),
+      ...attributesUnder('profile', user, false, source === 'legacy'),
     ],
     updatedAt: optionalTime(user, 'updated_at'),
   };
 }
 
-/** Metadata is anything; of the profile only the standard claims are read, the rest is Auth0's. */
-function attributesUnder(root: string, fields: Fields, metadata: boolean): Attribute[] {
+/** Metadata is anything; of the profile only the standard claims are read, the rest is Auth0's. A profile that Auth0 does not have yet can still be left out. */
+function attributesUnder(root: string, fields: Fields, metadata: boolean, removable: boolean): Attribute[] {
   return Object.entries(fields)
     .filter(([key]) =>
       metadata ? key !== LINK_KEY && !FORBIDDEN_METADATA.has(key) : Object.hasOwn(STANDARD_CLAIMS, key),
     )
     .map(([key, value]) => ({
-      ...{ path: `${root}.${key}`, key, value, metadata, removable: metadata },
+      ...{ path: `${root}.${key}`, key, value, metadata, removable },
       ...(!metadata && verified(fields, key)),
     }));
 }
