@@ -71,6 +71,7 @@ const BUILT: OperationId[] = [
   'listDataTypes',
   'listLogKeys',
   'listObjects',
+  'receiveIdpEvent',
   'regenerateUserApiKey',
   'rotateKeys',
   'rotateLogKey',
@@ -96,7 +97,7 @@ describe('the operations of the contract', () => {
     expect(dropIn).toHaveLength(73);
   });
 
-  test('our own namespace is the access log', () => {
+  test('our own namespace is the access log and the hooks of identity providers', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'getAuditStatus',
       'getCheckpoint',
@@ -104,6 +105,7 @@ describe('the operations of the contract', () => {
       'getInclusionProof',
       'listAuditEntries',
       'listLogKeys',
+      'receiveIdpEvent',
       'rotateLogKey',
     ]);
   });
