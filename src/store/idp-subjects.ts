@@ -136,7 +136,7 @@ export async function countErasures(
   return Number(rows[0]!.count);
 }
 
-/** Objects of erased subjects whose grace is over. */
+/** Objects of erased subjects whose grace is over and that nobody has brought back meanwhile. */
 export async function findDueErasures(
   database: Database,
   now: Date,
@@ -144,7 +144,10 @@ export async function findDueErasures(
 ): Promise<{ collection: number; objectId: string }[]> {
   return database.run({
     name: 'idp-subject-due',
-    text: `select collection_id as collection, object_id as "objectId" from idp_subject where delete_at <= $1 order by delete_at limit $2`,
+    text: `select s.collection_id as collection, s.object_id as "objectId" from idp_subject s
+            where s.delete_at <= $1 and not exists (
+              select from object o where o.collection_id = s.collection_id and o.id = s.object_id and ${IN_LIFECYCLE.active})
+            order by s.delete_at limit $2`,
     values: [now, most],
   });
 }

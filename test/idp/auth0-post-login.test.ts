@@ -287,11 +287,11 @@ test('delegated mode costs one request; what is sent holds no credentials and no
   expect(requests[0]).not.toContain('hunter2');
 });
 
-test('an answer that names what the event did not show removes nothing', async () => {
+test('an answer that names what the event did not show removes nothing, and writes nothing but the link', async () => {
   const liar = await listening(
     createServer((_request, response) =>
       response.end(
-        '{"write":{},"scrub":["app_metadata.roles","user_metadata.x","profile.email","nonsense"],"warnings":[]}',
+        '{"write":{"roles":"admin"},"scrub":["app_metadata.roles","user_metadata.x","profile.email","nonsense"],"warnings":[]}',
       ),
     ),
   );

@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import { auth0 } from '../adapters/auth0.js';
-import type { Decision } from '../event.js';
+import { type Decision, LINK_KEY } from '../event.js';
 import type { Fields } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { Hook, explain } from './hook.js';
@@ -96,8 +96,8 @@ function afterwards(
 ): Profile {
   const needed = own.filter(([key]) => LOGIN_NEEDS.includes(key) || !scrub.includes(`profile.${key}`));
   const left = extra.filter(([key]) => !scrub.includes(`app_metadata.${key}`));
-  const link = Object.entries(write).filter(([, value]) => value !== null);
-  return { ...Object.fromEntries(needed), app_metadata: Object.fromEntries([...left, ...link]) };
+  const link = write[LINK_KEY] ? { [LINK_KEY]: write[LINK_KEY] } : {};
+  return { ...Object.fromEntries(needed), app_metadata: { ...Object.fromEntries(left), ...link } };
 }
 
 function profileIn(text: string): Profile {

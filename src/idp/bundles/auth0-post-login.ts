@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import { auth0 } from '../adapters/auth0.js';
-import type { Decision } from '../event.js';
+import { type Decision, LINK_KEY } from '../event.js';
 import type { Fields } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
@@ -52,14 +52,15 @@ function withoutCredentials(metadata: Readonly<Record<string, unknown>> = {}): R
   return Object.fromEntries(Object.entries(metadata).filter(([key]) => !isNeverIngested(key)));
 }
 
-/** Link and scrubbing reach Auth0 in one update. Only what the event showed is removed, whatever the answer names. */
+/** Link and scrubbing reach Auth0 in one update. Nothing but the link is written and only what the event showed is removed, whatever the answer names. */
 function carryOut(
   { write, scrub, token, claim }: Decision,
   settings: HookSettings,
   { user }: PostLoginEvent,
   api: PostLoginApi,
 ): void {
-  for (const [name, value] of Object.entries(write)) api.user.setAppMetadata(name, value);
+  const link = write[LINK_KEY];
+  if (link !== undefined) api.user.setAppMetadata(LINK_KEY, link);
   for (const path of scrub) {
     const [, root, key = ''] = /^(app_metadata|user_metadata)\.(.+)$/.exec(path) ?? [];
     if (root === 'app_metadata' && Object.hasOwn(user.app_metadata ?? {}, key))

@@ -1,7 +1,7 @@
 import type { webcrypto } from 'node:crypto';
 import type { Adapter } from '../adapter.js';
 import { type Attribute, type Decision, LINK_KEY, type LoginEvent } from '../event.js';
-import { type MappedAttribute, mapAttributes } from '../map-attributes.js';
+import { mapAttributes } from '../map-attributes.js';
 import { normaliseAttribute } from '../normalise.js';
 import type { DirectSettings } from './hook-settings.js';
 import { type VaultClient, VaultRefusal } from './vault-client.js';
@@ -96,7 +96,7 @@ function fieldsOf({ event, settings, adapter, properties }: DirectLogin): Found[
   );
   const found = new Map<string, Found>();
   const same: Found[] = [];
-  for (const { property, attribute } of mapped as readonly MappedAttribute[]) {
+  for (const { property, attribute } of mapped) {
     const normal = normaliseAttribute(attribute.value, properties.get(property)!);
     if (typeof normal === 'string') continue;
     const first = found.get(property);

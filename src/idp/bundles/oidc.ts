@@ -1,5 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import { oidc } from '../adapters/oidc.js';
+import { LINK_KEY } from '../event.js';
 import { Hook, explain, summarize } from './hook.js';
 import { readHookSettings } from './hook-settings.js';
 
@@ -63,7 +64,7 @@ export function createOidcHook(options: OidcHookOptions): {
         const decision = await hook.report(settings, 'login', event);
 
         const remove = decision.scrub.flatMap((path) => (path.startsWith('claims.') ? [path.slice(7)] : []));
-        const [written] = Object.values(decision.write);
+        const written = decision.write[LINK_KEY];
         if (remove.length > 0 || written !== undefined)
           await options.save(accountId, { remove, ...(written !== undefined && { link: written }) });
         const summary = summarize(decision);

@@ -8,16 +8,8 @@ import type { Candidate, Plan } from '../../idp/plan-login.js';
 import { decide } from '../../policy/decide.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Operation as PolicyOperation } from '../../policy/operations.js';
-import type { Statement } from '../../store/database.js';
 import { UniqueViolation } from '../../store/database-errors.js';
-import {
-  type FoundSubject,
-  type StoredProvenance,
-  extendProvenance,
-  findSubject,
-  insertSubject,
-} from '../../store/idp-subjects.js';
-import type { IndexedValue } from '../../store/objects/object-row.js';
+import { type FoundSubject, findSubject } from '../../store/idp-subjects.js';
 import { insertTokens } from '../../store/tokens/change-tokens.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
@@ -25,15 +17,13 @@ import { expirationIn } from '../expiration.js';
 import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
 import { readObjectIds } from '../objects/object-ids.js';
 import { type OpenObject, openFieldText, openObject } from '../objects/open-object.js';
-import { expirationOfNewObject } from '../objects/owners.js';
-import { prepareObject } from '../objects/prepare-object.js';
-import { type FieldText, valueText } from '../objects/read-fields.js';
+import { valueText } from '../objects/read-fields.js';
 import { permit, touchProperties } from '../permit.js';
 import { prepareToken, type TokenIds } from '../tokens/prepare-token.js';
 import { referencesTo } from '../tokens/token-facts.js';
 import type { TokenSource } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
-import { changeLinked } from './change-linked.js';
+import { type StoringContext, readAs, storingOf } from './storing-of.js';
 import { subjectHashes, subjectOf } from './subject-of.js';
 
 type HookCall = Call<'receiveIdpEvent'>;
@@ -42,13 +32,6 @@ type HookCall = Call<'receiveIdpEvent'>;
 interface FoundHere extends Found {
   readonly subject: FoundSubject;
   readonly object: OpenObject | null;
-}
-
-/** What storing a plan makes of the object. */
-interface Storing {
-  readonly statements: readonly Statement[];
-  readonly indexes: readonly IndexedValue[];
-  readonly source: TokenSource;
 }
 
 /** One login in the vault: the store behind `handleLogin`. Each attempt is recorded before its effect. */
@@ -62,6 +45,7 @@ export class StoredLogin implements LoginPort {
   readonly #event: LoginEvent;
   readonly #subject: LinkedSubject;
   readonly #tokenized: readonly string[];
+  readonly #context: StoringContext;
   #hasToken = false;
 
   constructor(call: HookCall, vault: Vault, collection: KnownCollection, hook: IdpHook, event: LoginEvent) {
@@ -71,6 +55,7 @@ export class StoredLogin implements LoginPort {
     this.#hook = hook;
     this.#event = event;
     this.#subject = subjectOf(hook, event.subject);
+    this.#context = { call, vault, collection, hook, event, subject: this.#subject };
     this.properties = new Set(collection.own.keys());
     this.required = [...collection.own.values()].filter((each) => !each.isNullable).map(({ name }) => name);
     this.#tokenized = this.#propertiesOfToken();
@@ -123,7 +108,7 @@ export class StoredLogin implements LoginPort {
   }
 
   async apply(found: FoundHere, { writes }: Plan): Promise<Outcome> {
-    const storing = await this.#store(found, writes);
+    const storing = await storingOf(this.#context, found, writes);
     const expiresAt = expirationIn(this.#hook.tokenSeconds, this.#call.startedAt);
     const token =
       this.#tokenized.length === 0
@@ -160,65 +145,6 @@ export class StoredLogin implements LoginPort {
       outcome: 'allowed',
       rule: 'nothing-stored',
     });
-  }
-
-  /** The statements that bring the object and the subject's row to where they shall be. */
-  async #store(found: FoundHere, writes: readonly Candidate[]): Promise<Storing> {
-    const { object, subject } = found;
-    const fields = this.#fieldsOf(writes);
-    if (object && fields.length === 0)
-      return { statements: [], indexes: [], source: { object, added: null } };
-
-    const provenance = this.#provenanceOf(writes);
-    const link = subject.row
-      ? extendProvenance(subject.row.hash, provenance)
-      : insertSubject({
-          ...this.#newSubject(),
-          objectId: found.objectId,
-          provenance,
-          now: this.#call.startedAt,
-          erasure: null,
-        });
-    if (object) {
-      const { changed, statement, indexes } = await changeLinked(
-        this.#call,
-        this.#vault,
-        this.#collection,
-        object,
-        fields,
-      );
-      return { statements: [statement, link], indexes, source: { object: changed, added: null } };
-    }
-
-    const read = { ...readAs(fields, this.#hook.tenant), id: found.objectId };
-    const expiresAt = expirationOfNewObject(this.#call, this.#vault, read, undefined);
-    const added = await prepareObject(this.#call, this.#vault, this.#collection, read, expiresAt);
-    return { statements: [added.statement, link], indexes: added.indexes, source: { object: null, added } };
-  }
-
-  #fieldsOf(writes: readonly Candidate[]): FieldText[] {
-    return writes.map(({ property, text }) => ({ property: this.#collection.own.get(property)!, text }));
-  }
-
-  #newSubject(): { hash: Buffer; lookupVersion: number; issuerHash: Buffer; collection: number } {
-    const { lookup } = this.#vault.keyring;
-    return {
-      hash: lookup.subjectHash(this.#subject),
-      lookupVersion: lookup.version,
-      issuerHash: lookup.issuerHash(this.#subject),
-      collection: this.#collection.id,
-    };
-  }
-
-  #provenanceOf(writes: readonly Candidate[]): StoredProvenance {
-    const { connection, updatedAt } = this.#event;
-    const at = updatedAt?.getTime() ?? null;
-    return Object.fromEntries(
-      writes.map(({ property, verified }) => [
-        this.#collection.own.get(property)!.id,
-        [connection.name, at, verified ?? null],
-      ]),
-    );
   }
 
   /** What happened, where that is not a failure: somebody was faster, a value is taken, or the very token is there already. */
@@ -268,7 +194,7 @@ export class StoredLogin implements LoginPort {
       type: 'randomized',
       input: object
         ? { kind: 'object', id: object.row.id }
-        : { kind: 'fields', read: readAs(this.#fieldsOf(writes), this.#hook.tenant), store: true },
+        : { kind: 'fields', read: readAs(this.#context, writes), store: true },
       properties: this.#tokenized,
       stored: [],
       scope: 'default',
@@ -308,8 +234,4 @@ function adoptable(link: string | undefined): string | null {
   } catch {
     return null;
   }
-}
-
-function readAs(fields: readonly FieldText[], tenant: string): Parameters<typeof prepareObject>[3] {
-  return { fields, id: undefined, tenant: tenant === '' ? undefined : tenant, owner: undefined };
 }

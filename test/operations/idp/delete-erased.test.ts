@@ -62,3 +62,11 @@ test('two instances at it at once delete once and fail nobody', async () => {
   await Promise.all([deleteErased(vault.app.vault, later), deleteErased(vault.app.vault, later)]);
   for (const id of ids) expect(await left(id)).toEqual([0, 0, 0, 1]);
 });
+
+test('what an operator has brought back within the seven days stays', async () => {
+  const id = await erased('brought back');
+  const path = `/data/collections/users/objects/${id}?options=archived&expiration_secs=`;
+  expect((await vault.send('PATCH', path, { json: {} })).status).toBe(200);
+  await deleteErased(vault.app.vault, new Date(Date.now() + 8 * DAY_MS));
+  expect(await left(id)).toEqual([1, 1, 1, 1]);
+});

@@ -39,6 +39,9 @@ async function login(...event: Parameters<typeof loginOf>): Promise<Answer['body
   return answer.body;
 }
 
+const deleted = (user: string, key = keys.eraser): Promise<Answer> =>
+  send({ tenant: { id: 'acme' }, user: { user_id: `auth0|${user}` } }, key, DELETED);
+
 const UUID8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('200: a login', () => {
@@ -341,6 +344,16 @@ describe('what the operator says', () => {
     const first = await login('adopting', { ...metadata, phone: '+12025550187' });
     expect(first.write).toEqual({});
     expect(await behind(vault, first.token)).toEqual({ ssn: '123-12-1234', phone: '+12025550187' });
+    const silent = await vault.send('POST', '/data/collections/users/objects', {
+      json: { ssn: '123-12-1234' },
+    });
+    await login('adopting silently', { pii_object_id: silent.body.id });
+    await setIam(vault, iam());
+    expect((await deleted('adopting silently')).status).toBe(200);
+    expect(
+      refused(await vault.send('GET', `/data/collections/users/objects/${silent.body.id}?options=unsafe`)),
+    ).toBe('404 PV3005');
+    await setIam(vault, iam('adopt_links = true'));
     expect((await login('another', metadata)).warnings).toEqual([{ code: 'link_ignored' }]);
   });
 
@@ -359,9 +372,6 @@ describe('what the operator says', () => {
 });
 
 describe('200: a deletion', () => {
-  const deleted = (user: string, key = keys.eraser): Promise<Answer> =>
-    send({ tenant: { id: 'acme' }, user: { user_id: `auth0|${user}` } }, key, DELETED);
-
   test('archives the object and its tokens at once, and it is never made again', async () => {
     const { write, token } = await login('erased', { ssn: '123-12-1234' });
     expect((await deleted('erased')).body).toEqual({ write: {}, scrub: [], warnings: [] });

@@ -4,7 +4,7 @@ import type { TestVault } from '../../support/vault.js';
 
 export const LOGIN = '/api/coatcheck/1.0/idp/auth0/post-login';
 export const DELETED = '/api/coatcheck/1.0/idp/auth0/user-deleted';
-export const SCHEMA = `users PERSONS ( user_id STRING UNIQUE NULL, ssn SSN NULL, email EMAIL NULL, email_verified BOOLEAN NULL,
+const SCHEMA = `users PERSONS ( user_id STRING UNIQUE NULL, ssn SSN NULL, email EMAIL NULL, email_verified BOOLEAN NULL,
   birth_date DATE_OF_BIRTH NULL, phone PHONE_NUMBER NULL, notes JSON NULL )`;
 
 /** IAM with a hook at Auth0 whose key may log people in, and one that may erase. `more` are lines of the hook. */
