@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildConsole } from './build-console.mjs';
+import { bundleHooks } from './bundle-hooks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -14,6 +15,7 @@ const made = mkdtempSync(path.join(root, '.dist-'));
 try {
   run(require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', made);
   await buildConsole(path.join(made, 'console'));
+  await bundleHooks(root, path.join(made, 'idp'));
   const dist = path.join(root, 'dist');
   const old = `${made}-old`;
   if (existsSync(dist)) renameSync(dist, old);

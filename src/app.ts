@@ -10,6 +10,7 @@ import { Keyring } from './crypto/index.js';
 import { HttpServer } from './http/server.js';
 import { type TlsOptions, loadTls, selfSigned } from './http/tls.js';
 import { OPERATIONS } from './operations/index.js';
+import { deleteErased } from './operations/idp/delete-erased.js';
 import { buildBlindIndexes } from './operations/properties/build-blind-index.js';
 import { rewrapObjectKeys } from './operations/keys/rewrap-object-keys.js';
 import { RuntimeVariables } from './operations/variables/runtime-variables.js';
@@ -101,6 +102,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
         log,
         () => buildBlindIndexes(vault),
         (stopped) => rewrapKeys(vault, log, stopped),
+        () => deleteErased(vault, new Date()),
       ),
     );
     open.push(startCheckpoints(vault, config, log));

@@ -85,6 +85,11 @@ export const ERRORS = {
   PV9060: { status: 403, message: 'The destination is not allowed.' },
   PV9061: { status: 503, message: 'The destination gave no usable answer.' },
   PV9062: { status: 400, message: 'The template is invalid.' },
+
+  PV9086: { status: 404, message: 'The identity provider or its event is not known.' },
+  PV9087: { status: 400, message: 'The event is not one that the identity provider sends.' },
+  PV9088: { status: 403, message: 'The key does not speak for this provider, issuer and tenant.' },
+  PV9089: { status: 429, message: 'Too many persons were erased within an hour.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

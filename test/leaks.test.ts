@@ -440,6 +440,54 @@ test('values that pass through bundles, actions and other services are theirs al
   await ctl('addAction', 'POST', 'actions', { name: 'a', function: words('function'), role: words('role') });
 });
 
+test('what a hook of an identity provider reports is kept where it belongs and nowhere else', async () => {
+  const iam = `
+    [users]
+    hook = { role = "hook" }
+    [roles.hook]
+    capabilities = ["CapIdpHook", "CapIdpLifecycle"]
+    policies = ["store"]
+    [policies.store]
+    policy_type = "allow"
+    operations = ["write", "tokenize", "delete"]
+    reasons = ["*"]
+    resources = ["people/properties/*"]
+    [idp_hooks.shop]
+    provider = "auth0"
+    issuer = "acme"
+    users = ["hook"]
+    collection = "people"`;
+  await send('setIamConf', 'POST', '/ctl/iam/conf', { raw: iam, type: 'application/toml' });
+  const made = await send('regenerateUserApiKey', 'POST', '/ctl/iam/user/regen', { json: { name: 'hook' } });
+  const key = canary('hook key', made.body.api_key as string);
+  const report = (event: string, json: unknown): Promise<Answer> =>
+    send('receiveIdpEvent', 'POST', `/api/coatcheck/1.0/idp/auth0/${event}`, { json, key });
+
+  const user_id = words('subject');
+  const app_metadata = {
+    name: words('reported name'),
+    ssn: words('reported misfit'),
+    passport: words('unmapped'),
+    password: words('credential'),
+    [words('key of metadata')]: true,
+    [`${words('key that is a mail address')}@canary.example`]: true,
+  };
+  const first = await report('post-login', {
+    tenant: { id: 'acme' },
+    user: { user_id, app_metadata, email: `${words('profile')}@canary.example` },
+    client: { client_id: words('client') },
+    connection: { name: 'db' },
+    transaction: { id: words('transaction') },
+  });
+  expect([first.status, first.body.scrub]).toEqual([200, ['app_metadata.name']]);
+  canary('claimed token', first.body.token as string);
+  expect(first.text).not.toContain('canary.example');
+  expect((await report('user-deleted', { tenant: { id: 'acme' }, user: { user_id } })).status).toBe(200);
+  const wrong = { tenant: { id: words('issuer') }, user: { user_id: [words('listed subject')] } };
+  expect((await report('post-login', wrong)).status).toBe(400);
+  expect((await report(words('event').toLowerCase(), {})).status).toBe(404);
+});
+
 test('keys and credentials are never kept as they are', async () => {
   const keys = await setClients(vault, [
     {

@@ -38,7 +38,7 @@ export type {
   StoredLookupVersion,
 } from './keystore.js';
 export type { StoredLogKey } from './log-key.js';
-export type { LookupKeys } from './lookup-keys.js';
+export type { LinkedSubject, LookupKeys } from './lookup-keys.js';
 export type { ObjectKey, ObjectState, Place, WrappedObjectKey } from './object-key.js';
 export { type PackedField, decodePacked, encodePacked } from './packed.js';
 export { environmentRootKey } from './root-keys/environment.js';

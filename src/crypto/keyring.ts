@@ -94,6 +94,11 @@ export class Keyring {
     return keys;
   }
 
+  /** All lookup versions there are, the active one first: what was made under an earlier one must still be found. */
+  get lookups(): readonly LookupKeys[] {
+    return [this.lookup, ...[...this.#lookups.values()].filter((each) => each !== this.lookup)];
+  }
+
   /** The keyset version that new object keys of a collection (0: the vault itself) and tenant are wrapped by; made at first use. */
   async sealing(collection: number, tenant: string): Promise<KeysetVersion> {
     const name = `${collection}/${tenant}`;

@@ -11,6 +11,23 @@ const CURSOR_TAG_BYTES = 16;
 /** Five free digits between the first six and the last four of a card number; the sixth is the check digit's. */
 const CARD_CHOICES = 100_000n;
 
+/** Somebody as an identity provider names them, and the tenant of the vault they belong to (empty: none). */
+export interface LinkedSubject {
+  readonly provider: string;
+  readonly issuer: string;
+  readonly tenant: string;
+  readonly subject: string;
+}
+
+/** An event of a subject: its name, the provider's id of the transaction, and SHA-256 of what it said. */
+export interface LinkedEvent {
+  readonly name: string;
+  readonly transaction: string;
+  readonly digest: Uint8Array;
+}
+
+const NO_EVENT = new Uint8Array(0);
+
 /**
  * One version of the lookup lineage: everything that must stay findable when data keys rotate. Each purpose has its own
  * sub-key (docs/FORMAT.md section 2), so no two of these hashes can be compared with each other.
@@ -90,6 +107,32 @@ export class LookupKeys {
     return this.#sub('coatcheck/v1/idempotency').mac(tuple(user, operation, key), 32);
   }
 
+  /** What a subject of an identity provider is found by: 32 bytes. */
+  subjectHash(subject: LinkedSubject): Buffer {
+    return this.#link('subject', subject, 32);
+  }
+
+  /** Which issuer a subject belongs to: 16 bytes, equal for all its subjects. */
+  issuerHash({ provider, issuer, tenant }: Omit<LinkedSubject, 'subject'>): Buffer {
+    return this.#sub('coatcheck/v1/link').mac(tuple('issuer', provider, issuer, tenant), 16);
+  }
+
+  /** The id of the object that a subject gets, a UUID of version 8: the same at every login, and nothing that the subject's name gives away. */
+  linkedObjectId(subject: LinkedSubject): string {
+    return asUuid(this.#link('object', subject, 16), 8);
+  }
+
+  /**
+   * Two UUIDs of version 4 for what one event of a subject makes, so that its repetition makes the same: pseudo-random to everybody without this key.
+   */
+  eventIds(subject: LinkedSubject, event: LinkedEvent): { readonly token: string; readonly record: string } {
+    const named = tuple(event.name, event.transaction, event.digest);
+    return {
+      token: asUuid(this.#link('token', subject, 16, named), 4),
+      record: asUuid(this.#link('record', subject, 16, named), 4),
+    };
+  }
+
   /** The MAC of a version of the IAM configuration, chained to the one before: 32 bytes. */
   iamVersionMac(row: SealedIamVersion, previous: Buffer | null): Buffer {
     return this.#sub('coatcheck/v1/iam-version').mac(iamVersionMessage(row, previous), 32);
@@ -117,6 +160,14 @@ export class LookupKeys {
     return JSON.parse(text) as unknown;
   }
 
+  #link(purpose: string, named: LinkedSubject, length: number, event: Uint8Array = NO_EVENT): Buffer {
+    const { provider, issuer, tenant, subject } = named;
+    return this.#sub('coatcheck/v1/link').mac(
+      tuple(purpose, provider, issuer, tenant, subject, event),
+      length,
+    );
+  }
+
   #cursorTag(parameters: string, text: string): Buffer {
     return this.#sub('coatcheck/v1/cursor').mac(tuple(parameters, text), CURSOR_TAG_BYTES);
   }
@@ -130,4 +181,20 @@ export class LookupKeys {
     }
     return key;
   }
+}
+
+/** 16 bytes as a UUID, the bits of its version and variant set (RFC 9562). */
+function asUuid(bytes: Buffer, version: 4 | 8): string {
+  bytes[6] = (bytes[6]! & 0x0f) | (version << 4);
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [
+    [0, 8],
+    [8, 12],
+    [12, 16],
+    [16, 20],
+    [20, 32],
+  ]
+    .map(([from, to]) => hex.slice(from, to))
+    .join('-');
 }

@@ -1,20 +1,21 @@
-import { type KeyObject, generateKeyPairSync } from 'node:crypto';
+import { type KeyObject, generateKeyPairSync, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { checkMetadataKey, isNamespacedClaim } from './auth0-rules.js';
-import type { PostLoginAction, PostLoginApi, PostLoginEvent } from './auth0-types.js';
+import type { PostLoginAction, PostLoginApi, PostLoginEvent } from '../idp/bundles/auth0-types.js';
 
 /** A user as the tenant keeps it. */
 export interface Auth0User {
   readonly user_id: string;
   readonly email: string;
   readonly app_metadata: Record<string, unknown>;
+  readonly user_metadata?: Record<string, unknown>;
 }
 
 /** How a tenant is set up. */
 export interface Auth0Settings {
   readonly domain: string;
   readonly audience: string;
-  readonly client: PostLoginEvent['client'];
+  readonly client: { readonly client_id: string; readonly name: string };
   /** The custom database script: asked once for a user whom the tenant does not know yet, who is then imported. */
   readonly getUser: (email: string) => Promise<Auth0User | null>;
   readonly action: PostLoginAction;
@@ -58,6 +59,7 @@ export class Auth0Tenant {
     if (!user) return { denied: 'unknown user' };
 
     const metadata: [string, unknown][] = [];
+    const userMetadata: [string, unknown][] = [];
     const claims: [string, unknown][] = [];
     const denials: string[] = [];
     const api: PostLoginApi = {
@@ -66,23 +68,35 @@ export class Auth0Tenant {
           checkMetadataKey(name);
           metadata.push([name, structuredClone(value)]);
         },
+        setUserMetadata(name, value) {
+          checkMetadataKey(name);
+          userMetadata.push([name, structuredClone(value)]);
+        },
       },
       accessToken: { setCustomClaim: (name, value) => void claims.push([name, structuredClone(value)]) },
       access: { deny: (reason) => void denials.push(reason) },
     };
     const { action, client, secrets } = this.#settings;
     try {
-      await action(structuredClone({ user, client, secrets }), api);
+      await action(structuredClone({ ...this.#eventOf(user), client, secrets }), api);
     } catch (error) {
       return { failed: error };
     }
 
-    for (const [name, value] of metadata) {
-      if (value === null) delete user.app_metadata[name];
-      else user.app_metadata[name] = value;
-    }
+    write(user.app_metadata, metadata);
+    if (user.user_metadata) write(user.user_metadata, userMetadata);
     if (denials.length > 0) return { denied: denials[0]! };
     return { accessToken: this.#sign(user, claims) };
+  }
+
+  /** What an Action is told besides its secrets and the client. */
+  #eventOf(user: Auth0User): Pick<PostLoginEvent, 'user' | 'tenant' | 'connection' | 'transaction'> {
+    return {
+      user: { ...user },
+      tenant: { id: this.#settings.domain.split('.')[0]! },
+      connection: { name: 'Username-Password-Authentication', strategy: 'auth0' },
+      transaction: { id: randomUUID(), protocol: 'oidc-basic-profile' },
+    };
   }
 
   async #import(email: string): Promise<Auth0User | undefined> {
@@ -101,5 +115,13 @@ export class Auth0Tenant {
       audience,
       expiresIn: ACCESS_TOKEN_SECONDS,
     });
+  }
+}
+
+/** Merged at the root level; null removes. */
+function write(metadata: Record<string, unknown>, changes: readonly [string, unknown][]): void {
+  for (const [name, value] of changes) {
+    if (value === null) delete metadata[name];
+    else metadata[name] = value;
   }
 }

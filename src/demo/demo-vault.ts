@@ -31,6 +31,8 @@ export class DemoVault {
       const dataDir = path.join(directory, 'data');
       const config = readConfig({
         COATCHECK_DEVMODE: 'true',
+        // The story is told on the terminal; the vault says what goes wrong and nothing else.
+        COATCHECK_LOG_LEVEL: 'error',
         COATCHECK_DATA_DIR: dataDir,
         COATCHECK_SERVICE_LISTEN_ADDR: '127.0.0.1:0',
       });

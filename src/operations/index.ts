@@ -84,6 +84,7 @@ import { countAuditEntries } from './audit/count-audit-entries.js';
 import { replayAuditEntries } from './audit/replay-audit-entries.js';
 import { eraseAuditTexts } from './audit/erase-audit-texts.js';
 import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
+import { receiveIdpEvent } from './idp/receive-idp-event.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -175,4 +176,5 @@ export const OPERATIONS = {
   replayAuditEntries,
   eraseAuditTexts,
   listSubjectAccesses,
+  receiveIdpEvent,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

@@ -13,6 +13,7 @@ import {
   type Table,
 } from './iam-fields.js';
 import { readIdp, writeIdp, type IdpConfig } from './idp-config.js';
+import { readIdpHook, writeIdpHook, type IdpHook } from './idp-hooks.js';
 import { OPERATION_NAMES } from './operations.js';
 import { ACCESS_REASONS } from './reasons.js';
 import { parseResource } from './resources.js';
@@ -23,6 +24,7 @@ export interface IamConfig {
   readonly roles: ReadonlyMap<string, IamRole>;
   readonly policies: ReadonlyMap<string, IamPolicy>;
   readonly idps: ReadonlyMap<string, IdpConfig>;
+  readonly idpHooks: ReadonlyMap<string, IdpHook>;
 }
 
 export interface IamUser {
@@ -60,7 +62,7 @@ const DEEPEST_NESTING = 16;
  * column) and a constant reason, never a value. Masks are compared with the schema by `checkMasks`.
  */
 export function parseIamConfig(text: string): IamConfig {
-  const file = readTable(parseToml(text), 'iam', ['users', 'roles', 'policies', 'idps']);
+  const file = readTable(parseToml(text), 'iam', ['users', 'roles', 'policies', 'idps', 'idp_hooks']);
   for (const required of ['users', 'roles', 'policies'])
     if (member(file, required) === undefined) invalid(required, 'The table is missing.');
 
@@ -74,7 +76,10 @@ export function parseIamConfig(text: string): IamConfig {
   const idps = readEntities(member(file, 'idps') ?? {}, 'idps', (table, path) =>
     readIdp(table, path, isRole),
   );
-  return { users, roles, policies, idps };
+  const idpHooks = readEntities(member(file, 'idp_hooks') ?? {}, 'idp_hooks', (table, path) =>
+    readIdpHook(table, path, users, roles),
+  );
+  return { users, roles, policies, idps, idpHooks };
 }
 
 /** The TOML text of a config: reading it back gives the same config, and writing that the same text. */
@@ -101,6 +106,7 @@ export function formatIamConfig(config: IamConfig): string {
       resources: policy.resources,
     })),
     ...(config.idps.size > 0 && { idps: writeEntities(config.idps, writeIdp) }),
+    ...(config.idpHooks.size > 0 && { idp_hooks: writeEntities(config.idpHooks, writeIdpHook) }),
   });
 }
 

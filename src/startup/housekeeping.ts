@@ -10,13 +10,14 @@ const EXPIRED_AT_A_TIME = 1_000;
 
 /**
  * What a vault does between requests: builds the indexes that are due, keeps the log's projection close to its head, removes
- * expired idempotency records and, after a rotation, wraps object keys anew. Safe on several instances at once. Returns the way to stop it.
+ * expired idempotency records, deletes persons whose erasure is due and, after a rotation, wraps object keys anew. Safe on several instances at once. Returns the way to stop it.
  */
 export function startHousekeeping(
   vault: Vault,
   log: Logger,
   buildIndexes: () => Promise<void>,
   rewrapKeys: (stopped: () => boolean) => Promise<void>,
+  deleteErased: () => Promise<void>,
 ): () => Promise<void> {
   let stopping = false;
   let projecting: Promise<void> | undefined;
@@ -39,6 +40,7 @@ export function startHousekeeping(
         await buildIndexes();
         // What was changed through another instance while nothing was heard of it.
         await vault.variables.refresh();
+        await deleteErased();
         await rewrapKeys(() => stopping);
       }, report)
       .catch(report);

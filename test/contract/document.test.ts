@@ -13,6 +13,7 @@ const operations = Object.values(document.paths).flatMap((item) =>
 /** Schemas a request may have that let undeclared attributes pass: definitions, and maps by name of property or so. */
 const OPEN = [
   'CollectionInput',
+  'IdpEvent',
   'InMap',
   'LikeMap',
   'MatchMap',

@@ -72,6 +72,7 @@ const BUILT: OperationId[] = [
   'listObjects',
   'listSubjectAccesses',
   'queryAuditEntries',
+  'receiveIdpEvent',
   'regenerateUserApiKey',
   'replayAuditEntries',
   'rotateKeys',
@@ -101,7 +102,7 @@ describe('the operations of the contract', () => {
     expect(dropIn).toHaveLength(73);
   });
 
-  test('our own namespace has the access log and the view of those it is about', () => {
+  test('our own namespace has the access log, the view of those it is about, and the hooks of identity providers', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
       'eraseAuditTexts',
@@ -114,6 +115,7 @@ describe('the operations of the contract', () => {
       'listLogKeys',
       'listSubjectAccesses',
       'queryAuditEntries',
+      'receiveIdpEvent',
       'replayAuditEntries',
       'rotateLogKey',
     ]);

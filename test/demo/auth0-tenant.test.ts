@@ -1,6 +1,6 @@
 import jwt from 'jsonwebtoken';
 import { type Auth0Settings, Auth0Tenant } from '../../src/demo/auth0-tenant.js';
-import type { PostLoginAction } from '../../src/demo/auth0-types.js';
+import type { PostLoginAction } from '../../src/idp/bundles/auth0-types.js';
 
 const EMAIL = 'ada@example.com';
 
@@ -143,6 +143,9 @@ test('the event holds the user, the client and the secrets', async () => {
   const tenant = tenantWith(async (event) => void (seen = event), { national_id: '1' });
   await tenant.login(EMAIL);
   expect(seen).toEqual({
+    tenant: { id: 'shop' },
+    connection: { name: 'Username-Password-Authentication', strategy: 'auth0' },
+    transaction: { id: expect.any(String), protocol: 'oidc-basic-profile' },
     user: { user_id: 'auth0|ada', email: EMAIL, app_metadata: { national_id: '1' } },
     client: { client_id: 'shop-web', name: 'Shop' },
     secrets: { NAME: 'value' },

@@ -30,8 +30,16 @@ export async function firstLogin({ narrator, tap }: Scene, idp: Idp): Promise<st
     `POST ${TOKENIZE}`,
   ]);
   narrator.expect('both by the Action', [stored?.from, tokenized?.from], ['auth0', 'auth0']);
-  narrator.expect('the vault takes the PII', [stored?.sent, stored?.status], [STORY_USER, 200]);
-  narrator.expect('and answers with a random id', UUID.test(objectId), true);
+  narrator.expect(
+    'the vault takes the PII',
+    [stored?.sent, stored?.status],
+    [{ id: objectId, ...STORY_USER }, 200],
+  );
+  narrator.expect(
+    'under an id that tells nothing of the user, the same at every attempt',
+    UUID.test(objectId),
+    true,
+  );
 
   const token = (tokenized?.received as { token_id: string }[] | undefined)?.[0]?.token_id ?? '';
   const claims = jwt.decode(accessToken) as jwt.JwtPayload;

@@ -1,4 +1,5 @@
-import { onExecutePostLogin } from '../auth0-post-login-action.js';
+import { createRequire } from 'node:module';
+import type { PostLoginAction } from '../../idp/bundles/auth0-types.js';
 import { Auth0Tenant } from '../auth0-tenant.js';
 import { LegacyUsers } from '../legacy-users.js';
 import type { Scene } from '../scene.js';
@@ -13,6 +14,14 @@ export interface Idp {
 export const NAMESPACE = 'https://shop.example';
 export const AUDIENCE = 'https://api.shop.example';
 export const DOMAIN = 'shop.eu.auth0.com';
+
+/** The bundle itself, as the build made it: what runs at Auth0 runs here. */
+const { onExecutePostLogin } = createRequire(import.meta.url)('../../idp/auth0-post-login.cjs') as {
+  onExecutePostLogin: PostLoginAction;
+};
+
+/** Where metadata goes in the vault. `user_id` is forbidden as a metadata key at Auth0, hence `national_id`. */
+const VAULT_PROPERTIES = { 'app_metadata.national_id': 'user_id', 'app_metadata.ssn': 'ssn' };
 
 /** The user the story is about. */
 export const EMAIL = 'ada@example.com';
@@ -30,7 +39,7 @@ export function lookAtTheLegacyTable({ narrator, tap }: Scene, actionKey: string
   ]);
   narrator.say(
     'The company moves its logins to Auth0, which imports a user from this table at the first login, PII and all, ' +
-      'into app_metadata. A post-login Action (src/demo/auth0-post-login-action.ts) runs at every login. It has the ' +
+      'into app_metadata. A post-login Action runs at every login: dist/idp/auth0-post-login.cjs, as it is pasted into Auth0. It has the ' +
       'event and api objects that Auth0 gives it, and the address and key of the vault among its secrets.',
   );
 
@@ -40,7 +49,14 @@ export function lookAtTheLegacyTable({ narrator, tap }: Scene, actionKey: string
     client: { client_id: 'shop-web', name: 'Shop' },
     getUser: (email) => legacy.getUser(email),
     action: onExecutePostLogin,
-    secrets: { VAULT_URL: tap.url, VAULT_API_KEY: actionKey, CLAIM_NAMESPACE: NAMESPACE },
+    secrets: {
+      COATCHECK_URL: tap.url,
+      COATCHECK_API_KEY: actionKey,
+      COATCHECK_CLAIM: `${NAMESPACE}/pii_token`,
+      COATCHECK_MODE: 'direct',
+      COATCHECK_LINK_SECRET: 'only the Action knows this',
+      COATCHECK_MAP: JSON.stringify(VAULT_PROPERTIES),
+    },
   });
   return { tenant, legacy };
 }

@@ -1,4 +1,5 @@
 import { VaultError } from '../../errors.js';
+import { checkIdpHooks } from '../../idp/check-hooks.js';
 import { addsAuditReader } from '../../policy/audit-grants.js';
 import { checkMasks } from '../../policy/check-masks.js';
 import { formatIamConfig, parseIamConfig } from '../../policy/iam-config.js';
@@ -20,6 +21,10 @@ export const setIamConf: Operation<'setIamConf'> = {
       iam.config,
       new Map([...collections].map(([name, stored]) => [name, knownCollection(stored).facts])),
     );
+    checkIdpHooks(config, iam.config, (name) => {
+      const stored = collections.get(name);
+      return stored && new Set(knownCollection(stored).own.keys());
+    });
     // Who may write IAM could otherwise appoint itself auditor, or give itself whatever else there is.
     const { principal } = call;
     const raises =

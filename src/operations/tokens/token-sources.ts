@@ -47,11 +47,11 @@ export async function loadSources(
   for (const row of rows) objects.set(row.id, await openObject(vault, row));
   const sources: TokenSource[] = [];
   for (const input of inputs) {
-    if (input.kind === 'object') sources.push(existing(objects.get(input.id)!));
+    if (input.kind === 'object') sources.push(sourceOfObject(objects.get(input.id)!));
     else if (input.kind === 'stored-by') sources.push({ ...sources[input.item]!, added: null });
     else {
       const added = input.store ? await addedBy(call, vault, collection, input.read) : null;
-      sources.push(given(input.read.fields, input.read.tenant, added));
+      sources.push(sourceOfFields(input.read.fields, input.read.tenant, added));
     }
   }
   return sources;
@@ -82,7 +82,8 @@ export function textsOf(
   return texts;
 }
 
-function existing(object: OpenObject): TokenSource {
+/** An object's values, as they are in its opened row. */
+export function sourceOfObject(object: OpenObject): TokenSource {
   const { id, tenant } = object.row;
   return {
     owner: { id, tenant, key: object.key },
@@ -92,7 +93,8 @@ function existing(object: OpenObject): TokenSource {
   };
 }
 
-function given(
+/** Values that are given, and the object that is added with them, if any. */
+export function sourceOfFields(
   fields: readonly FieldText[],
   tenant: string | undefined,
   added: PreparedObject | null,

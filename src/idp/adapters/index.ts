@@ -1,0 +1,13 @@
+import type { Adapter } from '../adapter.js';
+import { auth0 } from './auth0.js';
+import { oidc } from './oidc.js';
+
+/** The identity providers there are: a new one is a file and a line here. */
+const ADAPTERS: readonly Adapter[] = [auth0, oidc];
+
+const BY_ID: ReadonlyMap<string, Adapter> = new Map(ADAPTERS.map((adapter) => [adapter.id, adapter]));
+
+/** The adapter of a provider; undefined for any other name. */
+export function adapterOf(provider: string): Adapter | undefined {
+  return BY_ID.get(provider);
+}

@@ -1,0 +1,72 @@
+import type { Adapter } from '../adapter.js';
+import { type ConnectionKind, LINK_KEY, type LoginEvent } from '../event.js';
+import {
+  type Fields,
+  misfit,
+  optionalName,
+  optionalObject,
+  optionalTime,
+  requiredName,
+  verified,
+} from '../event-fields.js';
+import { standardMapUnder } from '../standard-claims.js';
+
+const KINDS: ReadonlySet<string> = new Set(['database', 'social', 'enterprise', 'legacy']);
+const SOURCE = /^claims\..+$/;
+/** Claims that say who and what for, never anything about the person. Source: RFC 7519, OpenID Connect Core, RFC 9068. */
+const PROTOCOL = new Set(
+  'iss sub aud exp nbf iat jti nonce auth_time acr amr azp at_hash c_hash s_hash sid scope client_id cnf act updated_at'.split(
+    ' ',
+  ),
+);
+
+/** Any OpenID provider whose own code can call: the bundle of oidc-provider style functions, or a few lines elsewhere. */
+export const oidc: Adapter = {
+  id: 'oidc',
+  standardMap: standardMapUnder('claims'),
+
+  events: {
+    login: { capability: 'CapIdpHook', read: readLogin },
+    'user-deleted': {
+      capability: 'CapIdpLifecycle',
+      read: (event) => ({
+        kind: 'erasure',
+        issuer: requiredName(event, 'iss', ''),
+        subject: requiredName(event, 'sub', ''),
+      }),
+    },
+  },
+
+  refuseSource(path) {
+    if (!SOURCE.test(path)) return 'A source must be claims.x.';
+    return PROTOCOL.has(path.slice('claims.'.length)) ? "This claim is the protocol's own." : null;
+  },
+
+  refuseClaim(name) {
+    return PROTOCOL.has(name) ? "This claim is the protocol's own." : null;
+  },
+};
+
+function readLogin(event: Fields): LoginEvent {
+  const claims = optionalObject(event, 'claims', '');
+  const connection = optionalObject(event, 'connection', '');
+  const kind = optionalName(connection, 'kind', 'connection.') ?? 'database';
+  if (!KINDS.has(kind)) misfit('connection.kind', `It must be one of ${[...KINDS].join(', ')}.`);
+
+  return {
+    kind: 'login',
+    issuer: requiredName(event, 'iss', ''),
+    subject: requiredName(event, 'sub', ''),
+    link: optionalName(event, 'link', ''),
+    clientId: optionalName(event, 'client_id', ''),
+    transaction: optionalName(event, 'transaction', ''),
+    connection: { name: optionalName(connection, 'name', 'connection.') ?? '', kind: kind as ConnectionKind },
+    attributes: Object.entries(claims)
+      .filter(([key]) => !PROTOCOL.has(key) && key !== LINK_KEY)
+      .map(([key, value]) => ({
+        ...{ path: `claims.${key}`, key, value, metadata: true, removable: true },
+        ...verified(claims, key),
+      })),
+    updatedAt: optionalTime(claims, 'updated_at'),
+  };
+}

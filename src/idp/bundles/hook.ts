@@ -1,0 +1,62 @@
+import type { Adapter } from '../adapter.js';
+import type { Decision, LoginEvent } from '../event.js';
+import type { Fields } from '../event-fields.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import { reportEvent } from './delegated.js';
+import { type Properties, type WebCrypto, loginDirectly, readProperties } from './direct.js';
+import { type HookSettings, SettingsError } from './hook-settings.js';
+import { VaultClient, VaultRefusal, VaultUnavailable } from './vault-client.js';
+
+const PROPERTIES_KEPT_MS = 10 * 60_000;
+
+/** What outlives one login where the platform keeps the process: the state of the breaker, and in direct mode the schema. */
+export class Hook {
+  readonly #adapter: Adapter;
+  readonly #crypto: WebCrypto;
+  readonly #breaker = new CircuitBreaker();
+  #properties: { readonly known: Properties; readonly until: number } | undefined;
+
+  constructor(adapter: Adapter, crypto: WebCrypto) {
+    this.#adapter = adapter;
+    this.#crypto = crypto;
+  }
+
+  /** One event of this name, given as the provider's adapter reads it. Throws what {@link explain} explains. */
+  async report(settings: HookSettings, name: string, event: Fields, keepsLink = true): Promise<Decision> {
+    const client = new VaultClient(settings, this.#breaker);
+    if (settings.mode === 'delegated') return reportEvent(client, this.#adapter.id, name, event);
+
+    const read = this.#adapter.events[name]!.read(event) as LoginEvent;
+    return loginDirectly({
+      client,
+      settings: settings.direct,
+      adapter: this.#adapter,
+      event: read,
+      properties: await this.#propertiesOf(client, settings),
+      keepsLink,
+      crypto: this.#crypto,
+    });
+  }
+
+  async #propertiesOf(client: VaultClient, { direct }: HookSettings): Promise<Properties> {
+    if (this.#properties === undefined || this.#properties.until < Date.now()) {
+      const known = await readProperties(client, direct);
+      this.#properties = { known, until: Date.now() + PROPERTIES_KEPT_MS };
+    }
+    return this.#properties.known;
+  }
+}
+
+/** What may be logged of a failure at a provider: words of ours, never a message that could quote a value or a key. */
+export function explain(error: unknown): string {
+  const ours =
+    error instanceof VaultUnavailable || error instanceof VaultRefusal || error instanceof SettingsError;
+  return ours ? error.message : `a ${error instanceof Error ? error.name : 'fault'} of the hook`;
+}
+
+/** Warnings in one short line: codes, and places at the provider. */
+export function summarize({ warnings }: Decision): string | null {
+  if (warnings.length === 0) return null;
+  const words = warnings.map(({ code, name }) => (name === undefined ? code : `${code} ${name}`));
+  return `coatcheck: ${words.join(', ')}`.slice(0, 200);
+}

@@ -1,0 +1,69 @@
+import type { IamConfig } from '../policy/iam-config.js';
+import { type Table, invalid } from '../policy/iam-fields.js';
+import { type IdpHook, writeIdpHook } from '../policy/idp-hooks.js';
+import { adapterOf } from './adapters/index.js';
+import { isNeverIngested } from './never-ingested.js';
+
+/**
+ * Refuses a hook that its provider or the collection would make useless or dangerous: an unknown provider, a source it does not have or that
+ * it forbids, credentials, an unknown collection or property, a claim that would not reach the token, and two hooks that one key could not tell
+ * apart. A hook that is in force as it is may stay. Throws PV9011 naming the field.
+ */
+export function checkIdpHooks(
+  config: IamConfig,
+  inForce: IamConfig,
+  propertiesOf: (collection: string) => ReadonlySet<string> | undefined,
+): void {
+  const places = new Set<string>();
+  for (const [name, hook] of config.idpHooks) {
+    const path = `idp_hooks.${name}`;
+    for (const user of hook.users) {
+      const place = JSON.stringify([user, hook.provider, hook.issuer]);
+      if (places.has(place))
+        invalid(`${path}.users`, 'A user speaks for this provider and issuer in another hook.');
+      places.add(place);
+    }
+    const known = inForce.idpHooks.get(name);
+    if (known === undefined || textOf(known) !== textOf(hook)) checkHook(hook, path, propertiesOf);
+  }
+}
+
+function checkHook(
+  hook: IdpHook,
+  path: string,
+  propertiesOf: (collection: string) => ReadonlySet<string> | undefined,
+): void {
+  const adapter = adapterOf(hook.provider) ?? invalid(`${path}.provider`, 'There is no such provider.');
+  const properties =
+    propertiesOf(hook.collection) ?? invalid(`${path}.collection`, 'The collection does not exist.');
+  const check = (field: string, named: Iterable<string>): void => {
+    for (const property of named)
+      if (!properties.has(property)) invalid(`${path}.${field}`, 'A property does not exist.');
+  };
+
+  for (const [field, sources] of [
+    ['map', hook.map.keys()],
+    ['keep', hook.keep],
+    ['ignore', hook.ignore],
+  ] as const) {
+    for (const source of sources) {
+      const reason = adapter.refuseSource(source);
+      if (reason !== null) invalid(`${path}.${field}`, reason);
+      if (field === 'map' && isNeverIngested(source.slice(source.indexOf('.') + 1)))
+        invalid(`${path}.map`, 'Credentials are never copied.');
+    }
+  }
+  check('map', hook.map.values());
+  check('clients', [...(hook.clients?.values() ?? [])].flat());
+  check(
+    'conflict',
+    [...hook.conflict.keys()].filter((property) => property !== '*'),
+  );
+  const reason = hook.claim === undefined ? null : adapter.refuseClaim(hook.claim);
+  if (reason !== null) invalid(`${path}.claim`, reason);
+}
+
+function textOf(hook: IdpHook): string {
+  const table: Table = writeIdpHook(hook);
+  return JSON.stringify(table);
+}

@@ -1,0 +1,236 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { VaultError } from '../../errors.js';
+import type { LinkedSubject } from '../../crypto/index.js';
+import type { LoginEvent } from '../../idp/event.js';
+import type { Found, LoginPort, Outcome } from '../../idp/login.js';
+import { normaliseAttribute } from '../../idp/normalise.js';
+import type { Candidate, Plan } from '../../idp/plan-login.js';
+import { decide } from '../../policy/decide.js';
+import type { IdpHook } from '../../policy/idp-hooks.js';
+import type { Operation as PolicyOperation } from '../../policy/operations.js';
+import { UniqueViolation } from '../../store/database-errors.js';
+import { type FoundSubject, findSubject } from '../../store/idp-subjects.js';
+import { insertTokens } from '../../store/tokens/change-tokens.js';
+import type { Call } from '../call.js';
+import type { KnownCollection } from '../collection-named.js';
+import { expirationIn } from '../expiration.js';
+import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
+import { readObjectIds } from '../objects/object-ids.js';
+import { type OpenObject, openFieldText, openObject } from '../objects/open-object.js';
+import { valueText } from '../objects/read-fields.js';
+import { permit, touchProperties } from '../permit.js';
+import { type NewToken, prepareToken } from '../tokens/prepare-token.js';
+import { referencesTo } from '../tokens/token-facts.js';
+import { idsOfProperties } from '../tokens/token-properties.js';
+import { type TokenSource, textsOf } from '../tokens/token-sources.js';
+import type { Vault } from '../vault.js';
+import { type StoringContext, storingOf } from './storing-of.js';
+import { subjectHashes, subjectOf } from './subject-of.js';
+
+type HookCall = Call<'receiveIdpEvent'>;
+
+/** What an attempt found, as the vault keeps it. */
+interface FoundHere extends Found {
+  readonly subject: FoundSubject;
+  readonly object: OpenObject | null;
+}
+
+/** One login in the vault: the store behind `handleLogin`. Each attempt is recorded before its effect. */
+export class StoredLogin implements LoginPort {
+  readonly properties: ReadonlySet<string>;
+  readonly required: readonly string[];
+  readonly #call: HookCall;
+  readonly #vault: Vault;
+  readonly #collection: KnownCollection;
+  readonly #hook: IdpHook;
+  readonly #event: LoginEvent;
+  readonly #subject: LinkedSubject;
+  readonly #tokenized: readonly string[];
+  readonly #context: StoringContext;
+  #hasToken = false;
+
+  constructor(call: HookCall, vault: Vault, collection: KnownCollection, hook: IdpHook, event: LoginEvent) {
+    this.#call = call;
+    this.#vault = vault;
+    this.#collection = collection;
+    this.#hook = hook;
+    this.#event = event;
+    this.#subject = subjectOf(hook, event.subject);
+    this.#context = { call, vault, collection, hook, event, subject: this.#subject };
+    this.properties = new Set(collection.own.keys());
+    this.required = [...collection.own.values()].filter((each) => !each.isNullable).map(({ name }) => name);
+    this.#tokenized = this.#propertiesOfToken();
+  }
+
+  textOf(property: string, value: unknown): string | null | undefined {
+    const known = this.#collection.own.get(property)!;
+    const normal = normaliseAttribute(value, known.dataTypeName);
+    if (typeof normal === 'string') return normal === 'absent' ? undefined : null;
+    try {
+      return valueText(known, normal.value, this.#vault.settings.types);
+    } catch (error) {
+      if (error instanceof VaultError && error.code === 'PV3002') return null;
+      throw error;
+    }
+  }
+
+  mayStore(property: string): boolean {
+    return this.#may('write', property);
+  }
+
+  async find(): Promise<FoundHere> {
+    const { lookup } = this.#vault.keyring;
+    const { adoptLinks, tenant } = this.#hook;
+    const subject = await findSubject(this.#vault.database, {
+      collection: this.#collection.id,
+      hashes: subjectHashes(this.#vault, this.#subject),
+      derivedId: lookup.linkedObjectId(this.#subject),
+      adopt: adoptLinks ? adoptable(this.#event.link) : null,
+      tenant,
+    });
+    // The row came from another tenant's hook, or the object was made by somebody else under this id.
+    if (subject.object && subject.object.tenant !== tenant) throw new VaultError('PV9009');
+
+    const object = subject.object && subject.active ? await openObject(this.#vault, subject.object) : null;
+    const { own } = this.#collection;
+    return {
+      state: stateOf(subject),
+      objectId: subject.objectId,
+      subject,
+      object,
+      held: {
+        text: (property) => (object ? openFieldText(object, own.get(property)!.id) : null),
+        provenance: (property) => {
+          const known = subject.row?.provenance[own.get(property)!.id];
+          return known && { connection: known[0], at: known[1], verified: known[2] };
+        },
+      },
+    };
+  }
+
+  async apply(found: FoundHere, { writes }: Plan): Promise<Outcome> {
+    const storing = await storingOf(this.#context, found, writes);
+    const token = this.#tokenized.length === 0 ? null : this.#newToken(storing.source);
+    const prepared = token && (await prepareToken(this.#vault, this.#collection, token));
+
+    await this.#record(found.objectId, writes, token?.id);
+    const tokens = prepared && !this.#hasToken ? [insertTokens([prepared.write])] : [];
+    const statements = [...storing.statements, ...tokens];
+    try {
+      if (statements.length > 0)
+        await commitWithUniqueValues(this.#vault, this.#collection, storing.indexes, statements);
+    } catch (error) {
+      const outcome = this.#outcomeOf(error, storing.statements.length > 0, token?.id);
+      if (outcome === null) throw error;
+      return outcome;
+    }
+    return { done: true, token: token?.id };
+  }
+
+  /** Nothing was stored and nothing shown, but somebody asked. */
+  async recordIfNothingWas(): Promise<void> {
+    if (this.#call.recordedAt !== null) return;
+    await this.#call.record({
+      collection: this.#collection.name,
+      outcome: 'allowed',
+      rule: 'nothing-stored',
+    });
+  }
+
+  /** What happened, where that is not a failure: somebody was faster, a value is taken, or the very token is there already. */
+  #outcomeOf(error: unknown, stored: boolean, token: string | undefined): Outcome | null {
+    if (error instanceof UniqueViolation) {
+      // The same event, sent again: the token it made is there, and what else there is to store goes without it.
+      if (error.constraint === 'token_pkey') this.#hasToken = true;
+      return this.#hasToken && !stored ? { done: true, token } : { raced: true };
+    }
+    if (!(error instanceof VaultError)) return null;
+    if (error.code === 'PV9022' || error.code === 'PV3218') return { raced: true };
+    const taken = error.code === 'PV9001' ? error.context.property : undefined;
+    return taken === undefined ? null : { taken };
+  }
+
+  async #record(objectId: string, writes: readonly Candidate[], token: string | undefined): Promise<void> {
+    const written = writes.map(({ property }) => property);
+    const asked = [...new Set([...written, ...(token === undefined ? [] : this.#tokenized)])];
+    const facts = {
+      objects: [objectId],
+      asked: asked.map((name) => [name, null] as const),
+      ...(token !== undefined && { tokens: referencesTo(this.#vault, this.#collection, [token]) }),
+    };
+    // Each was asked for before; this is the decision that the entry names.
+    const touches = [
+      ...touchProperties('write', written),
+      ...touchProperties('tokenize', token === undefined ? [] : this.#tokenized),
+    ];
+    const rule =
+      touches.length === 0
+        ? 'nothing-to-store'
+        : (await permit(this.#call, this.#collection, touches, facts)).rule;
+    await this.#call.record({ collection: this.#collection.name, ...facts, outcome: 'allowed', rule });
+  }
+
+  /** All that the role may tokenize, or what the client's list says; nothing without a client, or with lists among which it has none. */
+  #propertiesOfToken(): readonly string[] {
+    const { clientId } = this.#event;
+    if (clientId === undefined) return [];
+    const listed = this.#hook.clients;
+    const wanted = listed ? (listed.get(clientId) ?? []) : [...this.properties];
+    return wanted.filter((property) => this.properties.has(property) && this.#may('tokenize', property));
+  }
+
+  /** A randomized token: the values of this moment, under the key of their object. */
+  #newToken(source: TokenSource): NewToken {
+    const { record, token: id } = this.#tokenIds();
+    const props = this.#tokenized;
+    return {
+      record,
+      id,
+      hash: this.#vault.keyring.lookup.tokenHash(this.#collection.id, id),
+      valueHash: null,
+      type: 'randomized',
+      scope: 'default',
+      owner: source.owner,
+      tenant: this.#hook.tenant,
+      props: idsOfProperties(this.#collection, props),
+      texts: textsOf(this.#collection, props, source),
+      tags: [],
+      expiresAt: expirationIn(this.#hook.tokenSeconds, this.#call.startedAt),
+      createdAt: this.#call.startedAt,
+      modifiedAt: null,
+    };
+  }
+
+  /** The same for an event that is sent again, where the provider names the transaction; else random: 122 bits, kept only as a keyed hash. */
+  #tokenIds(): { readonly token: string; readonly record: string } {
+    const { transaction } = this.#event;
+    if (transaction === undefined) return { token: randomUUID(), record: randomUUID() };
+    const digest = createHash('sha256').update(JSON.stringify(this.#call.body)).digest();
+    const event = { name: this.#call.path.event, transaction, digest };
+    return this.#vault.keyring.lookup.eventIds(this.#subject, event);
+  }
+
+  #may(operation: PolicyOperation, property: string): boolean {
+    return decide(this.#call.metadata.iam.compiled, {
+      caller: this.#call.principal.caller,
+      collection: this.#collection.facts,
+      reason: this.#call.reason,
+      touches: touchProperties(operation, [property]),
+    }).allowed;
+  }
+}
+
+function stateOf({ row, object, active }: FoundSubject): Found['state'] {
+  if (row?.erasedAt) return 'erased';
+  if (object) return active ? 'linked' : 'archived';
+  // Whoever deleted the object of somebody who is known meant it: it is not made again behind their back.
+  return row ? 'gone' : 'new';
+}
+
+function adoptable(link: string | undefined): string | null {
+  try {
+    return link === undefined ? null : readObjectIds([link])[0]!;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+import type { LinkedSubject } from '../../crypto/index.js';
+import type { LoginEvent } from '../../idp/event.js';
+import type { Candidate } from '../../idp/plan-login.js';
+import type { IdpHook } from '../../policy/idp-hooks.js';
+import type { Statement } from '../../store/database.js';
+import {
+  type FoundSubject,
+  type StoredProvenance,
+  extendProvenance,
+  insertSubject,
+} from '../../store/idp-subjects.js';
+import type { IndexedValue } from '../../store/objects/object-row.js';
+import type { Call } from '../call.js';
+import type { KnownCollection } from '../collection-named.js';
+import type { OpenObject } from '../objects/open-object.js';
+import { expirationOfNewObjects } from '../objects/owners.js';
+import { prepareObject } from '../objects/prepare-object.js';
+import type { FieldText, ReadFields } from '../objects/read-fields.js';
+import { type TokenSource, sourceOfFields, sourceOfObject } from '../tokens/token-sources.js';
+import type { Vault } from '../vault.js';
+import { changeLinked } from './change-linked.js';
+
+/** Whose login it is, and where it came from. */
+export interface StoringContext {
+  readonly call: Call<'receiveIdpEvent'>;
+  readonly vault: Vault;
+  readonly collection: KnownCollection;
+  readonly hook: IdpHook;
+  readonly event: LoginEvent;
+  readonly subject: LinkedSubject;
+}
+
+/** What storing makes of the object: the statements that do it, and what a token can be made of. */
+export interface Storing {
+  readonly statements: readonly Statement[];
+  readonly indexes: readonly IndexedValue[];
+  readonly source: TokenSource;
+}
+
+/** What was found: the subject's row, and the object with its key open. */
+interface Before {
+  readonly objectId: string;
+  readonly subject: FoundSubject;
+  readonly object: OpenObject | null;
+}
+
+/** The statements that bring object and row of a subject to where they shall be. Nothing is stored yet. */
+export async function storingOf(
+  context: StoringContext,
+  { object, subject, objectId }: Before,
+  writes: readonly Candidate[],
+): Promise<Storing> {
+  const { call, vault, collection } = context;
+  const link = subject.row
+    ? extendProvenance(subject.row.hash, provenanceOf(context, writes))
+    : linkOf(context, objectId, writes);
+  if (object && writes.length === 0) {
+    // An object without a row was taken over: from now on the subject's events find it.
+    return { statements: subject.row ? [] : [link], indexes: [], source: sourceOfObject(object) };
+  }
+  if (object) {
+    const fields = fieldsOf(context, writes);
+    const { changed, statement, indexes } = await changeLinked(call, vault, collection, object, fields);
+    return { statements: [statement, link], indexes, source: sourceOfObject(changed) };
+  }
+
+  const read = { ...readAs(context, writes), id: objectId };
+  const expiresAt = expirationOfNewObjects(call, vault, undefined)(read);
+  const added = await prepareObject(call, vault, collection, read, expiresAt);
+  const source = sourceOfFields(read.fields, read.tenant, added);
+  return { statements: [added.statement, link], indexes: added.indexes, source };
+}
+
+/** The values as a request for a new object would say them. */
+function readAs(context: StoringContext, writes: readonly Candidate[]): ReadFields {
+  const { tenant } = context.hook;
+  return {
+    fields: fieldsOf(context, writes),
+    id: undefined,
+    tenant: tenant === '' ? undefined : tenant,
+    owner: undefined,
+  };
+}
+
+function fieldsOf({ collection }: StoringContext, writes: readonly Candidate[]): FieldText[] {
+  return writes.map(({ property, text }) => ({ property: collection.own.get(property)!, text }));
+}
+
+function linkOf(context: StoringContext, objectId: string, writes: readonly Candidate[]): Statement {
+  const { call, vault, collection, subject } = context;
+  const { lookup } = vault.keyring;
+  return insertSubject({
+    hash: lookup.subjectHash(subject),
+    lookupVersion: lookup.version,
+    issuerHash: lookup.issuerHash(subject),
+    collection: collection.id,
+    objectId,
+    provenance: provenanceOf(context, writes),
+    now: call.startedAt,
+    erasure: null,
+  });
+}
+
+function provenanceOf({ collection, event }: StoringContext, writes: readonly Candidate[]): StoredProvenance {
+  const at = event.updatedAt?.getTime() ?? null;
+  return Object.fromEntries(
+    writes.map(({ property, verified }) => [
+      collection.own.get(property)!.id,
+      [event.connection.name, at, verified ?? null],
+    ]),
+  );
+}

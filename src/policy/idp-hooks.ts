@@ -1,0 +1,182 @@
+import { expandCapabilities } from './capabilities.js';
+import type { IamRole, IamUser } from './iam-config.js';
+import {
+  invalid,
+  member,
+  readFlag,
+  readOpenTable,
+  readOptionalString,
+  readSomeWords,
+  readString,
+  readTable,
+  readWords,
+  type Table,
+} from './iam-fields.js';
+
+/** What happens where the vault and an identity provider both have a value of a property. */
+export const CONFLICT_RULES = ['idp-wins', 'vault-wins', 'fill-only', 'newest'] as const;
+export type ConflictRule = (typeof CONFLICT_RULES)[number];
+
+/**
+ * A place at an identity provider from which hooks may call, and what they do with its users. Its users' keys speak for this provider, issuer
+ * and tenant and for nothing else (docs/adr/0034).
+ */
+export interface IdpHook {
+  readonly disabled: boolean;
+  readonly provider: string;
+  /** As the provider's events name it: the tenant's name at Auth0, the issuer's URL elsewhere. */
+  readonly issuer: string;
+  /** The tenant of the vault that its objects belong to; empty: none. */
+  readonly tenant: string;
+  readonly collection: string;
+  readonly users: readonly string[];
+  /** Where an attribute stands at the provider -> the property it goes into, besides the provider's standard map. */
+  readonly map: ReadonlyMap<string, string>;
+  /** Attributes that are copied and stay at the provider all the same. */
+  readonly keep: readonly string[];
+  /** Attributes that are left alone. */
+  readonly ignore: readonly string[];
+  /** By property; `*`: every other. Where nothing is said, the kind of connection decides. */
+  readonly conflict: ReadonlyMap<string, ConflictRule>;
+  /** Client of the provider -> the properties its tokens stand for; undefined: no lists, every client gets all. */
+  readonly clients: ReadonlyMap<string, readonly string[]> | undefined;
+  /** The claim that the provider puts the token into, where the hook itself was not told. */
+  readonly claim: string | undefined;
+  readonly tokenSeconds: number;
+  /** Whether an object id that the provider holds may be believed where the vault knows of no link of it. */
+  readonly adoptLinks: boolean;
+  readonly erasuresPerHour: number;
+}
+
+const KEYS = [
+  'disabled',
+  'provider',
+  'issuer',
+  'tenant',
+  'collection',
+  'users',
+  'map',
+  'keep',
+  'ignore',
+  'conflict',
+  'clients',
+  'claim',
+  'token_seconds',
+  'adopt_links',
+  'erasures_per_hour',
+];
+
+/** A minute longer than Auth0's access token of a day. */
+const TOKEN_SECONDS = 24 * 3600 + 60;
+const MOST_TOKEN_SECONDS = 400 * 24 * 3600;
+const ERASURES_PER_HOUR = 50;
+const HOOK_CAPABILITIES: ReadonlySet<string> = new Set(['CapIdpHook', 'CapIdpLifecycle']);
+
+/**
+ * Validates the structure of `[idp_hooks.<name>]`. Throws PV9011 naming the field. What only a provider or the collections can tell is
+ * checked by `checkIdpHooks`.
+ */
+export function readIdpHook(
+  value: unknown,
+  path: string,
+  users: ReadonlyMap<string, IamUser>,
+  roles: ReadonlyMap<string, IamRole>,
+): IdpHook {
+  const table = readTable(value, path, KEYS);
+  const names = readSomeWords(table, 'users', path, (name) => users.has(name), 'The user is not defined.');
+  if (names === undefined) return invalid(`${path}.users`, 'The list is missing.');
+  names.forEach((name, i) => checkRole(roles.get(users.get(name)!.role)!, `${path}.users[${i}]`));
+
+  return {
+    disabled: readFlag(table, 'disabled', path),
+    provider: readString(table, 'provider', path),
+    issuer: readString(table, 'issuer', path),
+    tenant: readOptionalString(table, 'tenant', path) ?? '',
+    collection: readOptionalString(table, 'collection', path) ?? 'users',
+    users: names,
+    map: new Map(Object.entries(readStrings(table, 'map', path))),
+    keep: readWords(table, 'keep', path, notEmpty, 'This must not be empty.') ?? [],
+    ignore: readWords(table, 'ignore', path, notEmpty, 'This must not be empty.') ?? [],
+    conflict: readConflict(table, path),
+    clients: readClients(table, path),
+    claim: readOptionalString(table, 'claim', path),
+    tokenSeconds: readCount(table, 'token_seconds', path, MOST_TOKEN_SECONDS) ?? TOKEN_SECONDS,
+    adoptLinks: readFlag(table, 'adopt_links', path),
+    erasuresPerHour: readCount(table, 'erasures_per_hour', path, 1_000_000) ?? ERASURES_PER_HOUR,
+  };
+}
+
+/** The table that `readIdpHook` reads back as the same hook. */
+export function writeIdpHook(hook: IdpHook): Table {
+  return {
+    ...(hook.disabled && { disabled: true }),
+    provider: hook.provider,
+    issuer: hook.issuer,
+    ...(hook.tenant !== '' && { tenant: hook.tenant }),
+    collection: hook.collection,
+    users: hook.users,
+    ...(hook.map.size > 0 && { map: Object.fromEntries(hook.map) }),
+    ...(hook.keep.length > 0 && { keep: hook.keep }),
+    ...(hook.ignore.length > 0 && { ignore: hook.ignore }),
+    ...(hook.conflict.size > 0 && { conflict: Object.fromEntries(hook.conflict) }),
+    ...(hook.clients && { clients: Object.fromEntries(hook.clients) }),
+    ...(hook.claim !== undefined && { claim: hook.claim }),
+    token_seconds: hook.tokenSeconds,
+    ...(hook.adoptLinks && { adopt_links: true }),
+    erasures_per_hour: hook.erasuresPerHour,
+  };
+}
+
+/** A key that sits in a provider's sandbox must be good for nothing else. */
+function checkRole(role: IamRole, path: string): void {
+  const held = [...expandCapabilities(role.capabilities)];
+  if (held.length === 0 || !held.every((capability) => HOOK_CAPABILITIES.has(capability)))
+    invalid(path, "The role of a hook's user must hold CapIdpHook or CapIdpLifecycle and nothing else.");
+  if (role.trustedRoles) invalid(path, 'A role that is only delegated cannot be used by a hook.');
+}
+
+function readConflict(table: Table, path: string): ReadonlyMap<string, ConflictRule> {
+  const rules = Object.entries(readStrings(table, 'conflict', path));
+  return new Map(
+    rules.map(([property, rule]) =>
+      isConflictRule(rule)
+        ? [property, rule]
+        : invalid(`${path}.conflict`, `A rule must be one of ${CONFLICT_RULES.join(', ')}.`),
+    ),
+  );
+}
+
+function isConflictRule(word: string): word is ConflictRule {
+  return (CONFLICT_RULES as readonly string[]).includes(word);
+}
+
+function readClients(table: Table, path: string): IdpHook['clients'] {
+  const value = member(table, 'clients');
+  if (value === undefined) return undefined;
+  const place = `${path}.clients`;
+  return new Map(
+    Object.entries(readOpenTable(value, place)).map(([client, list]) => {
+      const words = Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : null;
+      return [client, words ?? invalid(place, 'Each client must have a list of properties.')];
+    }),
+  );
+}
+
+function readStrings(table: Table, key: string, path: string): Readonly<Record<string, string>> {
+  const strings = readOpenTable(member(table, key) ?? {}, `${path}.${key}`);
+  if (!Object.values(strings).every((word) => typeof word === 'string' && word !== ''))
+    invalid(`${path}.${key}`, 'Every value must be a string, not empty.');
+  return strings as Readonly<Record<string, string>>;
+}
+
+function readCount(table: Table, key: string, path: string, most: number): number | undefined {
+  const value = member(table, key);
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
+    return invalid(`${path}.${key}`, `This must be a whole number from 1 to ${most}.`);
+  return value;
+}
+
+function notEmpty(word: string): boolean {
+  return word !== '';
+}

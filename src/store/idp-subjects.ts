@@ -1,0 +1,162 @@
+import type { Database, Statement } from './database.js';
+import {
+  IN_LIFECYCLE,
+  OBJECT_COLUMNS,
+  OBJECT_KEY_JOIN,
+  type ObjectColumns,
+  type ObjectRow,
+  objectRowOf,
+} from './objects/object-row.js';
+
+/** By property id where its value came from: connection, milliseconds since 1970 or null, verified or null. */
+export type StoredProvenance = Readonly<Record<string, readonly [string, number | null, boolean | null]>>;
+
+/** What is looked for: whoever has one of the hashes, and the object they have or would get. */
+export interface SubjectQuery {
+  readonly collection: number;
+  /** Under every lookup version there is. */
+  readonly hashes: readonly Buffer[];
+  readonly derivedId: string;
+  /** An object that is taken over where nobody is linked to it; null: none. */
+  readonly adopt: string | null;
+  readonly tenant: string;
+}
+
+/** A subject with its object, each as far as it is there. */
+export interface FoundSubject {
+  readonly row: {
+    readonly hash: Buffer;
+    readonly provenance: StoredProvenance;
+    readonly erasedAt: Date | null;
+  } | null;
+  readonly objectId: string;
+  readonly object: ObjectRow | null;
+  readonly active: boolean;
+}
+
+interface SubjectColumns extends ObjectColumns {
+  linked_id: string;
+  s_hash: Buffer | null;
+  s_provenance: StoredProvenance;
+  s_erased_at: Date | null;
+  active: boolean | null;
+}
+
+/** A subject and its object in one statement. The row's object outranks the one to be adopted, and that the derived one. */
+export async function findSubject(database: Database, query: SubjectQuery): Promise<FoundSubject> {
+  const rows = await database.run<SubjectColumns>({
+    name: 'idp-subject-find',
+    text: `with subject as (
+        select hash, object_id, provenance, erased_at from idp_subject where hash = any($2) order by lookup_version desc limit 1
+      ), linked as (
+        select coalesce(
+          (select object_id from subject),
+          (select f.id from object f where f.collection_id = $1 and f.id = $4 and f.tenant = $5
+              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id)),
+          $3::uuid) as id
+      )
+      select linked.id as linked_id, s.hash as s_hash, s.provenance as s_provenance, s.erased_at as s_erased_at,
+             ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
+        from linked left join subject s on true left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN}`,
+    values: [query.collection, query.hashes, query.derivedId, query.adopt, query.tenant],
+  });
+  const row = rows[0]!;
+  return {
+    row: row.s_hash && { hash: row.s_hash, provenance: row.s_provenance, erasedAt: row.s_erased_at },
+    objectId: row.linked_id,
+    object: row.id ? objectRowOf(row) : null,
+    active: row.active ?? false,
+  };
+}
+
+/** A subject as it becomes known. */
+export interface NewSubject {
+  readonly hash: Buffer;
+  readonly lookupVersion: number;
+  readonly issuerHash: Buffer;
+  readonly collection: number;
+  readonly objectId: string;
+  readonly provenance: StoredProvenance;
+  readonly now: Date;
+  /** Set for a tombstone. */
+  readonly erasure: { readonly deleteAt: Date } | null;
+}
+
+/** Links a subject. Throws UniqueViolation where somebody else was faster, or another subject has the object. */
+export function insertSubject(subject: NewSubject): Statement {
+  return {
+    name: 'idp-subject-insert',
+    text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    values: [
+      subject.hash,
+      subject.lookupVersion,
+      subject.issuerHash,
+      subject.collection,
+      subject.objectId,
+      JSON.stringify(subject.provenance),
+      subject.now,
+      subject.erasure ? subject.now : null,
+      subject.erasure?.deleteAt ?? null,
+    ],
+  };
+}
+
+/** Adds to where values of a subject came from. PV3218 where the subject was erased meanwhile. */
+export function extendProvenance(hash: Buffer, provenance: StoredProvenance): Statement {
+  return {
+    name: 'idp-subject-provenance',
+    mustReturn: 1,
+    text: `update idp_subject set provenance = provenance || $2::jsonb where hash = $1 and erased_at is null returning 1`,
+    values: [hash, JSON.stringify(provenance)],
+  };
+}
+
+/** Makes a subject's row its tombstone. PV3218 where it is one already. */
+export function markErased(hash: Buffer, erasedAt: Date, deleteAt: Date): Statement {
+  return {
+    name: 'idp-subject-erase',
+    mustReturn: 1,
+    text: `update idp_subject set erased_at = $2, delete_at = $3, provenance = '{}' where hash = $1 and erased_at is null returning 1`,
+    values: [hash, erasedAt, deleteAt],
+  };
+}
+
+/** How many subjects of an issuer were erased since a moment. */
+export async function countErasures(
+  database: Database,
+  issuerHashes: readonly Buffer[],
+  since: Date,
+): Promise<number> {
+  const rows = await database.run<{ count: string }>({
+    name: 'idp-subject-erasures',
+    text: 'select count(*) as count from idp_subject where issuer_hash = any($1) and erased_at > $2',
+    values: [issuerHashes, since],
+  });
+  return Number(rows[0]!.count);
+}
+
+/** Objects of erased subjects whose grace is over and that nobody has brought back meanwhile. */
+export async function findDueErasures(
+  database: Database,
+  now: Date,
+  most: number,
+): Promise<{ collection: number; objectId: string }[]> {
+  return database.run({
+    name: 'idp-subject-due',
+    text: `select s.collection_id as collection, s.object_id as "objectId" from idp_subject s
+            where s.delete_at <= $1 and not exists (
+              select from object o where o.collection_id = s.collection_id and o.id = s.object_id and ${IN_LIFECYCLE.active})
+            order by s.delete_at limit $2`,
+    values: [now, most],
+  });
+}
+
+/** Says that nothing of erased subjects is left but their tombstones. */
+export function settleErasures(collection: number, objectIds: readonly string[]): Statement {
+  return {
+    name: 'idp-subject-settle',
+    text: 'update idp_subject set delete_at = null where collection_id = $1 and object_id = any($2) and erased_at is not null',
+    values: [collection, objectIds],
+  };
+}

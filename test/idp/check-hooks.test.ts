@@ -1,0 +1,122 @@
+import { VaultError } from '../../src/errors.js';
+import { checkIdpHooks } from '../../src/idp/check-hooks.js';
+import { type IamConfig, formatIamConfig, parseIamConfig } from '../../src/policy/iam-config.js';
+
+const EMPTY = parseIamConfig('[users]\n[roles]\n[policies]\n');
+
+function iam(hook: string, capabilities = '["CapIdpHook"]'): string {
+  return `[users]
+hook = { role = "login" }
+[roles.login]
+capabilities = ${capabilities}
+[policies]
+[idp_hooks.shop]
+${hook}`;
+}
+const LEAST = 'provider = "auth0"\nissuer = "acme"\nusers = ["hook"]\n';
+const PROPERTIES = new Map([['users', new Set(['user_id', 'ssn'])]]);
+
+function check(text: string, inForce: IamConfig = EMPTY): IamConfig {
+  const config = parseIamConfig(text);
+  checkIdpHooks(config, inForce, (name) => PROPERTIES.get(name));
+  return config;
+}
+
+/** The field that is named, and no word of what was written. */
+function refusedField(text: string): string {
+  try {
+    check(text);
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.code !== 'PV9011') throw error;
+    expect(JSON.stringify(error.context)).not.toContain('canary');
+    return error.context.path!;
+  }
+  return 'accepted';
+}
+
+test('the least a hook needs, and what is taken for the rest', () => {
+  expect(check(iam(LEAST)).idpHooks.get('shop')).toEqual({
+    disabled: false,
+    provider: 'auth0',
+    issuer: 'acme',
+    tenant: '',
+    collection: 'users',
+    users: ['hook'],
+    map: new Map(),
+    keep: [],
+    ignore: [],
+    conflict: new Map(),
+    clients: undefined,
+    claim: undefined,
+    tokenSeconds: 86_460,
+    adoptLinks: false,
+    erasuresPerHour: 50,
+  });
+});
+
+test('everything a hook can say comes back as it was written', () => {
+  const text = iam(`${LEAST}disabled = true
+tenant = "t"
+collection = "users"
+map = { "app_metadata.national_id" = "user_id" }
+keep = ["user_metadata.ssn"]
+ignore = ["app_metadata.theme"]
+conflict = { "*" = "newest", ssn = "vault-wins" }
+clients = { web = ["ssn"], none = [] }
+claim = "https://shop.example/pii_token"
+token_seconds = 60
+adopt_links = true
+erasures_per_hour = 3`);
+  const config = check(text);
+  expect(parseIamConfig(formatIamConfig(config))).toEqual(config);
+});
+
+test.each([
+  ['provider', 'provider = "canary"\nissuer = "acme"\nusers = ["hook"]', 'idp_hooks.shop.provider'],
+  ['a missing issuer', 'provider = "auth0"\nusers = ["hook"]', 'idp_hooks.shop.issuer'],
+  ['missing users', 'provider = "auth0"\nissuer = "acme"', 'idp_hooks.shop.users'],
+  ['no users', 'provider = "auth0"\nissuer = "acme"\nusers = []', 'idp_hooks.shop.users'],
+  ['an unknown user', 'provider = "auth0"\nissuer = "acme"\nusers = ["canary"]', 'idp_hooks.shop.users[0]'],
+  ['an unknown key', `${LEAST}canary = 1`, 'idp_hooks.shop'],
+  ['an unknown collection', `${LEAST}collection = "canary"`, 'idp_hooks.shop.collection'],
+  ['an unknown property', `${LEAST}map = { "app_metadata.x" = "canary" }`, 'idp_hooks.shop.map'],
+  ['a source of another form', `${LEAST}map = { "canary" = "ssn" }`, 'idp_hooks.shop.map'],
+  [
+    'user_id, which Auth0 forbids',
+    `${LEAST}map = { "app_metadata.user_id" = "user_id" }`,
+    'idp_hooks.shop.map',
+  ],
+  ['email in metadata', `${LEAST}map = { "user_metadata.email" = "ssn" }`, 'idp_hooks.shop.map'],
+  ['the link itself', `${LEAST}map = { "app_metadata.pii_object_id" = "ssn" }`, 'idp_hooks.shop.map'],
+  ['a nested place', `${LEAST}map = { "app_metadata.a.b" = "ssn" }`, 'idp_hooks.shop.map'],
+  ['a credential', `${LEAST}map = { "app_metadata.password" = "ssn" }`, 'idp_hooks.shop.map'],
+  ['a place to keep that is none', `${LEAST}keep = ["canary"]`, 'idp_hooks.shop.keep'],
+  ['a rule that is none', `${LEAST}conflict = { ssn = "canary" }`, 'idp_hooks.shop.conflict'],
+  ['a rule for no property', `${LEAST}conflict = { canary = "newest" }`, 'idp_hooks.shop.conflict'],
+  ['a list for no property', `${LEAST}clients = { web = ["canary"] }`, 'idp_hooks.shop.clients'],
+  ['a list that is none', `${LEAST}clients = { web = "ssn" }`, 'idp_hooks.shop.clients'],
+  ['a claim without a namespace', `${LEAST}claim = "pii_token"`, 'idp_hooks.shop.claim'],
+  ["a claim in Auth0's domain", `${LEAST}claim = "https://x.auth0.com/pii"`, 'idp_hooks.shop.claim'],
+  ['no time at all', `${LEAST}token_seconds = 0`, 'idp_hooks.shop.token_seconds'],
+  ['half a second', `${LEAST}token_seconds = 0.5`, 'idp_hooks.shop.token_seconds'],
+  ['for ever', `${LEAST}token_seconds = 999999999`, 'idp_hooks.shop.token_seconds'],
+])('refused, naming the field: %s', (_, hook, field) => {
+  expect(refusedField(iam(hook))).toBe(field);
+});
+
+test.each(['["CapIdpHook", "CapDataReader"]', '["*"]', '[]', '["CapObjectsCreator"]'])(
+  'a key that sits in a sandbox is good for nothing else: a role with %s is refused',
+  (capabilities) => {
+    expect(refusedField(iam(LEAST, capabilities))).toBe('idp_hooks.shop.users[0]');
+  },
+);
+
+test('two hooks that one key could not tell apart are refused', () => {
+  expect(refusedField(`${iam(LEAST)}\n[idp_hooks.other]\n${LEAST}`)).toBe('idp_hooks.other.users');
+});
+
+test('a hook that is in force stays, even when its property is gone', () => {
+  const text = iam(`${LEAST}map = { "app_metadata.x" = "gone" }`);
+  expect(() => check(text)).toThrow(VaultError);
+  expect(check(text, parseIamConfig(text)).idpHooks.size).toBe(1);
+});

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { keyOf, setIam } from '../support/iam.js';
+import { type TestVault, startVault } from '../support/vault.js';
+import { collecting, loadAction } from './sandbox.js';
+
+/** The guides, followed: what stands in their blocks is what runs. */
+const page = (name: string): string =>
+  readFileSync(path.resolve(import.meta.dirname, '../../docs/idp', name), 'utf8');
+
+function blocks(text: string, language: string): string[] {
+  return [...text.matchAll(new RegExp('```' + language + '\\n([\\s\\S]*?)```', 'g'))].map(
+    ([, block]) => block!,
+  );
+}
+
+const auth0 = page('auth0.md');
+const oidc = page('generic-oidc.md');
+const [schema] = blocks(auth0, 'pvschema');
+const [iam] = blocks(auth0, 'toml');
+const [hook] = blocks(oidc, 'toml');
+
+let vault: TestVault;
+beforeAll(async () => {
+  vault = await startVault();
+  const made = await vault.send('POST', '/ctl/collections?format=pvschema', {
+    raw: schema!,
+    type: 'application/pvschema',
+  });
+  expect(made.status).toBe(200);
+  await setIam(vault, `${iam}\n${hook}`);
+});
+afterAll(() => vault.close());
+
+async function exchanged(token: unknown): Promise<unknown> {
+  const key = await keyOf(vault, 'billing');
+  const target = `/data/collections/users/tokens?token_ids=${String(token)}&props=ssn&reason=AppFunctionality`;
+  return (await vault.send('GET', target, { key })).body;
+}
+
+test('auth0.md: a login moves the data, and the service of the guide gets what its role shows', async () => {
+  const { api, done } = collecting();
+  const { action, said } = loadAction();
+  await action(
+    {
+      user: {
+        user_id: 'auth0|1',
+        app_metadata: { national_id: '45860945864', ssn: '123-12-1234' },
+        email: 'ada@example.com',
+      },
+      client: { client_id: 'web' },
+      tenant: { id: 'acme' },
+      secrets: {
+        COATCHECK_URL: vault.url,
+        COATCHECK_API_KEY: await keyOf(vault, 'auth0_hook'),
+        COATCHECK_CLAIM: 'https://example.com/pii_token',
+      },
+    },
+    api,
+  );
+  expect(said).toEqual([]);
+  expect(done.app).toEqual({ pii_object_id: expect.any(String), national_id: null, ssn: null });
+  const token = done.claims['https://example.com/pii_token'];
+  expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('generic-oidc.md: the event of the guide gets the answer of the guide', async () => {
+  const event = /-d '(\{"iss".*\})'/.exec(oidc)![1]!;
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/oidc/login', {
+    raw: event,
+    type: 'application/json',
+    key: await keyOf(vault, 'auth0_hook'),
+  });
+  const shown = JSON.parse(blocks(oidc, 'json')[0]!) as Record<string, unknown>;
+  expect(answer.body).toEqual({
+    ...shown,
+    write: { pii_object_id: expect.any(String) },
+    token: expect.any(String),
+  });
+});
+
+test('every setting that the guides name is one that the hooks read', () => {
+  const sources = [
+    'hook-settings.ts',
+    'auth0-custom-db.ts',
+    'auth0-custom-db-login.ts',
+    'auth0-custom-db-get-user.ts',
+  ]
+    .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../src/idp/bundles', name), 'utf8'))
+    .join('\n');
+  const named = new Set(
+    [...(auth0 + oidc).matchAll(/\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT)\b/g)].map(
+      ([name]) => name,
+    ),
+  );
+  expect([...named].filter((name) => !sources.includes(name))).toEqual([]);
+});

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+import type { PostLoginAction, PostLoginApi } from '../../src/idp/bundles/auth0-types.js';
+
+const DIST = path.resolve(import.meta.dirname, '../../dist/idp');
+
+/** The text of a bundle as the build made it. */
+export function bundle(name: string): string {
+  return readFileSync(path.join(DIST, name), 'utf8');
+}
+
+/** What a platform lets code reach, besides the language: no process, no file system, of Node's modules `crypto` alone. */
+function globals(lines: string[]): vm.Context {
+  const allowed = createRequire(import.meta.url);
+  return vm.createContext({
+    fetch,
+    AbortSignal,
+    TextEncoder,
+    URL,
+    setTimeout,
+    clearTimeout,
+    console: { log: (line: unknown) => void lines.push(String(line)) },
+    require: (name: string): unknown => {
+      if (name !== 'node:crypto' && name !== 'crypto') throw new Error(`Cannot find module '${name}'`);
+      return allowed(name);
+    },
+  });
+}
+
+/** A post-login Action in a fresh sandbox, as after a cold start. `said`: what it logged. */
+export function loadAction(): { readonly action: PostLoginAction; readonly said: string[] } {
+  const said: string[] = [];
+  const context = globals(said);
+  const module = { exports: {} as { onExecutePostLogin: PostLoginAction } };
+  const wrapped = `(function (exports, require, module) {${bundle('auth0-post-login.cjs')}\n})`;
+  const run = vm.runInContext(wrapped, context) as (
+    exports: object,
+    require: unknown,
+    module: object,
+  ) => void;
+  run(module.exports, context.require, module);
+  return { action: module.exports.onExecutePostLogin, said };
+}
+
+/** A custom database script in a sandbox with Auth0's globals; returns its function. */
+export function loadScript(
+  name: 'login' | 'get-user',
+  configuration: Record<string, string>,
+): (...args: unknown[]) => void {
+  const context = globals([]);
+  context.configuration = configuration;
+  context.WrongUsernameOrPasswordError = class extends Error {
+    override readonly name = 'WrongUsernameOrPasswordError';
+    constructor(_name: string, message: string) {
+      super(message);
+    }
+  };
+  const called = name === 'login' ? 'login' : 'getUser';
+  return vm.runInContext(`${bundle(`auth0-custom-db-${name}.js`)}\n${called}`, context) as (
+    ...args: unknown[]
+  ) => void;
+}
+
+/** What an Action did at a login. */
+export interface Done {
+  app: Record<string, unknown>;
+  user: Record<string, unknown>;
+  claims: Record<string, unknown>;
+  denials: string[];
+}
+
+/** An `api` that collects, as Auth0's does until the Action has finished. */
+export function collecting(): { readonly api: PostLoginApi; readonly done: Done } {
+  const done: Done = { app: {}, user: {}, claims: {}, denials: [] };
+  const api: PostLoginApi = {
+    user: {
+      setAppMetadata: (name, value) => void (done.app[name] = value),
+      setUserMetadata: (name, value) => void (done.user[name] = value),
+    },
+    accessToken: { setCustomClaim: (name, value) => void (done.claims[name] = value) },
+    access: { deny: (reason) => void done.denials.push(reason) },
+  };
+  return { api, done };
+}
