@@ -25,6 +25,8 @@ import { readConsoleFiles } from './startup/console-files.js';
 import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
 import { loadExportRoot } from './startup/export-root.js';
 import { startHousekeeping } from './startup/housekeeping.js';
+import { IntegrityAlarms } from './startup/integrity-alarms.js';
+import { startIntegrityCheck } from './startup/integrity-check.js';
 import type { Database } from './store/database.js';
 import { keystoreTables } from './store/keystore-tables.js';
 import { MetadataCache } from './store/metadata-cache.js';
@@ -73,6 +75,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     await variables.refresh();
     const accessLog = new AccessLog(database);
     open.push(() => accessLog.flush());
+    const alarms = new IntegrityAlarms(accessLog, log);
     const sandbox = config['features.disable_javascript'] ? null : new Sandbox();
     open.push(async () => sandbox?.close());
     const vault: Vault = {
@@ -87,6 +90,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       log: accessLog,
       checkpoints: new Checkpointer(database, keyring, config['audit.origin'] || `coatcheck/${vaultId}`),
       witnesses: witnessesOf(config, database),
+      alarms,
       variables,
       configuration: configurationDocument(config, databaseUrl),
       rootKey: rootKeyHolder(config, keystoreTables(database)),
@@ -105,7 +109,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
         () => deleteErased(vault, new Date()),
       ),
     );
-    open.push(startCheckpoints(vault, config, log));
+    open.push(startCheckpoints(vault, alarms, config, log));
     open.push(await startHeartbeat(vault, log, config['service.worker_priority']));
     open.push(
       startPruning(vault, log, {
@@ -113,6 +117,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
         timeoutSeconds: config['service.archive_prune_timeout'],
       }),
     );
+    open.push(startIntegrityCheck(vault, alarms, log, config['audit.check_interval']));
     const server = await openServer(config, vault, log);
     open.push(() => server.close());
     return { url: await server.listen(), vault, close };

@@ -240,6 +240,11 @@ export const SETTINGS = {
     0,
     'Entries of the access log older than this may be pruned, by `coatcheck audit prune` alone; 0: everything is kept.',
   ),
+  'audit.check_interval': set(
+    interval,
+    24 * 60 * 60,
+    'How often one of the instances recomputes the whole access log, slowly, and raises an alarm for what is wrong; 0: never.',
+  ),
   'audit.checkpoint_file': set(text, '', 'A file that each new checkpoint is appended to, as a JSON line.'),
   'audit.checkpoint_url': set(text, '', 'A URL that each new checkpoint is posted to.'),
 

@@ -6,6 +6,7 @@ import type { Database } from '../store/database.js';
 import { VaultError } from '../errors.js';
 import { type Entry, decodeEntry } from './entry.js';
 import { projectEntry } from './projector.js';
+import type { LeafRange } from './subtrees.js';
 import { EMPTY_FRONTIER, type Frontier, HASH_BYTES, encodeFrontier, leafHash, rootOf } from './tree.js';
 import { HourVerifier } from './verify-hours.js';
 import { PrunedVerifier } from './verify-pruned.js';
@@ -24,11 +25,21 @@ export type Verification =
     }
   | { readonly ok: false; readonly index: number; readonly problem: string };
 
+/** How a verification goes about it. */
+export interface VerifyOptions {
+  /** Told after every step how far it is; where it takes its time, so does the verification, and what it throws ends it. */
+  readonly onProgress?: (verified: number, size: number) => void | Promise<void>;
+  /** Keys and checkpoints kept since before. */
+  readonly known?: KnownOfLog;
+  /** Steps of a few milliseconds, for a process that others wait for. */
+  readonly inSmallSteps?: boolean;
+}
+
 /** Times that the verification follows a running vault's log for the sake of texts that were erased meanwhile. */
 const MOST_ROUNDS = 10;
 
 /** Rows read at a time: memory stays flat however long the log is. */
-const CHUNK = 20 * NODE_WIDTH;
+const STEP = 20 * NODE_WIDTH;
 
 /**
  * Recomputes the tree from the exact bytes of every entry and compares it with the stored leaves and head; recomputes every projected
@@ -38,9 +49,9 @@ const CHUNK = 20 * NODE_WIDTH;
  */
 export async function verifyLog(
   database: Database,
-  onProgress: (verified: number, size: number) => void = () => undefined,
-  known: KnownOfLog = NOTHING_KNOWN,
+  { onProgress, known = NOTHING_KNOWN, inSmallSteps = false }: VerifyOptions = {},
 ): Promise<Verification> {
+  const step = inSmallSteps ? NODE_WIDTH : STEP;
   try {
     // The head last: on a running vault it can only have moved on meanwhile.
     const projected = await projectedSize(database);
@@ -66,12 +77,12 @@ export async function verifyLog(
       while (frontier.size < reached.size) {
         const [from, until] = [frontier.size, reached];
         const chunk = await checks.pruned.settled(from, () =>
-          verifyChunk(database, from, until, projected, checks.pruned),
+          verifyChunk(database, { from, to: Math.min(from + step, until.size) }, projected, checks.pruned),
         );
         for (const { index, entry, texts } of chunk.entries) checks.texts.take(index, entry, texts);
         checks.hours.take(chunk.projection.filter(({ index }) => index < projected));
         frontier = await signed.take(frontier, chunk.leaves);
-        onProgress(frontier.size, reached.size);
+        await onProgress?.(frontier.size, reached.size);
       }
       verifyHead(frontier, reached);
       // What was missing in the rounds before has been erased by an entry in this one, or not at all.
@@ -108,15 +119,13 @@ interface Chunk {
   readonly projection: readonly ProjectedEntry[];
 }
 
-/** Verifies the rows from `from` on, one chunk. */
+/** Verifies the rows from `from` up to, not including, `to`. */
 async function verifyChunk(
   database: Database,
-  from: number,
-  head: LogHead,
+  { from, to }: LeafRange,
   projected: number,
   pruned: PrunedVerifier,
 ): Promise<Chunk> {
-  const to = Math.min(from + CHUNK, head.size);
   const [rows, texts, projection] = await Promise.all([
     readLogRows(database, from, to - from),
     readLogTexts(database, from, to),

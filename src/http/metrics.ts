@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { VaultError } from '../errors.js';
+import type { Alarms } from '../operations/vault.js';
 import type { Exchange } from './exchange.js';
 import type { Lifecycle } from './lifecycle.js';
 
@@ -39,13 +40,21 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor(lifecycle: Lifecycle) {
+  constructor(lifecycle: Lifecycle, alarms: Alarms) {
     new Gauge({
       name: 'http_requests_in_flight',
       help: 'Requests that are being worked on.',
       registers: [this.#registry],
       collect() {
         this.set(lifecycle.inFlight);
+      },
+    });
+    new Gauge({
+      name: 'integrity_problems',
+      help: 'Problems that checks of the access log and its witnesses found and nothing has put right since.',
+      registers: [this.#registry],
+      collect() {
+        this.set(alarms.problems.length);
       },
     });
     // Memory, CPU, garbage collection and the delay of the event loop.

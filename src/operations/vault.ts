@@ -45,6 +45,12 @@ export interface RootKeyHolder {
   answers(): Promise<boolean>;
 }
 
+/** What checks of stored data found and nothing has put right since. */
+export interface Alarms {
+  /** Sentences of ours. */
+  readonly problems: readonly string[];
+}
+
 /** What an operation may use. */
 export interface Vault {
   readonly id: string;
@@ -59,6 +65,7 @@ export interface Vault {
   readonly log: AccessLog;
   readonly checkpoints: Checkpointer;
   readonly witnesses: readonly WitnessClient[];
+  readonly alarms: Alarms;
   readonly variables: RuntimeVariables;
   readonly configuration: ConfigurationDocument;
   readonly rootKey: RootKeyHolder;

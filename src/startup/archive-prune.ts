@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'winston';
-import { Access, asVaultError } from '../operations/access.js';
+import { Access } from '../operations/access.js';
 import type { Principal } from '../operations/call.js';
 import { MOST_ITEMS, collectGarbage } from '../operations/garbage/collect-garbage.js';
 import type { Vault } from '../operations/vault.js';
-import { claimRun } from '../store/job-runs.js';
+import { startJob } from './periodic-job.js';
 
 /** Who removes in the access log. No user of an IAM configuration can have this name: a name there has no hyphen. */
 const PRUNER: Principal = {
@@ -15,7 +15,6 @@ const PRUNER: Principal = {
   capabilities: new Set(),
 };
 
-const JOB = 'archive-prune';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface PruneSettings {
@@ -34,32 +33,16 @@ export function startPruning(
   log: Logger,
   { intervalSeconds, timeoutSeconds }: PruneSettings,
 ): () => Promise<void> {
-  if (intervalSeconds === 0) return async () => undefined;
-  let stopping = false;
-  let running: Promise<void> = Promise.resolve();
-
-  // An instance that starts in the middle of an interval asks sooner than the next one is over, or that would be late by up to another one.
-  const everyMs = Math.min(Math.max(intervalSeconds * 250, 1_000), LONGEST_TIMER_MS);
-  const timer = setInterval(() => {
-    running = running.then(runOnce).catch(report);
-  }, everyMs);
-
-  async function runOnce(): Promise<void> {
-    if (stopping || !(await claimRun(vault.database, JOB, intervalSeconds))) return;
-    const deadline = timeoutSeconds === 0 ? Infinity : performance.now() + timeoutSeconds * 1000;
-    const removed = await prune(vault, () => stopping || performance.now() > deadline);
-    if (removed > 0) log.info('archive prune', { removed });
-  }
-
-  function report(error: unknown): void {
-    log.warn('archive prune', { error_code: asVaultError(error).code });
-  }
-
-  return async () => {
-    stopping = true;
-    clearInterval(timer);
-    await running;
-  };
+  return startJob(vault.database, log, {
+    name: 'archive-prune',
+    intervalSeconds,
+    longestWaitMs: LONGEST_TIMER_MS,
+    async run(stopped) {
+      const deadline = timeoutSeconds === 0 ? Infinity : performance.now() + timeoutSeconds * 1000;
+      const removed = await prune(vault, () => stopped() || performance.now() > deadline);
+      if (removed > 0) log.info('archive prune', { removed });
+    },
+  });
 }
 
 /** One run, in as many rounds as there is something to remove. What goes wrong is recorded and thrown. */

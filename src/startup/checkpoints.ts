@@ -6,7 +6,7 @@ import { type Config, ConfigError, variableOf } from '../config.js';
 import type { Vault } from '../operations/vault.js';
 import { thinCheckpoints } from '../store/access-log/checkpoints.js';
 import type { Database } from '../store/database.js';
-import { IntegrityAlarms } from './integrity-alarms.js';
+import type { IntegrityAlarms } from './integrity-alarms.js';
 
 const EVERY_MS = 1_000;
 /** Entries after which a checkpoint does not wait for its second. */
@@ -38,9 +38,13 @@ export function witnessesOf(config: Config, database: Database): WitnessClient[]
  * Signs the log every second in which it grew, or after 1,000 entries, has the checkpoint cosigned and published. Safe on several instances:
  * they sign the same. Returns the way to stop it, which signs once more.
  */
-export function startCheckpoints(vault: Vault, config: Config, log: Logger): () => Promise<void> {
+export function startCheckpoints(
+  vault: Vault,
+  alarms: IntegrityAlarms,
+  config: Config,
+  log: Logger,
+): () => Promise<void> {
   const { database, checkpoints, witnesses } = vault;
-  const alarms = new IntegrityAlarms(vault.log, log);
   const sinks = { file: config['audit.checkpoint_file'], url: config['audit.checkpoint_url'] };
   let published = -1;
   let thinned = 0;
@@ -63,7 +67,7 @@ export function startCheckpoints(vault: Vault, config: Config, log: Logger): () 
       }
     }
     const refusals = witnesses.filter(({ refused }) => refused);
-    await alarms.raise([
+    await alarms.raise('checkpoints', [
       ...(checkpoints.problem === null ? [] : [checkpoints.problem]),
       ...refusals.map(({ address, problem }) => `witness ${address.key.name}: ${problem}`),
     ]);

@@ -1,25 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'winston';
 import type { AccessLog } from '../access-log/writer.js';
+import type { Alarms } from '../operations/vault.js';
 
 /**
  * Tells of data that does not pass its check: once per problem, as a log line for the operator and as an entry for the auditor. A problem
  * that went away and comes back is told again.
  */
-export class IntegrityAlarms {
+export class IntegrityAlarms implements Alarms {
   readonly #accessLog: AccessLog;
   readonly #log: Logger;
-  #told: ReadonlySet<string> = new Set();
+  readonly #told = new Map<string, ReadonlySet<string>>();
 
   constructor(accessLog: AccessLog, log: Logger) {
     this.#accessLog = accessLog;
     this.#log = log;
   }
 
-  /** Tells what is new among the problems there are now. They are constant sentences: no value, no token. */
-  async raise(problems: readonly string[]): Promise<void> {
-    const fresh = problems.filter((problem) => !this.#told.has(problem));
-    for (const problem of fresh) {
+  get problems(): readonly string[] {
+    return [...new Set([...this.#told.values()].flatMap((problems) => [...problems]))];
+  }
+
+  /**
+   * Tells what is new among the problems that one check finds now. They are sentences of ours: no value, no token. Throws 503 PV9017 where the entry cannot
+   * be written; the problem is told again then.
+   */
+  async raise(check: string, problems: readonly string[]): Promise<void> {
+    const known = this.#told.get(check) ?? new Set();
+    for (const problem of problems.filter((each) => !known.has(each))) {
       this.#log.error('integrity alarm', { error_code: 'PV9010', detail: problem });
       await this.#accessLog.append({
         time: new Date().toISOString(),
@@ -34,6 +42,6 @@ export class IntegrityAlarms {
         error_code: 'PV9010',
       });
     }
-    this.#told = new Set(problems);
+    this.#told.set(check, new Set(problems));
   }
 }

@@ -296,7 +296,7 @@ describe('the verification', () => {
     await sql.query('delete from keystore.log_key');
     await checkpointer().sign();
     expect(await verify()).toBeNull();
-    const found = await verifyLog(database, undefined, { keys: [own!], checkpoints: [] });
+    const found = await verifyLog(database, { known: { keys: [own!], checkpoints: [] } });
     expect(found).toMatchObject({ ok: false, problem: expect.stringMatching(/not signed by a key/) });
   });
 });

@@ -421,7 +421,7 @@ test('a hash of a free text is over exactly sixteen bytes of salt and the text',
 
 test('it reports how far it is', async () => {
   const seen: [number, number][] = [];
-  await verifyLog(database, (done, size) => seen.push([done, size]));
+  await verifyLog(database, { onProgress: (done, size) => void seen.push([done, size]) });
   expect(seen.at(-1)).toEqual([SIZE, SIZE]);
 });
 

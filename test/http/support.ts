@@ -266,6 +266,7 @@ async function openVault(
     metadata,
     log: new AccessLog(database),
     checkpoints: new Checkpointer(database, keyring, 'log.test'),
+    alarms: { problems: [] },
     witnesses: [],
     variables: new RuntimeVariables(database, { log_level: 'info', trace_sql: false }, () => undefined),
     configuration: {} as never,

@@ -47,7 +47,7 @@ async function verifyStored(
   const files = [...(options.checkpoint === undefined ? [] : [options.checkpoint]), ...(options.since ?? [])];
   const keys = given.keys.length > 0 ? given.keys : (await logKeys(database)).map(verifierKeyOf);
   const checkpoints = await readCheckpoints(files, { ...given, keys });
-  const found = await verifyLog(database, () => undefined, { keys: given.keys, checkpoints });
+  const found = await verifyLog(database, { known: { keys: given.keys, checkpoints } });
   if (!found.ok) return [found, []];
   try {
     return [found, await verifyCosigned(database, given.witnesses)];

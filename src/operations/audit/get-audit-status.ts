@@ -12,12 +12,13 @@ export const getAuditStatus: Operation<'getAuditStatus'> = {
     const { size } = await readLogHead(vault.database);
     const checkpoint = await vault.checkpoints.latest();
     const { problem } = vault.checkpoints;
+    const problems = [...(problem === null ? [] : [problem]), ...vault.alarms.problems];
     return {
       size,
       pruned_size: await prunedSize(vault.database),
       checkpoint_size: checkpoint.size,
       checkpoint_time: checkpoint.createdAt.toISOString(),
-      problems: problem === null ? [] : [problem],
+      problems: [...new Set(problems)],
       witnesses: await Promise.all(vault.witnesses.map((witness) => presentWitness(vault, witness))),
     };
   },
