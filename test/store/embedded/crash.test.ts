@@ -144,7 +144,7 @@ test('PostgreSQL killed under a running vault comes back at the same address wit
   let rows: number | undefined;
   while (rows === undefined) {
     rows = await countRows(postgres.url).catch(() => undefined);
-    expect(Date.now() - before).toBeLessThan(5_000);
+    expect(Date.now() - before).toBeLessThan(20_000);
   }
   expect(rows).toBe(20);
   expect(postgres.pid).not.toBe(killed);

@@ -24,7 +24,7 @@ const PACKAGES = path.join(ROOT, 'node_modules');
 
 /** A program that does what a vault does with its database: starts it, says where it is, stops it when told. */
 const VAULT = `
-import { startEmbeddedPostgres } from './embedded/index.js';
+import { startEmbeddedPostgres } from './store/embedded/index.js';
 process.on('SIGINT', () => console.log(JSON.stringify({ interrupted: true })));
 try {
   const postgres = await startEmbeddedPostgres({ dataDir: process.argv[2], log: (line) => console.log(JSON.stringify({ line })) });
@@ -105,18 +105,21 @@ function withDependencies(name: string, found = new Set<string>()): Set<string> 
 /** An installation of the launcher below `parent`; with PostgreSQL's package copied as npm leaves it, without its links. */
 export function install(parent: string, postgres: 'shared' | 'copied' | 'missing' = 'shared'): string {
   const installation = path.join(parent, 'program');
-  const embedded = path.join(installation, 'embedded');
+  const embedded = path.join(installation, 'store/embedded');
   const packages = path.join(installation, 'node_modules');
   for (const directory of [embedded, packages]) mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(installation, 'package.json'), '{"type":"module"}');
   writeFileSync(path.join(installation, 'vault.js'), VAULT);
-  for (const file of readdirSync(SOURCE)) {
-    const { code } = transformSync(readFileSync(path.join(SOURCE, file), 'utf8'), {
+  const compile = (source: string, target: string): void => {
+    const { code } = transformSync(readFileSync(source, 'utf8'), {
       jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       module: { type: 'es6' },
     });
-    writeFileSync(path.join(embedded, file.replace(/\.ts$/, '.js')), code);
-  }
+    writeFileSync(target, code);
+  };
+  compile(path.join(ROOT, 'src/errors.ts'), path.join(installation, 'errors.js'));
+  for (const file of readdirSync(SOURCE))
+    compile(path.join(SOURCE, file), path.join(embedded, file.replace(/\.ts$/, '.js')));
   // Copied, not linked: the checkout may lie where the program's user cannot go.
   for (const name of withDependencies('pg'))
     cpSync(path.join(PACKAGES, name), path.join(packages, name), { recursive: true });
