@@ -8,6 +8,7 @@ import { onEnd } from './processes.mjs';
 /**
  * @typedef {object} Postgres
  * @property {number} pid
+ * @property {() => number} currentPid another one than `pid` after a crash
  * @property {string} version
  * @property {(name: string) => Promise<string>} createDatabase makes an empty database and returns its URL
  */
@@ -25,6 +26,7 @@ export async function startPostgres() {
   const [{ server_version: version }] = await query(server.url, 'show server_version');
   return {
     pid: server.pid,
+    currentPid: () => server.pid,
     version,
     async createDatabase(name) {
       await query(server.url, `create database ${name} template template0`);
