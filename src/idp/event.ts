@@ -41,7 +41,13 @@ export interface ErasureEvent {
   readonly subject: string;
 }
 
-export type IdpEvent = LoginEvent | ErasureEvent;
+/** Something that the provider tells along with the rest and that changes nothing here. */
+export interface OtherEvent {
+  readonly kind: 'other';
+  readonly issuer: string;
+}
+
+export type IdpEvent = LoginEvent | ErasureEvent | OtherEvent;
 
 /** Something that did not go as it might: names, never values. */
 export interface Warning {

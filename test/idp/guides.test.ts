@@ -17,7 +17,7 @@ function blocks(text: string, language: string): string[] {
 const auth0 = page('auth0.md');
 const oidc = page('generic-oidc.md');
 const [schema] = blocks(auth0, 'pvschema');
-const [iam] = blocks(auth0, 'toml');
+const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
 
 let vault: TestVault;
@@ -28,7 +28,9 @@ beforeAll(async () => {
     type: 'application/pvschema',
   });
   expect(made.status).toBe(200);
-  await setIam(vault, `${iam}\n${hook}`);
+  const users = 'users    = ["auth0_hook"]';
+  const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
+  await setIam(vault, `${erasing}\n${eraser}\n${hook}`);
 });
 afterAll(() => vault.close());
 
@@ -62,6 +64,16 @@ test('auth0.md: a login moves the data, and the service of the guide gets what i
   expect(done.app).toEqual({ pii_object_id: expect.any(String), national_id: null, ssn: null });
   const token = done.claims['https://example.com/pii_token'];
   expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('auth0.md: a deletion, reported as the guide says, erases', async () => {
+  const [event] = /\{"tenant".*\}\}/.exec(auth0)!;
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/auth0/user-deleted', {
+    raw: event,
+    type: 'application/json',
+    key: await keyOf(vault, 'auth0_eraser'),
+  });
+  expect(answer.body).toEqual({ write: {}, scrub: [], warnings: [] });
 });
 
 test('generic-oidc.md: the event of the guide gets the answer of the guide', async () => {

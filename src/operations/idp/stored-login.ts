@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { VaultError } from '../../errors.js';
+import { type ErrorCode, VaultError } from '../../errors.js';
 import type { LinkedSubject } from '../../crypto/index.js';
 import type { LoginEvent } from '../../idp/event.js';
 import type { Found, LoginPort, Outcome } from '../../idp/login.js';
@@ -28,6 +28,9 @@ import { type StoringContext, storingOf } from './storing-of.js';
 import { subjectHashes, subjectOf } from './subject-of.js';
 
 type HookCall = Call<'receiveIdpEvent'>;
+
+/** The value does not fit, or the type it would have to fit does not work: a login goes on without it either way. */
+const UNFIT: ReadonlySet<ErrorCode> = new Set(['PV3002', 'PV9013', 'PV9052', 'PV9053']);
 
 /** What an attempt found, as the vault keeps it. */
 interface FoundHere extends Found {
@@ -69,7 +72,7 @@ export class StoredLogin implements LoginPort {
     try {
       return valueText(known, normal.value, this.#vault.settings.types);
     } catch (error) {
-      if (error instanceof VaultError && error.code === 'PV3002') return null;
+      if (error instanceof VaultError && UNFIT.has(error.code)) return null;
       throw error;
     }
   }
