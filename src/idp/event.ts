@@ -21,6 +21,8 @@ export interface LoginEvent {
   readonly kind: 'login';
   readonly issuer: string;
   readonly subject: string;
+  /** The provider has no id of the user yet: `subject` is what a legacy database calls them, and the user who later shows the object's id is the same. */
+  readonly provisional?: true;
   /** The object id that the provider holds for the user. */
   readonly link: string | undefined;
   /** The client that gets the access token; undefined: none does, as at a migration. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
-import { collecting, loadAction } from './sandbox.js';
+import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
+import { collecting, loadAction, loadLambda } from './sandbox.js';
 
 /** The guides, followed: what stands in their blocks is what runs. */
 const page = (name: string): string =>
@@ -19,6 +20,8 @@ const oidc = page('generic-oidc.md');
 const [schema] = blocks(auth0, 'pvschema');
 const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
+const cognito = page('cognito.md');
+const [pool] = blocks(cognito, 'toml');
 
 let vault: TestVault;
 beforeAll(async () => {
@@ -30,7 +33,7 @@ beforeAll(async () => {
   expect(made.status).toBe(200);
   const users = 'users    = ["auth0_hook"]';
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
-  await setIam(vault, `${erasing}\n${eraser}\n${hook}`);
+  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}`);
 });
 afterAll(() => vault.close());
 
@@ -91,17 +94,43 @@ test('generic-oidc.md: the event of the guide gets the answer of the guide', asy
   });
 });
 
+test('cognito.md: the hook of the guide takes what the function sends', async () => {
+  const { handler, said } = loadLambda<PreTokenEvent>(
+    { COATCHECK_URL: vault.url, COATCHECK_API_KEY: await keyOf(vault, 'auth0_hook') },
+    () => ({
+      CognitoIdentityProviderClient: class {
+        send = async (): Promise<void> => undefined;
+      },
+      AdminUpdateUserAttributesCommand: Object,
+      AdminDeleteUserAttributesCommand: Object,
+    }),
+  );
+  const userAttributes = { sub: 'a-sub', 'custom:ssn': '123-12-1234', 'custom:national_id': '17' };
+  const { response } = await handler({
+    ...{ version: '2', triggerSource: 'TokenGeneration_Authentication', userPoolId: 'eu-west-1_Ab3dEf5gH' },
+    ...{ userName: 'ada', callerContext: { clientId: 'web' }, request: { userAttributes }, response: {} },
+  });
+  const { accessTokenGeneration, idTokenGeneration } = response.claimsAndScopeOverrideDetails!;
+  const token = accessTokenGeneration!.claimsToAddOrOverride!.pii_token;
+  expect([said, idTokenGeneration!.claimsToSuppress!.toSorted()]).toEqual([
+    [],
+    ['custom:national_id', 'custom:ssn'],
+  ]);
+  expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
 test('every setting that the guides name is one that the hooks read', () => {
   const sources = [
     'hook-settings.ts',
     'auth0-custom-db.ts',
     'auth0-custom-db-login.ts',
     'auth0-custom-db-get-user.ts',
+    'legacy-users.ts',
   ]
     .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../src/idp/bundles', name), 'utf8'))
     .join('\n');
   const named = new Set(
-    [...(auth0 + oidc).matchAll(/\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT)\b/g)].map(
+    [...(auth0 + oidc + cognito).matchAll(/\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT)\b/g)].map(
       ([name]) => name,
     ),
   );
