@@ -16,6 +16,9 @@ const asFunction = (declaration) => ({
   footer: { js: declaration },
 });
 
+/** Logto runs a script in a worker or an isolate: no modules, nothing of Node's. */
+const inWorker = (declaration) => ({ ...asFunction(declaration), platform: 'neutral', target: 'es2022' });
+
 const BUNDLES = [
   { from: 'auth0-post-login', to: 'auth0-post-login.cjs', form: { format: 'cjs' } },
   {
@@ -42,6 +45,16 @@ const BUNDLES = [
         js: 'module.exports.handler = (event) => module.exports.handle(event, process.env, () => require("@aws-sdk/client-cognito-identity-provider"));',
       },
     },
+  },
+  {
+    from: 'logto-post-sign-in',
+    to: 'logto-post-sign-in.js',
+    form: inWorker('function runAction(given) { return __coatcheck.runAction(given); }'),
+  },
+  {
+    from: 'logto-custom-jwt',
+    to: 'logto-custom-jwt.js',
+    form: inWorker('function getCustomJwtClaims(given) { return __coatcheck.getCustomJwtClaims(given); }'),
   },
   { from: 'oidc', to: 'oidc-provider.mjs', form: { format: 'esm' } },
 ];

@@ -39,14 +39,15 @@ export interface LoginEvent {
 /** A user was deleted at the provider. */
 export interface ErasureEvent {
   readonly kind: 'erasure';
-  readonly issuer: string;
+  /** Undefined where the provider does not say it: then the key alone says which hook it is. */
+  readonly issuer: string | undefined;
   readonly subject: string;
 }
 
 /** Something that the provider tells along with the rest and that changes nothing here. */
 export interface OtherEvent {
   readonly kind: 'other';
-  readonly issuer: string;
+  readonly issuer: string | undefined;
 }
 
 export type IdpEvent = LoginEvent | ErasureEvent | OtherEvent;

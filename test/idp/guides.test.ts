@@ -3,7 +3,8 @@ import path from 'node:path';
 import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
-import { collecting, loadAction, loadLambda } from './sandbox.js';
+import type { CustomJwt, PostSignIn, PostSignInResult } from '../../src/idp/bundles/logto-types.js';
+import { collecting, loadAction, loadLambda, loadWorker } from './sandbox.js';
 
 /** The guides, followed: what stands in their blocks is what runs. */
 const page = (name: string): string =>
@@ -22,6 +23,8 @@ const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
 const cognito = page('cognito.md');
 const [pool] = blocks(cognito, 'toml');
+const logto = page('logto.md');
+const [tenant] = blocks(logto, 'toml');
 
 let vault: TestVault;
 beforeAll(async () => {
@@ -33,7 +36,7 @@ beforeAll(async () => {
   expect(made.status).toBe(200);
   const users = 'users    = ["auth0_hook"]';
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
-  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}`);
+  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}`);
 });
 afterAll(() => vault.close());
 
@@ -119,6 +122,40 @@ test('cognito.md: the hook of the guide takes what the function sends', async ()
   expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
 });
 
+test('logto.md: both scripts, with the hook of the guide', async () => {
+  const environmentVariables = {
+    COATCHECK_URL: vault.url,
+    COATCHECK_API_KEY: await keyOf(vault, 'auth0_hook'),
+    LOGTO_ISSUER: /issuer   = "(https:[^"]+)"/.exec(tenant!)![1]!,
+  };
+  const user = { id: 'abc123', customData: { ssn: '123-12-1234', national_id: '18' } };
+  const { run } = loadWorker<(given: PostSignIn) => Promise<PostSignInResult>>(
+    'logto-post-sign-in.js',
+    'runAction',
+  );
+  const result = await run({ event: { user }, environmentVariables });
+  expect(result!.user.customData).toEqual({
+    ssn: null,
+    national_id: null,
+    pii_object_id: expect.any(String),
+  });
+
+  const made = loadWorker<(given: CustomJwt) => Promise<Record<string, string>>>(
+    'logto-custom-jwt.js',
+    'getCustomJwtClaims',
+  );
+  const denyAccess = (): never => {
+    throw new Error('denied');
+  };
+  const { pii_token: token } = await made.run({
+    token: { jti: 'j', clientId: 'web', gty: 'authorization_code' },
+    context: { user: { ...user, customData: result!.user.customData! } },
+    ...{ environmentVariables, api: { denyAccess } },
+  });
+  expect(made.said).toEqual([]);
+  expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
 test('every setting that the guides name is one that the hooks read', () => {
   const sources = [
     'hook-settings.ts',
@@ -126,13 +163,16 @@ test('every setting that the guides name is one that the hooks read', () => {
     'auth0-custom-db-login.ts',
     'auth0-custom-db-get-user.ts',
     'legacy-users.ts',
+    'logto-post-sign-in.ts',
   ]
     .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../src/idp/bundles', name), 'utf8'))
     .join('\n');
   const named = new Set(
-    [...(auth0 + oidc + cognito).matchAll(/\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT)\b/g)].map(
-      ([name]) => name,
-    ),
+    [
+      ...(auth0 + oidc + cognito + logto).matchAll(
+        /\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT|LOGTO_ISSUER)\b/g,
+      ),
+    ].map(([name]) => name),
   );
   expect([...named].filter((name) => !sources.includes(name))).toEqual([]);
 });
