@@ -77,6 +77,10 @@ const LEGACY: Record<string, Record<string, unknown>> = {
     ...{ ssn: '612-58-3947', national_id: 'm-7', password_hash: '$2b$hash' },
   },
   'plain@example.com': { user_id: 8, email: 'plain@example.com', 'custom:ssn': '612-58-3948' },
+  'many@example.com': {
+    ...{ user_id: 10, email: 'many@example.com', ssn: '612-58-3946', birth_date: '31/12/1970' },
+    ...{ theme: 'dark', '612-58-3946': true },
+  },
   'gone@example.com': { user_id: 9, email: 'gone@example.com', ssn: '612-58-3949' },
 };
 
@@ -386,6 +390,23 @@ describe('a user who is moved from a legacy database', () => {
     const again = new PoolUser((await migrate('mia@example.com')).userAttributes!);
     expect(again.attributes[LINK]).toBe(user.attributes[LINK]);
     expect(await behind(vault, (await tokens(again)).access![CLAIM])).toMatchObject({ ssn: '612-58-3947' });
+    expect(await objectsNow(vault)).toBe(before + 1);
+  });
+
+  test('is one person however many come at once, and what nobody took is named', async () => {
+    const before = await objectsNow(vault);
+    const all = await Promise.all([1, 2, 3].map(() => migrate('many@example.com')));
+    const links = new Set(all.map(({ userAttributes }) => userAttributes![LINK]));
+    expect([links.size, all[0]!.said]).toEqual([
+      1,
+      [
+        'coatcheck: unmapped_pii userAttributes.*, quarantined userAttributes.birth_date',
+        'coatcheck: neither vault nor pool took: birth_date, theme, *',
+      ],
+    ]);
+    const user = new PoolUser(all[0]!.userAttributes!);
+    for (const { access } of await Promise.all([1, 2, 3].map(() => tokens(user))))
+      expect(await behind(vault, access![CLAIM])).toMatchObject({ ssn: '612-58-3946' });
     expect(await objectsNow(vault)).toBe(before + 1);
   });
 

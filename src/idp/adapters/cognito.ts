@@ -10,6 +10,7 @@ import {
   requiredObject,
   verified,
 } from '../event-fields.js';
+import { isNeverIngested } from '../never-ingested.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 
 const CUSTOM = 'custom:';
@@ -56,6 +57,8 @@ export const cognito: Adapter = {
   refuseSource(path) {
     if (!path.startsWith(`${ROOT}.`) || path.length === ROOT.length + 1)
       return 'A source must be userAttributes.x.';
+    if (isNeverIngested(path.slice(ROOT.length + 1).replace(CUSTOM, '')))
+      return 'Credentials are never copied.';
     return path === `${ROOT}.${LINK_ATTRIBUTE}` ? 'This name holds the object id.' : null;
   },
 

@@ -75,10 +75,11 @@ async function attributesOf(
   if (decision.warnings.some(({ code }) => code === 'erased')) throw new Error('user_unknown');
   say(summarize(decision));
 
-  const left = all.filter(
-    ([name]) =>
-      LOGIN_NEEDS.includes(name) || (hasPlace(name) && !decision.scrub.includes(`userAttributes.${name}`)),
-  );
+  const isTaken = (name: string): boolean => decision.scrub.includes(`userAttributes.${name}`);
+  const left = all.filter(([name]) => LOGIN_NEEDS.includes(name) || (hasPlace(name) && !isTaken(name)));
+  const lost = all.map(([name]) => name).filter((name) => !hasPlace(name) && !isTaken(name));
+  if (lost.length > 0)
+    say(`coatcheck: neither vault nor pool took: ${lost.map(shown).join(', ')}`.slice(0, 200));
   const link = decision.write[LINK_KEY];
   return { ...asTexts(left), ...(link && { [LINK_ATTRIBUTE]: link }) };
 }
@@ -87,6 +88,11 @@ async function attributesOf(
 function hasPlace(name: string): boolean {
   const isStandard = Object.hasOwn(STANDARD_CLAIMS, name) && name !== 'phone_verified';
   return isStandard || name.startsWith('custom:') || LOGIN_NEEDS.includes(name);
+}
+
+/** A name that could itself be a value is not said. */
+function shown(name: string): string {
+  return /^[a-z][\w:.-]{0,39}$/i.test(name) ? name : '*';
 }
 
 /** The pool's attributes are texts. */
