@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** Auth0 takes an Action or a script of at most this size without packages. */
+/** Auth0 takes an Action or a script of at most this size without packages; the others are held to it too. */
 const MOST_BYTES = 100_000;
 
 const NOTICE = '/* Coatcheck. Apache-2.0. Made by `npm run build`; paste it as it is. */';
@@ -15,6 +15,9 @@ const asFunction = (declaration) => ({
   // It is called with `require` in scope; a function of its own keeps the bundle's names out of the script's.
   footer: { js: declaration },
 });
+
+/** Logto runs a script in a worker or an isolate: no modules, nothing of Node's. */
+const inWorker = (declaration) => ({ ...asFunction(declaration), platform: 'neutral', target: 'es2022' });
 
 const BUNDLES = [
   { from: 'auth0-post-login', to: 'auth0-post-login.cjs', form: { format: 'cjs' } },
@@ -31,6 +34,27 @@ const BUNDLES = [
     form: asFunction(
       'function getUser(email, callback) { __coatcheck.getUser(configuration, email, callback); }',
     ),
+  },
+  {
+    from: 'cognito',
+    to: 'cognito.cjs',
+    form: {
+      format: 'cjs',
+      // Lambda's own: the settings, and the client that its Node runtime brings along, loaded only when a user is changed.
+      footer: {
+        js: 'module.exports.handler = (event) => module.exports.handle(event, process.env, () => require("@aws-sdk/client-cognito-identity-provider"));',
+      },
+    },
+  },
+  {
+    from: 'logto-post-sign-in',
+    to: 'logto-post-sign-in.js',
+    form: inWorker('function runAction(given) { return __coatcheck.runAction(given); }'),
+  },
+  {
+    from: 'logto-custom-jwt',
+    to: 'logto-custom-jwt.js',
+    form: inWorker('function getCustomJwtClaims(given) { return __coatcheck.getCustomJwtClaims(given); }'),
   },
   { from: 'oidc', to: 'oidc-provider.mjs', form: { format: 'esm' } },
 ];

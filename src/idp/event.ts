@@ -21,6 +21,8 @@ export interface LoginEvent {
   readonly kind: 'login';
   readonly issuer: string;
   readonly subject: string;
+  /** The provider has no id of the user yet: `subject` is what a legacy database calls them, and the user who later shows the object's id is the same. */
+  readonly provisional?: true;
   /** The object id that the provider holds for the user. */
   readonly link: string | undefined;
   /** The client that gets the access token; undefined: none does, as at a migration. */
@@ -37,11 +39,18 @@ export interface LoginEvent {
 /** A user was deleted at the provider. */
 export interface ErasureEvent {
   readonly kind: 'erasure';
-  readonly issuer: string;
+  /** Undefined where the provider does not say it: then the key alone says which hook it is. */
+  readonly issuer: string | undefined;
   readonly subject: string;
 }
 
-export type IdpEvent = LoginEvent | ErasureEvent;
+/** Something that the provider tells along with the rest and that changes nothing here. */
+export interface OtherEvent {
+  readonly kind: 'other';
+  readonly issuer: string | undefined;
+}
+
+export type IdpEvent = LoginEvent | ErasureEvent | OtherEvent;
 
 /** Something that did not go as it might: names, never values. */
 export interface Warning {

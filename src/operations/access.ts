@@ -43,6 +43,7 @@ const RULE_OF_REFUSAL: Readonly<Partial<Record<ErrorCode, string>>> = {
   PV9024: 'admin-is-built-in',
   PV9065: 'restricted-by-claims',
   PV9066: 'no-trusted-role',
+  PV9088: 'no-hook-of-the-key',
 };
 
 /** The entries of one authenticated request: the first is the decision, a later one says what became of it. */

@@ -16,19 +16,24 @@ export interface SubjectQuery {
   readonly collection: number;
   /** Under every lookup version there is. */
   readonly hashes: readonly Buffer[];
+  /** Of somebody whom the subject turns out to be where nobody has one of `hashes`. */
+  readonly claimed: readonly Buffer[];
   readonly derivedId: string;
   /** An object that is taken over where nobody is linked to it; null: none. */
   readonly adopt: string | null;
   readonly tenant: string;
 }
 
+/** What is kept of a subject besides its object. */
+export interface SubjectRow {
+  readonly hash: Buffer;
+  readonly provenance: StoredProvenance;
+  readonly erasedAt: Date | null;
+}
+
 /** A subject with its object, each as far as it is there. */
 export interface FoundSubject {
-  readonly row: {
-    readonly hash: Buffer;
-    readonly provenance: StoredProvenance;
-    readonly erasedAt: Date | null;
-  } | null;
+  readonly row: SubjectRow | null;
   readonly objectId: string;
   readonly object: ObjectRow | null;
   readonly active: boolean;
@@ -47,7 +52,8 @@ export async function findSubject(database: Database, query: SubjectQuery): Prom
   const rows = await database.run<SubjectColumns>({
     name: 'idp-subject-find',
     text: `with subject as (
-        select hash, object_id, provenance, erased_at from idp_subject where hash = any($2) order by lookup_version desc limit 1
+        select hash, object_id, provenance, erased_at from idp_subject where hash = any($2)
+         order by hash = any($6), lookup_version desc limit 1
       ), linked as (
         select coalesce(
           (select object_id from subject),
@@ -58,7 +64,14 @@ export async function findSubject(database: Database, query: SubjectQuery): Prom
       select linked.id as linked_id, s.hash as s_hash, s.provenance as s_provenance, s.erased_at as s_erased_at,
              ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
         from linked left join subject s on true left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN}`,
-    values: [query.collection, query.hashes, query.derivedId, query.adopt, query.tenant],
+    values: [
+      query.collection,
+      [...query.hashes, ...query.claimed],
+      query.derivedId,
+      query.adopt,
+      query.tenant,
+      query.claimed,
+    ],
   });
   const row = rows[0]!;
   return {
@@ -67,6 +80,20 @@ export async function findSubject(database: Database, query: SubjectQuery): Prom
     object: row.id ? objectRowOf(row) : null,
     active: row.active ?? false,
   };
+}
+
+/** Whoever is linked to an object, or was before they were erased. */
+export async function findSubjectOf(
+  database: Database,
+  collection: number,
+  objectId: string,
+): Promise<SubjectRow | null> {
+  const [row] = await database.run<{ hash: Buffer; provenance: StoredProvenance; erased_at: Date | null }>({
+    name: 'idp-subject-of',
+    text: 'select hash, provenance, erased_at from idp_subject where collection_id = $1 and object_id = $2',
+    values: [collection, objectId],
+  });
+  return row ? { hash: row.hash, provenance: row.provenance, erasedAt: row.erased_at } : null;
 }
 
 /** A subject as it becomes known. */
@@ -99,6 +126,19 @@ export function insertSubject(subject: NewSubject): Statement {
       subject.erasure ? subject.now : null,
       subject.erasure?.deleteAt ?? null,
     ],
+  };
+}
+
+/** What a subject is found by. */
+export type SubjectName = Pick<NewSubject, 'hash' | 'lookupVersion' | 'issuerHash'>;
+
+/** Makes a row another subject's. PV3218 where it is not there any more or was erased; throws UniqueViolation where that subject has one. */
+export function moveSubject(from: Buffer, { hash, lookupVersion, issuerHash }: SubjectName): Statement {
+  return {
+    name: 'idp-subject-move',
+    mustReturn: 1,
+    text: `update idp_subject set hash = $2, lookup_version = $3, issuer_hash = $4 where hash = $1 and erased_at is null returning 1`,
+    values: [from, hash, lookupVersion, issuerHash],
   };
 }
 

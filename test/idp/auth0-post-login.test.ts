@@ -205,6 +205,27 @@ describe.each([
       expect(asked).toBe(0);
     });
 
+    test('and whatever is wrong, a refresh is not refused, though the operator wants logins to be', async () => {
+      const refresh = { id: randomUUID(), protocol: 'oauth2-refresh-token' };
+      const teapot = await listening(
+        createServer((_request, response) => response.writeHead(418).end('{"error_code":"PV1005"}')),
+      );
+      const wrong = [
+        { COATCHECK_URL: 'http://127.0.0.1:1' },
+        { COATCHECK_URL: teapot },
+        { COATCHECK_URL: 'http://vault.example' },
+        { COATCHECK_URL: undefined },
+        { COATCHECK_API_KEY: 'pv_live_nothing' },
+        { COATCHECK_MODE: 'neither' },
+      ];
+      for (const secrets of wrong) {
+        const closed = at({ COATCHECK_ON_ERROR: 'deny', ...secrets });
+        const done = await act(idOf('wrong'), metadata, { ...closed, transaction: refresh });
+        untouched(done);
+        expect((await act(idOf('wrong'), metadata, closed)).denials).toEqual(['pii_vault_unavailable']);
+      }
+    });
+
     test.each([
       ['a key that is not valid', { COATCHECK_API_KEY: 'pv_live_nothing' }],
       ['a setting that is missing', { COATCHECK_URL: undefined }],

@@ -104,6 +104,31 @@ test.each([
   expect(refusedField(iam(hook))).toBe(field);
 });
 
+test.each([
+  ['cognito', 'userAttributes.custom:ssn', 'userAttributes.birthdate', 'pii_token'],
+  ['logto', 'customData.ssn', 'profile.birthdate', 'pii_token'],
+  ['oidc', 'claims.ssn', 'claims.birthdate', 'https://shop.example/pii_token'],
+])('%s: its own sources and a claim of yours are taken', (provider, ssn, birthdate, claim) => {
+  const hook = LEAST.replace('auth0', provider);
+  const lines = `map = { "${ssn}" = "ssn" }\nkeep = ["${birthdate}"]\nclaim = "${claim}"`;
+  expect(refusedField(iam(`${hook}${lines}`))).toBe('accepted');
+});
+
+test.each([
+  ['cognito', 'userAttributes.custom:pii_object_id', 'sub'],
+  ['cognito', 'userAttributes.custom:password', 'cognito:groups'],
+  ['cognito', 'app_metadata.ssn', 'token_use'],
+  ['logto', 'customData.pii_object_id', 'scope'],
+  ['logto', 'customData.access_token', 'aud'],
+  ['logto', 'profile.ssn', 'iss'],
+  ['logto', 'identities.google', 'exp'],
+  ['oidc', 'claims.sub', 'jti'],
+])('%s: neither %s as a source nor %s as a claim', (provider, source, claim) => {
+  const hook = LEAST.replace('auth0', provider);
+  expect(refusedField(iam(`${hook}map = { "${source}" = "ssn" }`))).toBe('idp_hooks.shop.map');
+  expect(refusedField(iam(`${hook}claim = "${claim}"`))).toBe('idp_hooks.shop.claim');
+});
+
 test.each(['["CapIdpHook", "CapDataReader"]', '["*"]', '[]', '["CapObjectsCreator"]'])(
   'a key that sits in a sandbox is good for nothing else: a role with %s is refused',
   (capabilities) => {

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
-import { collecting, loadAction } from './sandbox.js';
+import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
+import type { CustomJwt, PostSignIn, PostSignInResult } from '../../src/idp/bundles/logto-types.js';
+import { collecting, loadAction, loadLambda, loadWorker } from './sandbox.js';
 
 /** The guides, followed: what stands in their blocks is what runs. */
 const page = (name: string): string =>
@@ -17,8 +19,12 @@ function blocks(text: string, language: string): string[] {
 const auth0 = page('auth0.md');
 const oidc = page('generic-oidc.md');
 const [schema] = blocks(auth0, 'pvschema');
-const [iam] = blocks(auth0, 'toml');
+const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
+const cognito = page('cognito.md');
+const [pool] = blocks(cognito, 'toml');
+const logto = page('logto.md');
+const [tenant] = blocks(logto, 'toml');
 
 let vault: TestVault;
 beforeAll(async () => {
@@ -28,7 +34,9 @@ beforeAll(async () => {
     type: 'application/pvschema',
   });
   expect(made.status).toBe(200);
-  await setIam(vault, `${iam}\n${hook}`);
+  const users = 'users    = ["auth0_hook"]';
+  const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
+  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}`);
 });
 afterAll(() => vault.close());
 
@@ -64,6 +72,16 @@ test('auth0.md: a login moves the data, and the service of the guide gets what i
   expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
 });
 
+test('auth0.md: a deletion, reported as the guide says, erases', async () => {
+  const [event] = /\{"tenant".*\}\}/.exec(auth0)!;
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/auth0/user-deleted', {
+    raw: event,
+    type: 'application/json',
+    key: await keyOf(vault, 'auth0_eraser'),
+  });
+  expect(answer.body).toEqual({ write: {}, scrub: [], warnings: [] });
+});
+
 test('generic-oidc.md: the event of the guide gets the answer of the guide', async () => {
   const event = /-d '(\{"iss".*\})'/.exec(oidc)![1]!;
   const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/oidc/login', {
@@ -79,19 +97,82 @@ test('generic-oidc.md: the event of the guide gets the answer of the guide', asy
   });
 });
 
+test('cognito.md: the hook of the guide takes what the function sends', async () => {
+  const { handler, said } = loadLambda<PreTokenEvent>(
+    { COATCHECK_URL: vault.url, COATCHECK_API_KEY: await keyOf(vault, 'auth0_hook') },
+    () => ({
+      CognitoIdentityProviderClient: class {
+        send = async (): Promise<void> => undefined;
+      },
+      AdminUpdateUserAttributesCommand: Object,
+      AdminDeleteUserAttributesCommand: Object,
+    }),
+  );
+  const userAttributes = { sub: 'a-sub', 'custom:ssn': '123-12-1234', 'custom:national_id': '17' };
+  const { response } = await handler({
+    ...{ version: '2', triggerSource: 'TokenGeneration_Authentication', userPoolId: 'eu-west-1_Ab3dEf5gH' },
+    ...{ userName: 'ada', callerContext: { clientId: 'web' }, request: { userAttributes }, response: {} },
+  });
+  const { accessTokenGeneration, idTokenGeneration } = response.claimsAndScopeOverrideDetails!;
+  const token = accessTokenGeneration!.claimsToAddOrOverride!.pii_token;
+  expect([said, idTokenGeneration!.claimsToSuppress!.toSorted()]).toEqual([
+    [],
+    ['custom:national_id', 'custom:ssn'],
+  ]);
+  expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('logto.md: both scripts, with the hook of the guide', async () => {
+  const environmentVariables = {
+    COATCHECK_URL: vault.url,
+    COATCHECK_API_KEY: await keyOf(vault, 'auth0_hook'),
+    LOGTO_ISSUER: /issuer   = "(https:[^"]+)"/.exec(tenant!)![1]!,
+  };
+  const user = { id: 'abc123', customData: { ssn: '123-12-1234', national_id: '18' } };
+  const { run } = loadWorker<(given: PostSignIn) => Promise<PostSignInResult>>(
+    'logto-post-sign-in.js',
+    'runAction',
+  );
+  const result = await run({ event: { user }, environmentVariables });
+  expect(result!.user.customData).toEqual({
+    ssn: null,
+    national_id: null,
+    pii_object_id: expect.any(String),
+  });
+
+  const made = loadWorker<(given: CustomJwt) => Promise<Record<string, string>>>(
+    'logto-custom-jwt.js',
+    'getCustomJwtClaims',
+  );
+  const denyAccess = (): never => {
+    throw new Error('denied');
+  };
+  const { pii_token: token } = await made.run({
+    token: { jti: 'j', clientId: 'web', gty: 'authorization_code' },
+    context: { user: { ...user, customData: result!.user.customData! } },
+    ...{ environmentVariables, api: { denyAccess } },
+  });
+  expect(made.said).toEqual([]);
+  expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
 test('every setting that the guides name is one that the hooks read', () => {
   const sources = [
     'hook-settings.ts',
     'auth0-custom-db.ts',
     'auth0-custom-db-login.ts',
     'auth0-custom-db-get-user.ts',
+    'legacy-users.ts',
+    'logto-post-sign-in.ts',
   ]
     .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../src/idp/bundles', name), 'utf8'))
     .join('\n');
   const named = new Set(
-    [...(auth0 + oidc).matchAll(/\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT)\b/g)].map(
-      ([name]) => name,
-    ),
+    [
+      ...(auth0 + oidc + cognito + logto).matchAll(
+        /\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT|LOGTO_ISSUER)\b/g,
+      ),
+    ].map(([name]) => name),
   );
   expect([...named].filter((name) => !sources.includes(name))).toEqual([]);
 });

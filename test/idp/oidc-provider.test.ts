@@ -8,7 +8,7 @@ import Provider, { errors } from 'oidc-provider';
 import type { createOidcHook as CreateOidcHook } from '../../src/idp/bundles/oidc.js';
 import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
-import { behind, iam, objectsNow, stored, withHook } from '../operations/idp/support.js';
+import { behind, entriesOf, iam, objectsNow, stored, withHook } from '../operations/idp/support.js';
 
 /*
  * A real OpenID provider with the bundle as the build made it: authorization code flow with PKCE, refresh with rotation. What is looked for in the end: the
@@ -271,13 +271,16 @@ describe('with the vault down', () => {
   });
 });
 
-test('no seeded value is in a token, in what the provider keeps, or in a line logged', () => {
+test('no seeded value is in a token, in what the provider keeps, in the access log, or in a line logged', async () => {
   expect(issued.length).toBeGreaterThan(20);
   const decoded = issued.flatMap((each) => [
     each,
     ...each.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1')),
   ]);
-  const places = [...decoded, JSON.stringify([...users.values()]), vault.logged(), ...lines];
+  const entries = await entriesOf(vault);
+  expect(entries.length).toBeGreaterThan(10);
+  const log = JSON.stringify(entries);
+  const places = [...decoded, JSON.stringify([...users.values()]), log, vault.logged(), ...lines];
   for (const value of Object.values(SEEDED)) {
     const shapes = [value, encodeURIComponent(value), ...base64Of(value)];
     for (const shape of shapes) expect(places.filter((place) => place.includes(shape))).toEqual([]);

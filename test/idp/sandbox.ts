@@ -63,6 +63,33 @@ export function loadScript(
   ) => void;
 }
 
+/** The Lambda function as after a cold start; `said`: what it logged. `sdk` stands for the client that its runtime brings along. */
+export function loadLambda<Event>(
+  env: Record<string, string | undefined>,
+  sdk: () => unknown,
+): { readonly handler: (event: Event) => Promise<Event>; readonly said: string[] } {
+  const said: string[] = [];
+  const context = globals(said);
+  context.process = { env };
+  const own = context.require as (name: string) => unknown;
+  const require = (name: string): unknown =>
+    name === '@aws-sdk/client-cognito-identity-provider' ? sdk() : own(name);
+  const module = { exports: {} as { handler: (event: Event) => Promise<Event> } };
+  const wrapped = `(function (exports, require, module) {${bundle('cognito.cjs')}\n})`;
+  const run = vm.runInContext(wrapped, context) as (...scope: unknown[]) => void;
+  run(module.exports, require, module);
+  return { handler: module.exports.handler, said };
+}
+
+/** A script in a sandbox with what Logto's worker has: nothing of Node's modules. Returns the function of that name; `said`: what it logged. */
+export function loadWorker<Run>(file: string, name: string): { readonly run: Run; readonly said: string[] } {
+  const said: string[] = [];
+  const context = globals(said);
+  delete context.require;
+  context.crypto = globalThis.crypto;
+  return { run: vm.runInContext(`${bundle(file)}\n${name}`, context) as Run, said };
+}
+
 /** What an Action did at a login. */
 export interface Done {
   app: Record<string, unknown>;

@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapter.js';
-import { type Attribute, type ConnectionKind, LINK_KEY, type LoginEvent } from '../event.js';
+import { type Attribute, type ConnectionKind, type IdpEvent, LINK_KEY, type LoginEvent } from '../event.js';
 import {
   type Fields,
   member,
@@ -72,6 +72,7 @@ export const auth0: Adapter = {
         subject: requiredName(requiredObject(event, 'user', ''), 'user_id', 'user.'),
       }),
     },
+    stream: { capability: 'CapIdpLifecycle', read: readStreamed },
   },
 
   refuseSource(path) {
@@ -115,6 +116,17 @@ function readLogin(event: Fields, source: 'profile' | 'legacy'): LoginEvent {
     ],
     updatedAt: optionalTime(user, 'updated_at'),
   };
+}
+
+/**
+ * An event of an Event Stream, a CloudEvent: of a user who was deleted no more is read than who it was, others concern nobody here. Source: Auth0's
+ * reference of the event types.
+ */
+function readStreamed(event: Fields): IdpEvent {
+  const issuer = requiredName(event, 'a0tenant', '');
+  if (requiredName(event, 'type', '') !== 'user.deleted') return { kind: 'other', issuer };
+  const user = requiredObject(requiredObject(event, 'data', ''), 'object', 'data.');
+  return { kind: 'erasure', issuer, subject: requiredName(user, 'user_id', 'data.object.') };
 }
 
 /** Metadata is anything; of the profile only the standard claims are read, the rest is Auth0's. A profile that Auth0 does not have yet can still be left out. */

@@ -1,4 +1,5 @@
-import { type Configuration, type Profile, askLegacy, moveIntoVault } from './auth0-custom-db.js';
+import { type Configuration, LEGACY_TIMEOUT_MS, moveIntoVault } from './auth0-custom-db.js';
+import { type Profile, askLegacy } from './legacy-users.js';
 
 type Callback = (error: Error | null, profile?: Profile | null) => void;
 
@@ -7,7 +8,7 @@ type Callback = (error: Error | null, profile?: Profile | null) => void;
  * what is left. `callback` is called exactly once.
  */
 export function getUser(configuration: Configuration, email: string, callback: Callback): void {
-  askLegacy(configuration, configuration.LEGACY_GET_USER_URL, { login: email })
+  askLegacy(configuration, configuration.LEGACY_GET_USER_URL, { login: email }, LEGACY_TIMEOUT_MS)
     .then((legacy) => (legacy === null ? null : moveIntoVault(configuration, legacy)))
     .then(
       (profile) => callback(null, profile),

@@ -1,4 +1,5 @@
-import { type Configuration, type Profile, askLegacy, moveIntoVault } from './auth0-custom-db.js';
+import { type Configuration, LEGACY_TIMEOUT_MS, moveIntoVault } from './auth0-custom-db.js';
+import { type Profile, askLegacy } from './legacy-users.js';
 
 type Callback = (error: Error | null, profile?: Profile) => void;
 
@@ -19,7 +20,12 @@ export function login(
   callback: Callback,
 ): void {
   const { configuration, WrongUsernameOrPasswordError } = globals;
-  askLegacy(configuration, configuration.LEGACY_LOGIN_URL, { login: nameOrEmail, password })
+  askLegacy(
+    configuration,
+    configuration.LEGACY_LOGIN_URL,
+    { login: nameOrEmail, password },
+    LEGACY_TIMEOUT_MS,
+  )
     .then((legacy) => {
       if (legacy === null) throw new WrongUsernameOrPasswordError(nameOrEmail, 'Wrong username or password.');
       return moveIntoVault(configuration, legacy);

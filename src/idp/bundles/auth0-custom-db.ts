@@ -5,14 +5,13 @@ import type { Fields } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { Hook, explain } from './hook.js';
 import { type HookSettings, readHookSettings } from './hook-settings.js';
+import type { LegacySettings, Profile } from './legacy-users.js';
 
 /** What a custom database script is given besides its arguments: Auth0 puts the database's settings into a global. */
-export type Configuration = Readonly<Record<string, string | undefined>>;
+export type Configuration = LegacySettings;
 
-/** A profile as a script hands it to Auth0, which keeps all of it. */
-export type Profile = Readonly<Record<string, unknown>>;
-
-const LEGACY_TIMEOUT_MS = 8_000;
+/** Auth0 gives a script twenty seconds. */
+export const LEGACY_TIMEOUT_MS = 8_000;
 /** What of a legacy user Auth0 needs to recognise them at the next login; everything else is metadata. */
 const OWN = [
   'user_id',
@@ -30,36 +29,6 @@ const OWN = [
 const LOGIN_NEEDS = ['user_id', 'email', 'email_verified', 'username', 'phone_number', 'phone_verified'];
 
 const hook = new Hook(auth0, webcrypto);
-
-/** Asks the legacy user service; null where it does not know the user, or the password is wrong. Throws an Error whose message is ours. */
-export async function askLegacy(
-  configuration: Configuration,
-  url: string | undefined,
-  question: object,
-): Promise<Profile | null> {
-  if (!url || !/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/.test(url))
-    throw new Error('legacy_url_missing');
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(configuration.LEGACY_API_KEY && { authorization: `Bearer ${configuration.LEGACY_API_KEY}` }),
-      },
-      body: JSON.stringify(question),
-      redirect: 'error',
-      signal: AbortSignal.timeout(LEGACY_TIMEOUT_MS),
-    });
-    text = await response.text();
-  } catch {
-    throw new Error('legacy_unavailable');
-  }
-  if ([401, 403, 404].includes(response.status)) return null;
-  if (response.status !== 200) throw new Error('legacy_unavailable');
-  return profileIn(text);
-}
 
 /**
  * The profile that Auth0 is to keep of a legacy user: the object id in place of what the vault took. What it did not take stays in the metadata, since the
@@ -98,15 +67,4 @@ function afterwards(
   const left = extra.filter(([key]) => !scrub.includes(`app_metadata.${key}`));
   const link = write[LINK_KEY] ? { [LINK_KEY]: write[LINK_KEY] } : {};
   return { ...Object.fromEntries(needed), app_metadata: { ...Object.fromEntries(left), ...link } };
-}
-
-function profileIn(text: string): Profile {
-  try {
-    const profile = JSON.parse(text) as Profile;
-    if (typeof profile.user_id === 'string' || typeof profile.user_id === 'number')
-      return { ...profile, user_id: String(profile.user_id) };
-  } catch {
-    // Falls through: what is no JSON is no profile.
-  }
-  throw new Error('legacy_answer_unusable');
 }

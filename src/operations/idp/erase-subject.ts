@@ -42,6 +42,7 @@ export async function eraseSubject(
   const query = {
     collection: collection.id,
     hashes: subjectHashes(vault, subject),
+    claimed: [],
     derivedId: lookup.linkedObjectId(subject),
     adopt: null,
     tenant: hook.tenant,

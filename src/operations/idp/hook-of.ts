@@ -20,19 +20,20 @@ export function adapterEvent({ path }: HookCall): {
 }
 
 /**
- * The hook through which a key may report an event: its user is one of the hook's, and provider, issuer and tenant are the hook's own. Throws
- * PV9088, which does not say which of them is not.
+ * The hook through which a key may report an event: its user is one of the hook's, and provider, issuer and tenant are the hook's own; where the event
+ * says no issuer, it is the only one of the key's for that provider. Throws PV9088, which does not say which of them is not.
  */
 export function hookOf({ metadata, principal, path, tenants }: HookCall, { issuer }: IdpEvent): IdpHook {
-  const hook = [...metadata.iam.config.idpHooks.values()].find(
+  const hooks = [...metadata.iam.config.idpHooks.values()].filter(
     (each) =>
       !each.disabled &&
       each.provider === path.provider &&
-      each.issuer === issuer &&
+      (issuer === undefined || each.issuer === issuer) &&
       principal.jwt === undefined &&
       each.users.includes(principal.user),
   );
+  const [hook] = hooks;
   const foreign = tenants.some((tenant) => tenant !== (hook?.tenant ?? NO_TENANT));
-  if (hook === undefined || foreign) throw new VaultError('PV9088');
+  if (hook === undefined || hooks.length > 1 || foreign) throw new VaultError('PV9088');
   return hook;
 }

@@ -1,6 +1,6 @@
 import { VaultError } from '../../errors.js';
 import type { Adapter } from '../../idp/adapter.js';
-import type { Decision, LoginEvent } from '../../idp/event.js';
+import type { Decision, IdpEvent, LoginEvent } from '../../idp/event.js';
 import { handleLogin } from '../../idp/login.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { components } from '../../generated/api.js';
@@ -23,13 +23,28 @@ export const receiveIdpEvent: Operation<'receiveIdpEvent'> = {
     const event = kind.read(call.body);
     const hook = hookOf(call, event);
 
-    const decision =
-      event.kind === 'login'
-        ? await login(call, vault, adapter, hook, event)
-        : await eraseSubject(call, vault, hook, event);
+    const decision = await answerTo(call, vault, adapter, hook, event);
     return decision as components['schemas']['IdpDecision'];
   },
 };
+
+async function answerTo(
+  call: Call<'receiveIdpEvent'>,
+  vault: Vault,
+  adapter: Adapter,
+  hook: IdpHook,
+  event: IdpEvent,
+): Promise<Decision> {
+  switch (event.kind) {
+    case 'login':
+      return login(call, vault, adapter, hook, event);
+    case 'erasure':
+      return eraseSubject(call, vault, hook, event);
+    case 'other':
+      await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
+      return { write: {}, scrub: [], warnings: [] };
+  }
+}
 
 async function login(
   call: Call<'receiveIdpEvent'>,

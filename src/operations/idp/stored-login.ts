@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { VaultError } from '../../errors.js';
+import { type ErrorCode, VaultError } from '../../errors.js';
 import type { LinkedSubject } from '../../crypto/index.js';
 import type { LoginEvent } from '../../idp/event.js';
 import type { Found, LoginPort, Outcome } from '../../idp/login.js';
@@ -9,7 +9,7 @@ import { decide } from '../../policy/decide.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Operation as PolicyOperation } from '../../policy/operations.js';
 import { UniqueViolation } from '../../store/database-errors.js';
-import { type FoundSubject, findSubject } from '../../store/idp-subjects.js';
+import { type FoundSubject, type SubjectRow, findSubject, findSubjectOf } from '../../store/idp-subjects.js';
 import { insertTokens } from '../../store/tokens/change-tokens.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
@@ -25,9 +25,12 @@ import { idsOfProperties } from '../tokens/token-properties.js';
 import { type TokenSource, textsOf } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
 import { type StoringContext, storingOf } from './storing-of.js';
-import { subjectHashes, subjectOf } from './subject-of.js';
+import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
 
 type HookCall = Call<'receiveIdpEvent'>;
+
+/** The value does not fit, or the type it would have to fit does not work: a login goes on without it either way. */
+const UNFIT: ReadonlySet<ErrorCode> = new Set(['PV3002', 'PV9013', 'PV9052', 'PV9053']);
 
 /** What an attempt found, as the vault keeps it. */
 interface FoundHere extends Found {
@@ -45,6 +48,7 @@ export class StoredLogin implements LoginPort {
   readonly #hook: IdpHook;
   readonly #event: LoginEvent;
   readonly #subject: LinkedSubject;
+  readonly #derivedId: string;
   readonly #tokenized: readonly string[];
   readonly #context: StoringContext;
   #hasToken = false;
@@ -55,7 +59,9 @@ export class StoredLogin implements LoginPort {
     this.#collection = collection;
     this.#hook = hook;
     this.#event = event;
-    this.#subject = subjectOf(hook, event.subject);
+    const named = subjectOf(hook, event.subject);
+    this.#derivedId = vault.keyring.lookup.linkedObjectId(named);
+    this.#subject = event.provisional ? provisionalSubject(hook, this.#derivedId) : named;
     this.#context = { call, vault, collection, hook, event, subject: this.#subject };
     this.properties = new Set(collection.own.keys());
     this.required = [...collection.own.values()].filter((each) => !each.isNullable).map(({ name }) => name);
@@ -69,7 +75,7 @@ export class StoredLogin implements LoginPort {
     try {
       return valueText(known, normal.value, this.#vault.settings.types);
     } catch (error) {
-      if (error instanceof VaultError && error.code === 'PV3002') return null;
+      if (error instanceof VaultError && UNFIT.has(error.code)) return null;
       throw error;
     }
   }
@@ -79,15 +85,17 @@ export class StoredLogin implements LoginPort {
   }
 
   async find(): Promise<FoundHere> {
-    const { lookup } = this.#vault.keyring;
     const { adoptLinks, tenant } = this.#hook;
-    const subject = await findSubject(this.#vault.database, {
+    const shown = adoptable(this.#event.link);
+    const found = await findSubject(this.#vault.database, {
       collection: this.#collection.id,
       hashes: subjectHashes(this.#vault, this.#subject),
-      derivedId: lookup.linkedObjectId(this.#subject),
-      adopt: adoptLinks ? adoptable(this.#event.link) : null,
+      claimed: shown === null ? [] : subjectHashes(this.#vault, provisionalSubject(this.#hook, shown)),
+      derivedId: this.#derivedId,
+      adopt: adoptLinks ? shown : null,
       tenant,
     });
+    const subject = { ...found, row: found.row ?? (await this.#sameLegacyUser()) };
     // The row came from another tenant's hook, or the object was made by somebody else under this id.
     if (subject.object && subject.object.tenant !== tenant) throw new VaultError('PV9009');
 
@@ -125,6 +133,12 @@ export class StoredLogin implements LoginPort {
       return outcome;
     }
     return { done: true, token: token?.id };
+  }
+
+  /** Whoever has the object of a legacy user who is moved once more: the provider forgot them, the vault did not. */
+  async #sameLegacyUser(): Promise<SubjectRow | null> {
+    if (!this.#event.provisional) return null;
+    return findSubjectOf(this.#vault.database, this.#collection.id, this.#derivedId);
   }
 
   /** Nothing was stored and nothing shown, but somebody asked. */

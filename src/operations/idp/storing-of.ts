@@ -6,8 +6,10 @@ import type { Statement } from '../../store/database.js';
 import {
   type FoundSubject,
   type StoredProvenance,
+  type SubjectName,
   extendProvenance,
   insertSubject,
+  moveSubject,
 } from '../../store/idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
 import type { Call } from '../call.js';
@@ -19,6 +21,7 @@ import type { FieldText, ReadFields } from '../objects/read-fields.js';
 import { type TokenSource, sourceOfFields, sourceOfObject } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
 import { changeLinked } from './change-linked.js';
+import { subjectHashes } from './subject-of.js';
 
 /** Whose login it is, and where it came from. */
 export interface StoringContext {
@@ -51,24 +54,29 @@ export async function storingOf(
   writes: readonly Candidate[],
 ): Promise<Storing> {
   const { call, vault, collection } = context;
+  const name = nameOf(context);
+  const isAnothers =
+    subject.row !== null &&
+    !subjectHashes(vault, context.subject).some((hash) => hash.equals(subject.row!.hash));
+  const move = subject.row && isAnothers ? [moveSubject(subject.row.hash, name)] : [];
   const link = subject.row
-    ? extendProvenance(subject.row.hash, provenanceOf(context, writes))
+    ? extendProvenance(isAnothers ? name.hash : subject.row.hash, provenanceOf(context, writes))
     : linkOf(context, objectId, writes);
   if (object && writes.length === 0) {
     // An object without a row was taken over: from now on the subject's events find it.
-    return { statements: subject.row ? [] : [link], indexes: [], source: sourceOfObject(object) };
+    return { statements: subject.row ? move : [link], indexes: [], source: sourceOfObject(object) };
   }
   if (object) {
     const fields = fieldsOf(context, writes);
     const { changed, statement, indexes } = await changeLinked(call, vault, collection, object, fields);
-    return { statements: [statement, link], indexes, source: sourceOfObject(changed) };
+    return { statements: [statement, ...move, link], indexes, source: sourceOfObject(changed) };
   }
 
   const read = { ...readAs(context, writes), id: objectId };
   const expiresAt = expirationOfNewObjects(call, vault, undefined)(read);
   const added = await prepareObject(call, vault, collection, read, expiresAt);
   const source = sourceOfFields(read.fields, read.tenant, added);
-  return { statements: [added.statement, link], indexes: added.indexes, source };
+  return { statements: [added.statement, ...move, link], indexes: added.indexes, source };
 }
 
 /** The values as a request for a new object would say them. */
@@ -87,18 +95,24 @@ function fieldsOf({ collection }: StoringContext, writes: readonly Candidate[]):
 }
 
 function linkOf(context: StoringContext, objectId: string, writes: readonly Candidate[]): Statement {
-  const { call, vault, collection, subject } = context;
-  const { lookup } = vault.keyring;
+  const { call, collection } = context;
   return insertSubject({
-    hash: lookup.subjectHash(subject),
-    lookupVersion: lookup.version,
-    issuerHash: lookup.issuerHash(subject),
+    ...nameOf(context),
     collection: collection.id,
     objectId,
     provenance: provenanceOf(context, writes),
     now: call.startedAt,
     erasure: null,
   });
+}
+
+function nameOf({ vault, subject }: StoringContext): SubjectName {
+  const { lookup } = vault.keyring;
+  return {
+    hash: lookup.subjectHash(subject),
+    lookupVersion: lookup.version,
+    issuerHash: lookup.issuerHash(subject),
+  };
 }
 
 function provenanceOf({ collection, event }: StoringContext, writes: readonly Candidate[]): StoredProvenance {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { addBundle, addType } from '../../support/bundles.js';
 import { setIam } from '../../support/iam.js';
 import { refusal, refused, sql } from '../../support/steps.js';
 import { type Answer, ADMIN_KEY, type TestVault, startVault } from '../../support/vault.js';
@@ -130,6 +131,30 @@ describe('200: a login', () => {
     ]);
     expect(await stored(vault, write.pii_object_id)).toEqual({ user_id: 'm-1' });
     expect(await behind(vault, token)).toEqual({ user_id: 'm-1' });
+  });
+
+  test('a value goes through the functions of its type; one that fails costs the value and not the login', async () => {
+    await addBundle(
+      vault,
+      'shop',
+      `exports.up = { type: 'normalizer', handler: (value) => value.toUpperCase() };
+       exports.fails = { type: 'normalizer', handler: (value) => { throw new Error(value); } };`,
+    );
+    for (const [name, normalizer] of [
+      ['UP', 'shop.up'],
+      ['FAILS', 'shop.fails'],
+    ] as const)
+      await addType(vault, { name, base_type_name: 'STRING', normalizer });
+    const raw = 'coded PERSONS ( card UP NULL, badge FAILS NULL )';
+    await vault.send('POST', '/ctl/collections', { raw, type: 'application/pvschema' });
+    await setIam(vault, iam('collection = "coded"').replaceAll('users/properties', '*/properties'));
+    const { scrub, warnings, write } = await login('coded', { card: 'ab', badge: 'canary-value' });
+    await setIam(vault, iam(MAP));
+    expect(scrub).toEqual(['app_metadata.card']);
+    expect(warnings).toEqual([{ code: 'quarantined', name: 'app_metadata.badge' }]);
+    const path = `/data/collections/coded/objects/${write.pii_object_id}?options=unsafe`;
+    expect((await vault.send('GET', path)).body).toMatchObject({ card: 'AB' });
+    expect(vault.logged()).not.toContain('canary-value');
   });
 
   test('a unique value that somebody else has stays at the provider; the rest is stored', async () => {
@@ -391,6 +416,32 @@ describe('200: a deletion', () => {
     expect(await objectsNow(vault)).toBe(before);
   });
 
+  test('that Auth0 streams erases the person, and its other events change nothing', async () => {
+    const path = '/api/coatcheck/1.0/idp/auth0/stream';
+    const streamed = (type: string, more: object = {}): Promise<Answer> =>
+      send(
+        {
+          ...{ id: 'evt_1234567890abcdef', specversion: '1.0', source: 'urn:auth0:acme.eu', type },
+          ...{ time: '2026-05-01T00:00:00Z', a0tenant: 'acme', a0stream: 'est_1234567890abcdef' },
+          data: { object: { user_id: 'auth0|streamed', email: 'canary@example.com' } },
+          ...more,
+        },
+        keys.eraser,
+        path,
+      );
+    const { token } = await login('streamed', { ssn: '123-12-1234' });
+    expect((await streamed('user.updated')).body).toEqual({ write: {}, scrub: [], warnings: [] });
+    expect(await behind(vault, token)).toEqual({ ssn: '123-12-1234' });
+    expect((await entriesOf(vault)).at(-1)).toMatchObject({ outcome: 'allowed', rule: 'nothing-of-concern' });
+    expect((await streamed('user.deleted')).status).toBe(200);
+    expect(await behind(vault, token)).toBeUndefined();
+    expect((await streamed('user.deleted')).status).toBe(200);
+    expect((await login('streamed', { ssn: '123-12-1234' })).warnings).toEqual([{ code: 'erased' }]);
+
+    expect(refused(await streamed('user.deleted', { a0tenant: 'other' }))).toBe('403 PV9088');
+    expect(refusal(await streamed('user.deleted', { data: {} }))[2].field).toBe('data.object');
+  });
+
   test('of somebody unknown leaves a tombstone: a login that arrives late stores nothing', async () => {
     expect((await deleted('never seen')).status).toBe(200);
     expect((await login('never seen', { ssn: '123-12-1234' })).warnings).toEqual([{ code: 'erased' }]);
@@ -527,8 +578,32 @@ describe('the record', () => {
     await send({ ...loginOf('a', {}), tenant: { id: 'other' } });
     await login('empty handed', { theme: 'dark' });
     const [refusedEntry, empty] = (await entriesOf(vault)).slice(before);
-    expect(refusedEntry).toMatchObject({ outcome: 'denied', error_code: 'PV9088' });
+    expect(refusedEntry).toMatchObject({
+      outcome: 'denied',
+      error_code: 'PV9088',
+      rule: 'no-hook-of-the-key',
+    });
     expect(empty).toMatchObject({ outcome: 'allowed', rule: 'nothing-stored', objects: [] });
+  });
+
+  test('has an entry for every event that was bad, and in none of them what was bad about it', async () => {
+    const bad: [string, string, unknown, string?][] = [
+      ['PV9087', LOGIN, { ...loginOf('a', {}), user: { user_id: ['canary-value'] } }],
+      ['PV9087', LOGIN, { ...loginOf('a', {}), user: { app_metadata: { ssn: 'canary-value' } } }],
+      ['PV1012', LOGIN, ['canary-value']],
+      ['PV9014', LOGIN, loginOf('a', { note: 'canary-value'.repeat(30_000) })],
+      ['PV9086', '/api/coatcheck/1.0/idp/nobody/post-login', loginOf('a', { ssn: 'canary-value' })],
+      ['PV9086', '/api/coatcheck/1.0/idp/auth0/canary-value', loginOf('a', {})],
+      ['PV9088', LOGIN, { ...loginOf('a', {}), tenant: { id: 'canary-value' } }],
+      ['PV1007', DELETED, { tenant: { id: 'acme' }, user: { user_id: 'canary-value' } }],
+    ];
+    const before = (await entriesOf(vault)).length;
+    for (const [, path, event] of bad)
+      expect((await send(event, keys.hook, path)).text).not.toContain('canary');
+    const entries = (await entriesOf(vault)).slice(before);
+    expect(entries.map(({ error_code }) => error_code)).toEqual(bad.map(([code]) => code));
+    for (const { outcome } of entries) expect(['denied', 'failed']).toContain(outcome);
+    expect(JSON.stringify(entries) + vault.logged()).not.toContain('canary');
   });
 
   test('neither the table of subjects nor the log holds a name or a value', async () => {

@@ -1,0 +1,140 @@
+import type { Adapter } from '../adapter.js';
+import { type Attribute, type IdpEvent, LINK_KEY, type LoginEvent } from '../event.js';
+import {
+  type Fields,
+  member,
+  optionalName,
+  optionalObject,
+  requiredName,
+  requiredObject,
+} from '../event-fields.js';
+import { STANDARD_CLAIMS } from '../standard-claims.js';
+
+/** Members of a Logto user that are claims by another name. Source: `Users` and its `profile` in the types published as @logto/schemas. */
+const CLAIMS: Readonly<Record<string, string>> = {
+  'user.primaryEmail': 'email',
+  'user.primaryPhone': 'phone_number',
+  'user.name': 'name',
+  'user.avatar': 'picture',
+  'profile.givenName': 'given_name',
+  'profile.familyName': 'family_name',
+  'profile.middleName': 'middle_name',
+  'profile.nickname': 'nickname',
+  'profile.birthdate': 'birthdate',
+  'profile.gender': 'gender',
+  'profile.address': 'address',
+  'profile.locale': 'locale',
+  'profile.zoneinfo': 'zoneinfo',
+  'profile.website': 'website',
+};
+/** What users sign in with, and a picture that is shown at every turn: copied, and never removed. */
+const KEPT: ReadonlySet<string> = new Set(['user.primaryEmail', 'user.primaryPhone', 'user.avatar']);
+/** Sign-in identifiers that Logto has sent a code to or got from a connector that did. */
+const VERIFIED: ReadonlySet<string> = new Set(['user.primaryEmail', 'user.primaryPhone']);
+const ADDRESS_MEMBERS: Readonly<Record<string, string>> = {
+  streetAddress: 'street_address',
+  postalCode: 'postal_code',
+};
+const SOURCE = /^(customData|profile|user)\.(.+)$/;
+/** Claims of the protocol, which a script cannot change. */
+const PROTOCOL = new Set('iss sub aud exp nbf iat jti scope client_id cnf act acr'.split(' '));
+
+/**
+ * Logto's post sign-in action, its custom JWT script and its webhooks. The issuer is that of its tokens; a webhook is not told it, and its key says
+ * which hook it is.
+ */
+export const logto: Adapter = {
+  id: 'logto',
+  standardMap: new Map(Object.entries(CLAIMS).map(([path, claim]) => [path, STANDARD_CLAIMS[claim]!])),
+
+  events: {
+    'post-sign-in': { capability: 'CapIdpHook', read: (event) => readLogin(event, true) },
+    'custom-jwt': { capability: 'CapIdpHook', read: (event) => readLogin(event, false) },
+    'user-deleted': {
+      capability: 'CapIdpLifecycle',
+      read: (event) => ({
+        kind: 'erasure',
+        issuer: requiredName(event, 'issuer', ''),
+        subject: requiredName(requiredObject(event, 'user', ''), 'id', 'user.'),
+      }),
+    },
+    webhook: { capability: 'CapIdpLifecycle', read: readWebhook },
+  },
+
+  refuseSource(path) {
+    const [, root, key] = SOURCE.exec(path) ?? [];
+    if (key === undefined) return 'A source must be customData.x, profile.x or user.x.';
+    if (root !== 'customData' && !Object.hasOwn(CLAIMS, path)) return 'Logto has no such attribute.';
+    return path === `customData.${LINK_KEY}` ? 'This name holds the object id.' : null;
+  },
+
+  refuseClaim(name) {
+    return PROTOCOL.has(name) ? "This claim is the protocol's own." : null;
+  },
+};
+
+/** A user who signs in, whom the action can change, or one of whom a token is made, which can change nothing. */
+function readLogin(event: Fields, canChange: boolean): LoginEvent {
+  const user = requiredObject(event, 'user', '');
+  const customData = optionalObject(user, 'customData', 'user.');
+  const token = optionalObject(event, 'token', '');
+  const link = member(customData, LINK_KEY);
+  return {
+    kind: 'login',
+    issuer: requiredName(event, 'issuer', ''),
+    subject: requiredName(user, 'id', 'user.'),
+    link: typeof link === 'string' ? link : undefined,
+    clientId: canChange ? undefined : optionalName(token, 'clientId', 'token.'),
+    transaction: optionalName(token, 'jti', 'token.'),
+    connection: { name: 'logto', kind: 'database' },
+    attributes: [
+      ...Object.entries(customData)
+        .filter(([key]) => key !== LINK_KEY)
+        .map(([key, value]): Attribute => {
+          return { path: `customData.${key}`, key, value, metadata: true, removable: canChange };
+        }),
+      ...claimsOf(user, canChange),
+    ],
+    updatedAt: timeOf(member(user, 'updatedAt')),
+  };
+}
+
+function claimsOf(user: Fields, canChange: boolean): Attribute[] {
+  const roots: Readonly<Record<string, Fields>> = { user, profile: optionalObject(user, 'profile', 'user.') };
+  return Object.entries(CLAIMS).flatMap(([path, claim]): Attribute[] => {
+    const [root, key] = path.split('.') as [string, string];
+    const value = member(roots[root]!, key);
+    if (value === undefined) return [];
+    return [
+      {
+        ...{ path, key, value: asClaim(claim, value), metadata: false },
+        removable: canChange && !KEPT.has(path),
+        ...(VERIFIED.has(path) && { verified: true }),
+      },
+    ];
+  });
+}
+
+/** Logto keeps phone numbers without their plus, and spells the members of an address its own way. */
+function asClaim(claim: string, value: unknown): unknown {
+  if (claim === 'phone_number' && typeof value === 'string') return value.replace(/^(?=\d)/, '+');
+  if (claim !== 'address' || typeof value !== 'object' || value === null || Array.isArray(value))
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [ADDRESS_MEMBERS[name] ?? name, part as unknown]),
+  );
+}
+
+/** Of a webhook no more is read than who was deleted; what else Logto tells concerns nobody here. */
+function readWebhook(event: Fields): IdpEvent {
+  if (requiredName(event, 'event', '') !== 'User.Deleted') return { kind: 'other', issuer: undefined };
+  const inPath = optionalName(optionalObject(event, 'params', ''), 'userId', 'params.');
+  const subject = inPath ?? requiredName(requiredObject(event, 'data', ''), 'id', 'data.');
+  return { kind: 'erasure', issuer: undefined, subject };
+}
+
+/** Milliseconds since 1970. */
+function timeOf(value: unknown): Date | undefined {
+  const time = typeof value === 'number' ? new Date(value) : null;
+  return time === null || Number.isNaN(time.getTime()) ? undefined : time;
+}

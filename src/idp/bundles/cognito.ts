@@ -1,0 +1,92 @@
+import { webcrypto } from 'node:crypto';
+import { LINK_ATTRIBUTE, cognito } from '../adapters/cognito.js';
+import type { Decision } from '../event.js';
+import { isNeverIngested } from '../never-ingested.js';
+import { carryOut, removableIn } from './cognito-attributes.js';
+import { migrate } from './cognito-migration.js';
+import type { CognitoSdk, MigrationEvent, PreTokenEvent } from './cognito-types.js';
+import { Hook, explain, summarize } from './hook.js';
+import { type HookSettings, readHookSettings } from './hook-settings.js';
+
+const hook = new Hook(cognito, webcrypto);
+const OF_NO_USER = 'TokenGeneration_ClientCredentials';
+const REFRESH = 'TokenGeneration_RefreshTokens';
+
+/**
+ * A Lambda function for triggers of a user pool: pre token generation in each of its versions, and migrate user. It returns the event, as Cognito wants it;
+ * events of other triggers pass. Throws only what the operator wants to end a login, or where a legacy user is not to be let in.
+ */
+export async function handle(
+  event: PreTokenEvent | MigrationEvent,
+  environment: Readonly<Record<string, string | undefined>>,
+  loadSdk: () => CognitoSdk,
+): Promise<PreTokenEvent | MigrationEvent> {
+  const { triggerSource } = event;
+  if (triggerSource.startsWith('UserMigration_'))
+    return migrate(event as MigrationEvent, environment, hook, say);
+  if (triggerSource.startsWith('TokenGeneration_') && triggerSource !== OF_NO_USER)
+    await generate(event as PreTokenEvent, environment, loadSdk);
+  return event;
+}
+
+/** Moves what the user's attributes hold into the vault, and puts the token into the response. A refresh is never refused. */
+async function generate(
+  event: PreTokenEvent,
+  environment: Readonly<Record<string, string | undefined>>,
+  loadSdk: () => CognitoSdk,
+): Promise<void> {
+  let settings: HookSettings | undefined;
+  try {
+    settings = readHookSettings(environment);
+    const decision = await hook.report(settings, 'pre-token-generation', reported(event));
+    say(summarize(decision));
+    override(event, decision, settings.claim ?? decision.claim ?? 'pii_token');
+    await carryOut(event, decision, loadSdk, say);
+  } catch (error) {
+    say(`coatcheck: tokens without a PII token: ${explain(error)}`);
+    const onError = settings?.onError ?? environment.COATCHECK_ON_ERROR;
+    // Cognito shows the message to the client.
+    if (onError === 'deny' && event.triggerSource !== REFRESH) throw new Error('pii_vault_unavailable');
+  }
+}
+
+/** What of the event the vault is told: no credentials, nothing of groups and metadata of the request. */
+function reported({ userPoolId, userName, callerContext, request }: PreTokenEvent): Record<string, unknown> {
+  const attributes = Object.entries(request.userAttributes).filter(
+    ([name]) => !isNeverIngested(name.replace('custom:', '')),
+  );
+  return {
+    ...{ userPoolId, userName, callerContext: { clientId: callerContext.clientId } },
+    request: { userAttributes: Object.fromEntries(attributes) },
+  };
+}
+
+/**
+ * The token as a claim, and out of the ID token what the vault has taken: Cognito puts every attribute that a client may read into it, those of before this
+ * login. Version one knows only the ID token; which version an event is shows in its form.
+ */
+function override(event: PreTokenEvent, decision: Decision, claim: string): void {
+  const { response, request, version } = event;
+  const add = decision.token === undefined ? {} : { claimsToAddOrOverride: { [claim]: decision.token } };
+  const removed = removableIn(event, decision);
+  const link = Object.hasOwn(request.userAttributes, LINK_ATTRIBUTE) ? [LINK_ATTRIBUTE] : [];
+  const suppress = { claimsToSuppress: [...removed, ...link] };
+  const isFirst =
+    response.claimsOverrideDetails !== undefined ||
+    (response.claimsAndScopeOverrideDetails === undefined &&
+      request.scopes === undefined &&
+      !['2', '3'].includes(version));
+  if (isFirst) response.claimsOverrideDetails = { ...response.claimsOverrideDetails, ...add, ...suppress };
+  else
+    response.claimsAndScopeOverrideDetails = {
+      ...response.claimsAndScopeOverrideDetails,
+      accessTokenGeneration: add,
+      idTokenGeneration: suppress,
+    };
+}
+
+/** Lambda keeps this in CloudWatch. */
+function say(line: string | null): void {
+  // eslint-disable-next-line no-console
+  if (line !== null) console.log(line);
+}

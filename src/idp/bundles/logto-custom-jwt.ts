@@ -1,0 +1,43 @@
+import { logto } from '../adapters/logto.js';
+import { Hook, explain, summarize } from './hook.js';
+import { readHookSettings } from './hook-settings.js';
+import type { CustomJwt } from './logto-types.js';
+import { told } from './logto-user.js';
+
+const hook = new Hook(logto, globalThis.crypto);
+
+/**
+ * Logto's custom JWT script for access tokens: returns the claim with a token of the user's object, and nothing where there is none. It cannot change the user:
+ * somebody who has just registered is stored here and scrubbed at the next sign-in. A refresh is never denied.
+ */
+export async function getCustomJwtClaims({
+  token,
+  context,
+  environmentVariables = {},
+  api,
+}: CustomJwt): Promise<Record<string, string>> {
+  const user = context?.user;
+  if (user === undefined) return {};
+  try {
+    const settings = readHookSettings(environmentVariables);
+    const decision = await hook.report(settings, 'custom-jwt', {
+      issuer: environmentVariables.LOGTO_ISSUER,
+      user: told(user),
+      token: { clientId: token.clientId, jti: token.jti },
+    });
+    say(summarize(decision));
+    const claim = settings.claim ?? decision.claim ?? 'pii_token';
+    return decision.token === undefined ? {} : { [claim]: decision.token };
+  } catch (error) {
+    say(`coatcheck: access token without a PII token: ${explain(error)}`);
+  }
+  const isRefresh = token.gty?.includes('refresh_token') ?? false;
+  if (environmentVariables.COATCHECK_ON_ERROR === 'deny' && !isRefresh)
+    api.denyAccess('pii_vault_unavailable');
+  return {};
+}
+
+function say(line: string | null): void {
+  // eslint-disable-next-line no-console
+  if (line !== null) console.log(line);
+}

@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type {
+  CustomJwt,
+  LogtoUser,
+  PostSignIn,
+  PostSignInResult,
+} from '../../src/idp/bundles/logto-types.js';
+import { behind, entriesOf, iam, objectsNow, stored, withHook } from '../operations/idp/support.js';
+import { keyOf, setIam } from '../support/iam.js';
+import { refusal, refused } from '../support/steps.js';
+import { type Answer, type TestVault, startVault } from '../support/vault.js';
+import { bundle, loadWorker } from './sandbox.js';
+
+/* Logto's scripts as the build made them, called as Logto's worker calls them. Its user is a model: custom data is merged, the profile replaced. */
+
+const ISSUER = 'https://acme.logto.example/oidc';
+const CLAIM = 'https://shop.example/pii_token';
+
+let vault: TestVault;
+let environmentVariables: Record<string, string>;
+let eraser: string;
+
+beforeAll(async () => {
+  vault = await startVault();
+  await withHook(vault);
+  const hook = `
+[users.logto]
+role = "login"
+[idp_hooks.logto]
+provider = "logto"
+issuer = "${ISSUER}"
+users = ["logto", "eraser"]
+map = { "customData.national_id" = "user_id" }
+`;
+  await setIam(vault, iam() + hook);
+  eraser = await keyOf(vault, 'eraser');
+  environmentVariables = {
+    COATCHECK_URL: vault.url,
+    COATCHECK_API_KEY: await keyOf(vault, 'logto'),
+    COATCHECK_CLAIM: CLAIM,
+    LOGTO_ISSUER: ISSUER,
+  };
+});
+afterAll(() => vault.close());
+
+/** A user as Logto tells scripts of them; what the vault has nothing to do with included. */
+function userWith(customData: object, more: object = {}): LogtoUser {
+  return {
+    ...{ id: randomUUID().slice(0, 12), username: 'ada', primaryEmail: null, primaryPhone: null, name: null },
+    ...{ avatar: null, customData: { ...customData }, profile: {}, identities: {}, ssoIdentities: [] },
+    ...{ roles: [], organizations: [], createdAt: 1_700_000_000_000, updatedAt: 1_700_000_000_000 },
+    ...{
+      isSuspended: false,
+      hasPassword: true,
+      applicationId: null,
+      lastSignInAt: null,
+      mfaVerificationFactors: [],
+    },
+    ...more,
+  };
+}
+
+type RunAction = (given: PostSignIn) => Promise<PostSignInResult>;
+type Customize = (given: CustomJwt) => Promise<Record<string, string>>;
+type More = Record<string, string>;
+
+async function signIn(
+  user: LogtoUser,
+  more: More = {},
+): Promise<{ result: PostSignInResult; said: string[] }> {
+  const { run, said } = loadWorker<RunAction>('logto-post-sign-in.js', 'runAction');
+  const event = { key: 'action.postSignIn', interactionEvent: 'SignIn', user };
+  const result = await run({ event, environmentVariables: { ...environmentVariables, ...more } });
+  return { result: structuredClone(result), said };
+}
+
+/** The user as Logto has them afterwards. */
+function changed(user: LogtoUser, result: PostSignInResult): LogtoUser {
+  if (result === undefined) return user;
+  const { customData = {}, ...rest } = result.user;
+  return { ...user, ...rest, customData: { ...user.customData, ...customData } };
+}
+
+class Denied extends Error {}
+
+async function claims(
+  user: LogtoUser | undefined,
+  {
+    more = {},
+    gty = 'authorization_code',
+    clientId = 'web',
+    jti = randomUUID(),
+  }: { more?: More; gty?: string; clientId?: string; jti?: string } = {},
+): Promise<{ claims: Record<string, string>; said: string[] }> {
+  const { run, said } = loadWorker<Customize>('logto-custom-jwt.js', 'getCustomJwtClaims');
+  const result = await run({
+    token: { ...{ jti, clientId, gty, kind: 'AccessToken', accountId: user?.id, grantId: 'g', aud: 'api' } },
+    ...(user && { context: { user } }),
+    environmentVariables: { ...environmentVariables, ...more },
+    api: {
+      denyAccess: (message) => {
+        throw new Denied(message);
+      },
+    },
+  });
+  return { claims: structuredClone(result), said };
+}
+
+describe('the files', () => {
+  test.each(['logto-post-sign-in.js', 'logto-custom-jwt.js'])(
+    '%s is at most 100 kB, is no module, needs none, and holds no key',
+    (name) => {
+      const text = bundle(name);
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(100_000);
+      expect(text).not.toMatch(/\brequire\(|^\s*(import|export)\s|process\.|Buffer\b/m);
+      expect(text).not.toMatch(/pv_live_|eval\(|new Function/);
+    },
+  );
+});
+
+describe('a sign-in', () => {
+  test('stores, and has Logto keep the object id in place of what was taken; the next token is of it', async () => {
+    const user = userWith(
+      { ssn: '612-58-3947', national_id: 'l-1', theme: 'dark' },
+      {
+        ...{ primaryEmail: 'Ada@EXAMPLE.com', primaryPhone: '12025550187', name: 'Ada' },
+        profile: { birthdate: '1970-12-31', nickname: 'ada' },
+      },
+    );
+    const { result, said } = await signIn(user);
+    expect(result).toEqual({
+      action: 'updateUser',
+      user: {
+        customData: { ssn: null, national_id: null, pii_object_id: expect.any(String) },
+        profile: { birthdate: '', nickname: 'ada' },
+      },
+    });
+    expect(said).toEqual([]);
+    const after = changed(user, result);
+    const values = {
+      ...{ ssn: '612-58-3947', user_id: 'l-1', birth_date: '1970-12-31' },
+      ...{ email: 'Ada@example.com', phone: '+12025550187' },
+    };
+    expect(await stored(vault, String(after.customData!.pii_object_id))).toEqual(values);
+
+    const before = await objectsNow(vault);
+    const made = await claims(after);
+    expect(Object.keys(made.claims)).toEqual([CLAIM]);
+    expect(await behind(vault, made.claims[CLAIM])).toEqual(values);
+    expect((await signIn(after)).result).toBeUndefined();
+    expect(await stored(vault, String(after.customData!.pii_object_id))).toEqual(values);
+    expect(await objectsNow(vault)).toBe(before);
+  });
+
+  test('first ones at the same time make one object', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const before = await objectsNow(vault);
+    await Promise.all([signIn(user), signIn(user), claims(user)]);
+    expect(await objectsNow(vault)).toBe(before + 1);
+  });
+
+  test('credentials are not even told', async () => {
+    let told = '';
+    const server = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => (told += chunk.toString()));
+      request.on('end', () =>
+        response.end('{"write":{},"scrub":["customData.roles","user.id"],"warnings":[]}'),
+      );
+    });
+    const url = await listening(server);
+    const identities = { google: { userId: '1', details: { token: 'hunter2' } } };
+    const user = userWith({ ssn: '1', password: 'hunter2' }, { identities, roles: ['hunter2'] });
+    // What the answer names that is not there is not touched.
+    expect((await signIn(user, { COATCHECK_URL: url })).result).toBeUndefined();
+    expect(told).toContain('"ssn":"1"');
+    expect(told).not.toContain('hunter2');
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('with the vault away changes nothing and goes on, or fails where the operator wants that', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const wrong: More[] = [
+      { COATCHECK_URL: 'http://127.0.0.1:1' },
+      { COATCHECK_URL: '' },
+      { COATCHECK_API_KEY: 'pv_live_nothing' },
+      { LOGTO_ISSUER: 'https://other.example' },
+    ];
+    for (const more of wrong) {
+      const { result, said } = await signIn(user, more);
+      expect([result, said.length, said[0]!.includes('612')]).toEqual([undefined, 1, false]);
+      const closed = { ...more, COATCHECK_ON_ERROR: 'deny' };
+      await expect(signIn(user, closed)).rejects.toThrow(/^pii_vault_unavailable$/);
+    }
+  });
+});
+
+describe('a token', () => {
+  test('of somebody who has just registered: stored, and scrubbed at the first sign-in', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const { claims: made } = await claims(user);
+    expect(await behind(vault, made[CLAIM])).toEqual({ ssn: '612-58-3947' });
+    const { result } = await signIn(user);
+    expect(result!.user.customData).toEqual({ ssn: null, pii_object_id: expect.any(String) });
+  });
+
+  test('that is made again under its id has the same claim; without a user there is none', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const jti = randomUUID();
+    expect((await claims(user, { jti })).claims).toEqual((await claims(user, { jti })).claims);
+    expect((await claims(undefined)).claims).toEqual({});
+  });
+
+  test('with the vault away has no claim, or is denied where the operator wants that; a refresh never is', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const away = { COATCHECK_URL: 'http://127.0.0.1:1' };
+    expect((await claims(user, { more: away })).claims).toEqual({});
+    const more = { ...away, COATCHECK_ON_ERROR: 'deny' };
+    await expect(claims(user, { more })).rejects.toThrow(/^pii_vault_unavailable$/);
+    for (const gty of ['refresh_token', 'authorization_code refresh_token'])
+      expect((await claims(user, { more, gty })).claims).toEqual({});
+  });
+});
+
+describe('a webhook', () => {
+  const send = (json: object, key = eraser): Promise<Answer> =>
+    vault.send('POST', '/api/coatcheck/1.0/idp/logto/webhook', { json, key });
+  const deleted = (user: LogtoUser): object => ({
+    ...{
+      hookId: 'h',
+      event: 'User.Deleted',
+      createdAt: '2026-05-01T00:00:00Z',
+      method: 'DELETE',
+      status: 204,
+    },
+    ...{ path: `/users/${user.id}`, matchedRoute: '/users/:userId', params: { userId: user.id }, data: null },
+  });
+
+  test('of a deletion erases the person, and others change nothing', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const { claims: made } = await claims(user);
+    expect((await send({ ...deleted(user), event: 'User.Data.Updated' })).status).toBe(200);
+    expect(await behind(vault, made[CLAIM])).toEqual({ ssn: '612-58-3947' });
+    expect((await send(deleted(user))).status).toBe(200);
+    expect((await send(deleted(user))).status).toBe(200);
+    expect(await behind(vault, made[CLAIM])).toBeUndefined();
+    const { result, said } = await signIn(user);
+    expect(result).toEqual({ action: 'updateUser', user: { customData: { ssn: null } } });
+    expect(said).toEqual(['coatcheck: erased']);
+  });
+
+  test('is refused without the key for deletions, without a user, and where the key does not say which hook it is', async () => {
+    const user = userWith({});
+    expect(refused(await send(deleted(user), environmentVariables.COATCHECK_API_KEY))).toBe('403 PV1007');
+    expect(refusal(await send({ event: 'User.Deleted', params: {} }))[2].field).toBe('data');
+    const text = (await vault.send('GET', '/ctl/iam/conf')).text;
+    const second =
+      '\n[idp_hooks.second]\nprovider = "logto"\nissuer = "https://second.example"\nusers = ["eraser"]\n';
+    await setIam(vault, text + second);
+    expect(refused(await send(deleted(user)))).toBe('403 PV9088');
+    await setIam(vault, text);
+  });
+});
+
+test('no value is in the access log or in what the vault has logged', async () => {
+  const log = JSON.stringify(await entriesOf(vault)) + vault.logged();
+  for (const value of ['612-58', 'l-1', 'example.com', '2025550187', '1970-12', ISSUER])
+    expect(log).not.toContain(value);
+});
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
