@@ -48,7 +48,7 @@ test.each([
 ])('400: code that cannot be loaded changes nothing: %s is %s', async (code, expected) => {
   const before = (await vault.send('GET', '/ctl/bundles/sample')).body;
   const answer = await update({ code: base64(code) });
-  expect(refused(answer)).toBe(`400 ${expected}`);
+  expect(refusal(answer)).toEqual([400, expected, { field: 'code', reason: 'does not load' }]);
   expect(answer.text).not.toContain('secret');
   expect((await vault.send('GET', '/ctl/bundles/sample')).body).toEqual(before);
 });
