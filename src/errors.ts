@@ -50,7 +50,6 @@ export const ERRORS = {
   PV9022: { status: 409, message: 'The object already exists.' },
   PV9023: { status: 400, message: 'The API key does not meet the requirements.' },
   PV9024: { status: 403, message: 'The Admin user cannot be changed this way.' },
-  PV9025: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
   PV9080: { status: 404, message: 'The log has no such entry or checkpoint.' },
   PV9081: { status: 410, message: 'The entries of the access log were pruned.' },
   PV9047: { status: 400, message: 'The ciphertext cannot be decrypted.' },

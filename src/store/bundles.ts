@@ -51,8 +51,8 @@ export async function rewriteBundle(
 }
 
 /**
- * Deletes a bundle that no data type and no action refers to, after those of the given types that no property has. Throws PV9057, and
- * nothing is deleted, where one is left.
+ * Deletes a bundle that no data type and no action refers to, after those of the given types that no property has. Nothing is deleted,
+ * and PV9057 thrown, where one is left; PV9054 where another request deleted the bundle first.
  */
 export async function deleteStoredBundle(
   database: Database,
@@ -78,7 +78,13 @@ export async function deleteStoredBundle(
         returning name`,
       values: [name],
     });
-    if (deleted.length === 0) throw new VaultError('PV9057');
+    if (deleted.length > 0) return;
+    const left = await run({
+      name: 'find-bundle',
+      text: 'select name from bundle where name = $1',
+      values: [name],
+    });
+    throw new VaultError(left.length > 0 ? 'PV9057' : 'PV9054');
   });
 }
 

@@ -34,16 +34,21 @@ export async function rewriteType(database: Database, type: CustomType, revision
   return count === 1;
 }
 
-/** Deletes a data type that no property has; false where one has it. */
-export async function deleteStoredType(database: Database, name: string): Promise<boolean> {
-  const [deleted] = await database.control((prisma) =>
+/** Deletes a data type that no property has. What hindered it: a property that has the type, or that another request was first. */
+export async function deleteStoredType(
+  database: Database,
+  name: string,
+): Promise<'deleted' | 'in use' | 'missing'> {
+  const [deleted, left] = await database.control((prisma) =>
     prisma.$transaction([
       prisma.$executeRaw`delete from data_type where name = ${name}
         and not exists (select from property where data_type_name = ${name})`,
+      prisma.dataType.count({ where: { name } }),
       announceChange(prisma),
     ]),
   );
-  return deleted === 1;
+  if (deleted === 1) return 'deleted';
+  return left === 1 ? 'in use' : 'missing';
 }
 
 function columnsOf(type: CustomType) {

@@ -68,6 +68,27 @@ test('a plug-in posts an empty collection to a path with a slash at its end and 
   ).toEqual([{ fields: { field: 'v' } }]);
 });
 
+test('clients of 2022 name the type of a property pii_type_name', async () => {
+  const properties = [{ name: 'email', pii_type_name: 'EMAIL', is_array: false }];
+  const json = { name: 'buyers', type: 'PERSONS', properties };
+  expect((await vault.send('POST', '/ctl/collections', { json })).status).toBe(200);
+  const more = [{ name: 'phone', pii_type_name: 'PHONE_NUMBER', is_nullable: true }];
+  await vault.send('PATCH', '/ctl/collections/buyers', { json: { ...json, properties: more } });
+  const path = '/ctl/collections/buyers/properties/';
+  await vault.send('POST', `${path}ssn`, { json: { name: 'ssn', pii_type_name: 'SSN', is_nullable: true } });
+  const both = { name: 'zip', pii_type_name: 'EMAIL', data_type_name: 'ZIP_CODE_US', is_nullable: true };
+  await vault.send('POST', `${path}zip`, { json: both });
+  const found = await client.collectionProperties.listCollectionProperties({ collection: 'buyers' });
+  expect(found.map(({ name, data_type_name }) => `${name} ${data_type_name}`)).toEqual([
+    'email EMAIL',
+    'phone PHONE_NUMBER',
+    'ssn SSN',
+    'zip ZIP_CODE_US',
+  ]);
+  const neither = { name: 'x', properties: null };
+  expect((await vault.send('POST', `${path}x`, { json: neither })).body.error_code).toBe('PV1012');
+});
+
 test('a page of one has what was added first; what was deleted is a 404 by id and in a list of ids', async () => {
   await addBuyers();
   const ids: string[] = [];

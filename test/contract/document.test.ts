@@ -60,6 +60,32 @@ describe('the document', () => {
     }
   });
 
+  test('every schema says what it describes, except values that the caller’s own schema or function decides', () => {
+    const untyped: string[] = [];
+    const visit = (schema: Node, place: string): void => {
+      const says = ['type', '$ref', 'oneOf', 'anyOf', 'allOf', 'enum', 'const'].some(
+        (word) => word in schema,
+      );
+      if (!says || (schema.type === 'array' && !('items' in schema))) untyped.push(place);
+      for (const [name, each] of Object.entries((schema.properties ?? {}) as Record<string, Node>)) {
+        visit(each, `${place}.${name}`);
+      }
+      for (const word of ['items', 'additionalProperties'] as const) {
+        if (typeof schema[word] === 'object') visit(schema[word] as Node, `${place} ${word}`);
+      }
+      for (const word of ['oneOf', 'anyOf', 'allOf'] as const) {
+        for (const each of (schema[word] ?? []) as Node[]) visit(each, `${place} ${word}`);
+      }
+    };
+    for (const [name, schema] of Object.entries(document.components.schemas)) visit(schema, name);
+    expect(untyped.sort()).toEqual([
+      'ActionInput',
+      'ActionResult',
+      'AnyPayload',
+      'InMap additionalProperties items',
+    ]);
+  });
+
   test('every object is closed except those that are open on purpose', () => {
     const open = Object.entries(document.components.schemas)
       .filter(([, schema]) => schema.type === 'object' && schema.additionalProperties !== false)

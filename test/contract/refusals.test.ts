@@ -1,5 +1,6 @@
 import { type ContractOperation, contract } from '../../src/generated/contract.js';
 import { setClients } from '../support/iam.js';
+import { AUDIENCE, ISSUER, claimsOf, ecKey, signed } from '../support/jwt.js';
 import { addCollection, refusal, refused } from '../support/steps.js';
 import { ADMIN_KEY, type Answer, type Sent, type TestVault, startVault } from '../support/vault.js';
 import { sample, sampleRequest } from './sample-request.js';
@@ -13,6 +14,7 @@ const all = Object.values(contract.operations);
 const rows = (applies: (operation: ContractOperation) => boolean): Row[] =>
   all.filter(applies).map((operation) => [operation.operationId, operation]);
 
+const recorded = rows(({ auth }) => auth !== 'none');
 const withKey = rows(({ auth }) => auth === 'required');
 const guarded = rows(({ auth, capabilities }) => auth === 'required' && capabilities.length > 0);
 const withReason = rows(({ parameters }) => 'adhoc_reason' in parameters.query.properties);
@@ -28,6 +30,16 @@ const ofArrays = rows(({ requestBody, planned }) => !planned && jsonSchemaOf(req
 
 const LARGEST_PAGE = 1_000;
 
+const issuer = ecKey('k1');
+const IDP = `
+[idps.corp]
+type = "direct-jwt"
+[idps.corp.conf]
+iss = "${ISSUER}"
+aud = "${AUDIENCE}"
+keys = '${JSON.stringify({ keys: [issuer.jwk] })}'
+`;
+
 let vault: TestVault;
 let keys: Record<string, string>;
 
@@ -41,7 +53,7 @@ beforeAll(async () => {
   ]);
   const { text } = await vault.send('GET', '/ctl/iam/conf');
   const disabled = text.replace('[users.gone]', '[users.gone]\ndisabled = true');
-  await vault.send('POST', '/ctl/iam/conf', { raw: disabled, type: 'application/toml' });
+  await vault.send('POST', '/ctl/iam/conf', { raw: disabled + IDP, type: 'application/toml' });
 });
 afterAll(() => vault.close());
 
@@ -81,6 +93,22 @@ describe('who asks', () => {
     const [status, code, context] = refusal(await ask(operation, { key: keys.nobody! }));
     expect([status, code, context]).toEqual([403, 'PV1007', { username: 'nobody' }]);
   });
+});
+
+describe('who asks with a JWT', () => {
+  test.each(withKey)('%s: restricted in a way that cannot be held to: 403 PV9065', async (_, operation) => {
+    const claims = { 'https://app.piiano.io/role': 'nobody', 'https://app.piiano.io/prop/email': 'a@b.co' };
+    const key = signed(issuer, claimsOf('ann', claims));
+    expect(refused(await ask(operation, { key }))).toBe('403 PV9065');
+  });
+
+  test.each(recorded)(
+    '%s: on behalf of a subject whose role trusts nobody: 403 PV9066',
+    async (_, operation) => {
+      const headers = { 'x-pvault-delegation': signed(issuer, claimsOf('ann')) };
+      expect(refused(await ask(operation, { headers }))).toBe('403 PV9066');
+    },
+  );
 });
 
 describe('who may ask without a key', () => {

@@ -93,6 +93,10 @@ test.each([
   ['a path that is not there', '/nothing', 'GET', 404, 'PV9020'],
   ['a method that a path does not have', '/ctl/collections', 'PUT', 405, 'PV9021'],
   ['an operation that is planned', '/ctl/bundles', 'GET', 501, 'PV2001'],
+  ['analysis, which only the hosted original has', '/data/analysis/contains', 'POST', 501, 'PV2001'],
+  ['its detector', '/data/analysis/detect', 'POST', 501, 'PV2001'],
+  ['its locator, with a slash', '/data/analysis/locate/', 'POST', 501, 'PV2001'],
+  ['an analysis that nobody has', '/data/analysis/locate/all', 'POST', 404, 'PV9020'],
   ['an operation that is missing', '/data/collections/a/count/objects', 'GET', 501, 'PV2001'],
 ])('%s', async (_, path, method, status, code) => {
   expect(await errorOf(await t.request(path, { method }))).toMatchObject({ status, error_code: code });

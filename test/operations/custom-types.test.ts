@@ -1,3 +1,4 @@
+import type { OperationId } from '../../src/generated/contract.js';
 import { CODE_TYPE, addBundle, addType } from '../support/bundles.js';
 import { setClients, setIam } from '../support/iam.js';
 import { addCollection, addObject, refusal, refused, sql } from '../support/steps.js';
@@ -14,12 +15,13 @@ exports.year = { type: 'transformer', handler: () => new Date().getFullYear() };
 exports.undecided = { type: 'validator', handler: () => 1 };
 exports.failing = { type: 'normalizer', handler: (value) => { throw new Error(value); } };
 exports.to_number = { type: 'normalizer', handler: () => 1 };
+exports.endless = { type: 'validator', handler: () => { for (;;); } };
 exports.timely = { type: 'normalizer', handler: (value) => value + Date.now() };
 `;
 
 let vault: TestVault;
 beforeAll(async () => {
-  vault = await startVault();
+  vault = await startVault({ COATCHECK_SERVICE_ACTIONS_HTTP_CALL_ROLE: 'VaultAdminRole' });
   await addBundle(vault);
   await addBundle(vault, 'odd', FUNCTIONS);
   await addType(vault, CODE_TYPE);
@@ -36,16 +38,20 @@ beforeAll(async () => {
   });
   for (const [name, role] of [
     ['undecided', 'validator'],
+    ['endless', 'validator'],
     ['failing', 'normalizer'],
     ['to_number', 'normalizer'],
     ['timely', 'normalizer'],
   ] as const) {
     await addType(vault, { name: name.toUpperCase(), base_type_name: 'STRING', [role]: `odd.${name}` });
   }
+  await addType(vault, { name: 'BLURRED', base_type_name: 'BLOB', validator: 'odd.undecided' });
+  await addType(vault, { name: 'REEL', base_type_name: 'BLOB', validator: 'odd.endless' });
   await addCollection(
     vault,
     `users PERSONS ( code CODE UNIQUE NULL, plain CODE NULL, name NAME NULL, nickname NAME NULL, shy SHY_CODE NULL,
-      odd ODD NULL, undecided UNDECIDED NULL, failing FAILING NULL, number TO_NUMBER NULL, timely TIMELY NULL )`,
+      odd ODD NULL, undecided UNDECIDED NULL, failing FAILING NULL, number TO_NUMBER NULL, timely TIMELY NULL,
+      endless ENDLESS NULL, blurred BLURRED NULL, reel REEL NULL )`,
   );
 });
 afterAll(() => vault.close());
@@ -258,6 +264,98 @@ test('attributes follow the type below: an index where it may have one', async (
   expect(refused(await define('SEX UNIQUE'))).toBe('400 PV9004');
   expect(refused(await define('SEX INDEX'))).toBe('200 ');
   expect(refused(await define('code'))).toBe('404 PV9013');
+});
+
+describe('a function that fails, takes too long or may not run is the answer of', () => {
+  const FAULTS = [
+    { refusal: '400 PV9052', written: 'failing', bytes: 'blurred', shown: 'odd.secret' },
+    { refusal: '400 PV9053', written: 'endless', bytes: 'reel', shown: 'odd.slow' },
+    { refusal: '405 PV1003', written: 'code', bytes: 'reel', shown: 'odd.count' },
+  ];
+  type Fault = (typeof FAULTS)[number];
+  let off: TestVault;
+  let [id, token, ciphertext] = ['', '', ''];
+  beforeAll(async () => {
+    id = await addObject(vault, { name: 'Ann', odd: 'secret4' });
+    const made = await vault.send('POST', `${C}/tokens`, {
+      json: [{ type: 'randomized', object: { id }, props: ['odd'] }],
+    });
+    token = made.body[0].token_id as string;
+    const sealed = await vault.send('POST', `${C}/encrypt/objects`, {
+      json: [{ object: { id }, props: ['odd'] }],
+    });
+    ciphertext = sealed.body[0].ciphertext as string;
+    off = await startVault(
+      {
+        COATCHECK_FEATURES_DISABLE_JAVASCRIPT: 'true',
+        COATCHECK_SERVICE_ACTIONS_HTTP_CALL_ROLE: 'VaultAdminRole',
+      },
+      vault.database,
+    );
+  });
+  afterAll(() => off.close());
+
+  const fields = ({ written }: Fault): object => ({ [written]: 'secret5' });
+  const encrypted = (): object => ({ encrypted_object: { ciphertext } });
+  const requests: [
+    operation: OperationId,
+    method: string,
+    path: (fault: Fault) => string,
+    json: (fault: Fault) => unknown,
+  ][] = [
+    ['addObject', 'POST', () => `${C}/objects`, fields],
+    ['updateObjectById', 'PATCH', () => `${C}/objects/${id}`, fields],
+    ['searchObjects', 'POST', () => `${C}/query/objects?props=id`, (fault) => ({ match: fields(fault) })],
+    [
+      'tokenize',
+      'POST',
+      () => `${C}/tokens`,
+      (fault) => [{ type: 'pci', object: { fields: fields(fault) } }],
+    ],
+    [
+      'updateTokens',
+      'PATCH',
+      () => `${C}/tokens?token_ids=${token}`,
+      (fault) => ({ object: { fields: fields(fault) } }),
+    ],
+    ['hashObjects', 'POST', () => `${C}/hash/objects`, (fault) => [{ object: { fields: fields(fault) } }]],
+    ['encrypt', 'POST', () => `${C}/encrypt/objects`, (fault) => [{ object: { fields: fields(fault) } }]],
+    [
+      'updateEncrypted',
+      'PATCH',
+      () => `${C}/encrypt/objects`,
+      (fault) => [{ ...encrypted(), fields: fields(fault) }],
+    ],
+    ['getObjectById', 'GET', ({ shown }) => `${C}/objects/${id}?props=${shown}`, () => undefined],
+    ['listObjects', 'GET', ({ shown }) => `${C}/objects?ids=${id}&props=${shown}`, () => undefined],
+    ['detokenize', 'GET', ({ shown }) => `${C}/tokens?token_ids=${token}&props=${shown}`, () => undefined],
+    ['decrypt', 'POST', () => `${C}/decrypt/objects`, ({ shown }) => [{ ...encrypted(), props: [shown] }]],
+    [
+      'invokeHttpCallAction',
+      'POST',
+      () => '/data/actions/http_call',
+      ({ shown }) => ({
+        template_variables: { a: `pvlt:read_object:users:${shown}:${id}:` },
+        request: { url: 'http://127.0.0.1/' },
+      }),
+    ],
+  ];
+  test.each(requests)('%s', async (_, method, path, json) => {
+    for (const fault of FAULTS) {
+      const asked = fault.refusal === '405 PV1003' ? off : vault;
+      const answer = await asked.send(method, path(fault), { json: json(fault) });
+      expect(refused(answer)).toBe(fault.refusal);
+      expect(answer.text + asked.logged()).not.toMatch(/secret[45]/);
+    }
+  });
+
+  test('encryptBlob', async () => {
+    for (const { refusal: expected, bytes } of FAULTS) {
+      const asked = expected === '405 PV1003' ? off : vault;
+      const sent = { raw: Buffer.from('secret6'), type: 'application/octet-stream' };
+      expect(refused(await asked.send('POST', `${C}/encrypt/blob?prop=${bytes}`, sent))).toBe(expected);
+    }
+  });
 });
 
 test('with JavaScript switched off, what needs a function is 405 PV1003 and nothing is shown untransformed', async () => {

@@ -1,6 +1,7 @@
 import { VaultError } from '../../errors.js';
 import { misfitOf } from '../contract-validation.js';
 import type { Exchange } from '../exchange.js';
+import { renameFormerMembers } from '../former-members.js';
 import { nullStripper } from '../null-members.js';
 
 const BINARY = 'application/octet-stream';
@@ -19,6 +20,7 @@ export function validate(exchange: Exchange): void {
 
   if (exchange.rawBody === null || exchange.contentType === null || exchange.contentType === BINARY) return;
   const schema = operation.requestBody!.content[exchange.contentType]!;
+  renameFormerMembers(operation.operationId, exchange.body);
   const inBody = misfitOf(schema, exchange.body);
   if (inBody) throw new VaultError('PV1012', { ...inBody });
   nullStripper(schema)?.(exchange.body);

@@ -1,4 +1,5 @@
 import { type FunctionPrototype, readPrototypes } from '../../bundles/prototypes.js';
+import type { Sandbox } from '../../bundles/sandbox.js';
 import { VaultError } from '../../errors.js';
 import type { Vault } from '../vault.js';
 
@@ -21,7 +22,17 @@ export function readCode(vault: Vault, code: string | undefined): ReadCode {
   if (!BASE64.test(code)) throw new VaultError('PV9056', { field: 'code', reason: 'is not base64' });
 
   const text = decode(Buffer.from(code, 'base64'));
-  return { code: text, functions: readPrototypes(vault.sandbox.inspect(text)) };
+  return { code: text, functions: readPrototypes(load(vault.sandbox, text)) };
+}
+
+/** Loads a script. What it threw is not repeated: it may quote anything. */
+function load(sandbox: Sandbox, text: string): ReturnType<Sandbox['inspect']> {
+  try {
+    return sandbox.inspect(text);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    throw new VaultError(error.code, { field: 'code', reason: 'does not load' }, error.detail);
+  }
 }
 
 function decode(bytes: Buffer): string {

@@ -12,8 +12,8 @@ export const deleteDataType: Operation<'deleteDataType'> = {
     if (!call.metadata.types.has(name)) throw new VaultError('PV9013');
 
     await call.record({ outcome: 'allowed' });
-    const deleted = await deleteStoredType(vault.database, name);
+    const outcome = await deleteStoredType(vault.database, name);
     vault.metadata.invalidate();
-    if (!deleted) throw new VaultError('PV9057');
+    if (outcome !== 'deleted') throw new VaultError(outcome === 'missing' ? 'PV9013' : 'PV9057');
   },
 };

@@ -40,6 +40,7 @@ test('200: a repetition with the same Idempotency-Key adds nothing', async () =>
   const sent = { headers: { 'idempotency-key': 'one action' } };
   const json = { ...ECHO, name: 'once' };
   expect((await add(json, sent)).body).toEqual((await add(json, sent)).body);
+  expect(refused(await add({ ...json, name: 'twice' }, sent))).toBe('422 PV9019');
 });
 
 test.each([

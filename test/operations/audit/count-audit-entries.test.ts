@@ -69,6 +69,10 @@ test.each(['', '?by=colour', '?by=user&limit=1', '?by=user&from=x', '?by=user&to
   },
 );
 
+test('400: a reason that there is none of is PV1002', async () => {
+  expect(refused(await count('?by=user&reason=Curiosity'))).toBe('400 PV1002');
+});
+
 test('401 and 403: only for auditors', async () => {
   const { star } = await setClients(vault, [{ name: 'star', capabilities: ['*'] }]);
   expect(refused(await count('?by=user', { key: null }))).toBe('401 PV1005');

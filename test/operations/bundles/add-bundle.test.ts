@@ -45,6 +45,7 @@ describe('200', () => {
     const json = { name: 'once', code: base64(SAMPLE) };
     const first = await add(json, sent);
     expect([first.status, (await add(json, sent)).body]).toEqual([200, first.body]);
+    expect(refused(await add({ ...json, name: 'twice' }, sent))).toBe('422 PV9019');
   });
 });
 

@@ -18,6 +18,11 @@ test('200: a bundle that nothing uses is gone', async () => {
   expect(refused(await remove())).toBe('404 PV9054');
 });
 
+test('404: of several deletions at once one finds the bundle, to the others it is gone', async () => {
+  const answers = await Promise.all(Array.from({ length: 4 }, () => remove()));
+  expect(answers.map(refused).sort()).toEqual(['200 ', '404 PV9054', '404 PV9054', '404 PV9054']);
+});
+
 test('200: with force unused data types that refer to it are gone too, and no others', async () => {
   await addBundle(vault, 'other');
   await addType(vault, CODE_TYPE);

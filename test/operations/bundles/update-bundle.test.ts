@@ -41,6 +41,25 @@ test('400: an export that is gone or of another type is PV9056 naming it', async
   ]);
 });
 
+test.each([
+  ['x(', 'PV9052'],
+  ['throw new Error("secret")', 'PV9052'],
+  ['for (;;);', 'PV9053'],
+])('400: code that cannot be loaded changes nothing: %s is %s', async (code, expected) => {
+  const before = (await vault.send('GET', '/ctl/bundles/sample')).body;
+  const answer = await update({ code: base64(code) });
+  expect(refusal(answer)).toEqual([400, expected, { field: 'code', reason: 'does not load' }]);
+  expect(answer.text).not.toContain('secret');
+  expect((await vault.send('GET', '/ctl/bundles/sample')).body).toEqual(before);
+});
+
+test('405: without JavaScript, PV1003', async () => {
+  const off = await startVault({ COATCHECK_FEATURES_DISABLE_JAVASCRIPT: 'true' }, vault.database);
+  const json = { code: base64(SAMPLE) };
+  expect(refused(await off.send('PATCH', '/ctl/bundles/sample', { json }))).toBe('405 PV1003');
+  await off.close();
+});
+
 test('400: the name cannot change, PV1012', async () =>
   expect(refused(await update({ name: 'other' }))).toBe('400 PV1012'));
 

@@ -65,6 +65,11 @@ describe('400', () => {
     expect((await ask(vault, 'encryptBlob', BYTES, { query })).status).toBe(400);
   });
 
+  test('more tags than there may be', async () => {
+    const query = '?prop=photo&tags=a,b,c,d,e,f,g,h,i,j,k';
+    expect(refused(await ask(vault, 'encryptBlob', BYTES, { query }))).toBe('400 PV9007');
+  });
+
   test('more than db.max_blob_length', async () => {
     const small = await startVault({ COATCHECK_DB_MAX_BLOB_LENGTH: '1000' }, vault.database);
     try {

@@ -82,6 +82,11 @@ describe('400', () => {
     ['a later item', [{ object: { request_index: 0 } }], 'PV9006'],
     ['two inputs', [{ object: { fields, request_index: 0 } }], 'PV1012'],
     ['a form without its property', [{ object: { fields }, fptemplate: 'primary_account_number' }], 'PV9006'],
+    [
+      'an owner, whom nothing is stored for',
+      [{ object: { fields: { _owner_id: NOWHERE, _owner_collection: 'users' } } }],
+      'PV9035',
+    ],
     ['a property without its form', [{ object: { fields }, fpprops: ['name'] }], 'PV9006'],
     [
       'a form of a property that is no card number',

@@ -31,6 +31,12 @@ test('403: needs the capability, PV1007', async () => {
 
 test('404: an unknown type is PV9013', async () => expect(refused(await remove('NONE'))).toBe('404 PV9013'));
 
+test('404: of several deletions at once one finds the type, to the others it is gone', async () => {
+  await addType(vault, { name: 'BRIEF', base_type_name: 'STRING' });
+  const answers = await Promise.all(Array.from({ length: 4 }, () => remove('BRIEF')));
+  expect(answers.map(refused).sort()).toEqual(['200 ', '404 PV9013', '404 PV9013', '404 PV9013']);
+});
+
 test('409: a type in use stays until no property has it, PV9057', async () => {
   expect(refused(await remove('CODE'))).toBe('409 PV9057');
   expect((await vault.send('GET', '/ctl/types/CODE')).status).toBe(200);

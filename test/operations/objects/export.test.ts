@@ -194,7 +194,9 @@ describe('export_key', () => {
 
   test.each(['k', 'AS8', ''.padEnd(164, 'A'), 'a b'])('%j is no export key: PV9033', async (key) => {
     expect(refusal(await add({}, importing(key)))).toEqual([400, 'PV9033', { field: 'export_key' }]);
-    expect(refused(await bulkOf(() => to)('PATCH', [], importing(key)))).toBe('400 PV9033');
+    for (const method of ['POST', 'PATCH'] as const) {
+      expect(refused(await bulkOf(() => to)(method, [], importing(key)))).toBe('400 PV9033');
+    }
   });
 
   test('an empty one counts as absent', async () => {

@@ -110,6 +110,11 @@ test.each([
   ['?token_ids=x&options=unsafe', 'PV1012'],
 ])('400: %j is %s', async (query, code) => expect(refused(await remove(query))).toBe(`400 ${code}`));
 
+test('400: more ids than a page has are PV9007', async () => {
+  const ids = Array.from({ length: 1_001 }, (_, i) => `t${i}`).join(',');
+  expect(refused(await remove(`?token_ids=${ids}`))).toBe('400 PV9007');
+});
+
 test('403: needs to delete tokens, and of its own tenant', async () => {
   const { writer } = await setClients(vault, [
     {

@@ -103,6 +103,7 @@ describe('200', () => {
     const first = await send(items, '', sent);
     expect((await send(items, '', sent)).body).toEqual(first.body);
     expect(codesOf(await send(items))).toEqual(['PV9040']);
+    expect(refused(await send([item()], '', sent))).toBe('422 PV9019');
   });
 });
 

@@ -71,6 +71,11 @@ describe('200 with Idempotency-Key', () => {
   });
 });
 
+test('400: more ids than a page has are PV9007', async () => {
+  const ids = Array.from({ length: 1_001 }, (_, i) => `t${i}`).join(',');
+  expect(refused(await rotate(`?token_ids=${ids}`))).toBe('400 PV9007');
+});
+
 test.each(['', '?token_ids=', '?object_ids=x'])('400: %j names no token', async (query) =>
   expect((await rotate(query)).status).toBe(400),
 );

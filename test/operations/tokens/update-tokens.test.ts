@@ -195,6 +195,19 @@ describe('200 with other values', () => {
     expect(refused(await update(`?token_ids=${tokens[0]}`, { object: { fields: {} } }))).toBe('400 PV9006');
   });
 
+  test.each([
+    [{ fields: { ssn: 'none' } }, undefined, '400 PV3002'],
+    [{ fields: { _owner_id: NOWHERE, _owner_collection: 'users' } }, undefined, '400 PV9035'],
+    [{ fields: { nick: 'x' } }, undefined, '404 PV3004'],
+    [{ fields: { name: 'x' } }, ['nick'], '404 PV2003'],
+    [{ fields: { name: 'x' } }, ['name.mask'], '404 PV2003'],
+  ])('%j for %j is %s, and the token stays as it was', async (object, props, code) => {
+    const name = fresh();
+    const token = await tokenize(vault, { object: { fields: { name } } });
+    expect(refused(await update(`?token_ids=${token}`, { object, props }))).toBe(code);
+    expect(await shown(token)).toEqual({ name });
+  });
+
   test('409: values that have another id already', async () => {
     const [a, b] = [{ fields: { name: fresh() } }, { fields: { name: fresh() } }];
     const token = await tokenize(vault, { type: 'pci', object: a });
