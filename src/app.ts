@@ -24,6 +24,7 @@ import { startHeartbeat } from './startup/heartbeat.js';
 import { readConsoleFiles } from './startup/console-files.js';
 import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
 import { loadExportRoot } from './startup/export-root.js';
+import { collectSooner } from './startup/collect-sooner.js';
 import { startHousekeeping } from './startup/housekeeping.js';
 import { IntegrityAlarms } from './startup/integrity-alarms.js';
 import { startIntegrityCheck } from './startup/integrity-check.js';
@@ -48,6 +49,7 @@ export interface App {
 
 /** Builds a vault over a database and starts it. Whatever stands against that is thrown with a message for the operator. */
 export async function startApp(config: Config, databaseUrl: string, log: Logger): Promise<App> {
+  collectSooner();
   await (config['db.migration_auto_run'] ? migrate : requireMigrated)(databaseUrl);
   // What is open, to be closed in the opposite order, whether the vault stops or never came up.
   const open: (() => Promise<void>)[] = [];

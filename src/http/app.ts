@@ -24,6 +24,7 @@ import { startRequest } from './guards/start-request.js';
 import { validate } from './guards/validate.js';
 import { JwtIssuers } from './jwt/jwt-issuers.js';
 import { Lifecycle } from './lifecycle.js';
+import { type MessageClasses, messageClassesOf } from './message-classes.js';
 import { Metrics } from './metrics.js';
 import type { HttpOptions } from './options.js';
 import { servePages } from './pages.js';
@@ -32,6 +33,8 @@ import { concernsOperator, logFault, logKeySetFailure, logRequest } from './requ
 /** The vault over HTTP, without a socket. */
 export interface HttpApp {
   readonly handle: RequestListener;
+  /** Of which the server must make what it gives to `handle`. */
+  readonly messageClasses: MessageClasses;
   readonly lifecycle: Lifecycle;
   /** Makes durable what was counted but not yet written. Call it when no request is under way any more. */
   close(): Promise<void>;
@@ -106,7 +109,12 @@ export function createHttpApp(options: HttpOptions): HttpApp {
     };
   }
 
-  return { handle: byPath(app), lifecycle, close: () => failures.flush() };
+  return {
+    handle: byPath(app),
+    messageClasses: messageClassesOf(app),
+    lifecycle,
+    close: () => failures.flush(),
+  };
 }
 
 /** Handlers that every request passes, one after the other: a layer of Express for each would take its path apart again each time. */

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { VaultError } from '../errors.js';
 import { end } from './answers.js';
-import { type Page, docsPage } from './docs-page.js';
+import type { Page } from './docs-page.js';
 import type { Metrics } from './metrics.js';
 import type { HttpOptions } from './options.js';
 
@@ -31,8 +31,9 @@ export function servePages(
     ['/openapi.yaml', (_req, res) => end(res, 'application/yaml; charset=utf-8', openapi)],
     [
       '/docs',
-      (_req, res) => {
-        docs ??= docsPage(openapi);
+      async (_req, res) => {
+        // With its YAML parser loaded by the first who asks: most vaults are never asked.
+        docs ??= (await import('./docs-page.js')).docsPage(openapi);
         res.setHeader('Content-Security-Policy', docs.contentSecurityPolicy);
         end(res, 'text/html; charset=utf-8', docs.html);
       },

@@ -37,9 +37,11 @@ export class HttpServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#app = createHttpApp(options);
+    const { handle, messageClasses } = this.#app;
+    const serverOptions = { ...SERVER_OPTIONS, ...messageClasses };
     this.#server = options.tls
-      ? https.createServer({ ...SERVER_OPTIONS, ...options.tls }, this.#app.handle)
-      : http.createServer(SERVER_OPTIONS, this.#app.handle);
+      ? https.createServer({ ...serverOptions, ...options.tls }, handle)
+      : http.createServer(serverOptions, handle);
     this.#server.maxHeadersCount = MOST_HEADERS;
     this.#server.on('clientError', refuseMalformed);
   }

@@ -1,8 +1,6 @@
-import { request } from 'undici';
 import { VaultError } from '../errors.js';
 import { type Lookup, dnsLookup, pinAddress } from './addresses.js';
 import { type Destination, type Target, chooseTarget, readDestination } from './destinations.js';
-import { pinnedAgent } from './pinned-agent.js';
 
 /** A request to another service. */
 export interface OutboundRequest {
@@ -68,6 +66,8 @@ export class Outbound {
   async send(target: Target, { method, headers, body }: OutboundRequest): Promise<OutboundAnswer> {
     checkRequest(method, headers, body);
     const pinned = await pinAddress(target.destination, this.#lookup);
+    // Loaded with the first request: a vault without actions sends none, and it is the largest of the libraries.
+    const [{ request }, { pinnedAgent }] = await Promise.all([import('undici'), import('./pinned-agent.js')]);
     const agent = pinnedAgent(pinned, TIMEOUT_MS);
     try {
       const answer = await request(target.url, {

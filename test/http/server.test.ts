@@ -1,9 +1,12 @@
+import http from 'node:http';
 import https from 'node:https';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { type PeerCertificate, checkServerIdentity } from 'node:tls';
+import express from 'express';
+import { messageClassesOf } from '../../src/http/message-classes.js';
 import type { Operations } from '../../src/http/options.js';
 import { loadTls, selfSigned } from '../../src/http/tls.js';
 import { BASE, type TestServer, answering, startServer, until } from './support.js';
@@ -161,4 +164,20 @@ describe('TLS with certificates of our own', () => {
       await t.close();
     }
   });
+});
+
+test('requests and answers have the prototypes that Express wants before it sees them', async () => {
+  const app = express();
+  app.use((req, res) => res.json({ app: req.app === app && res.app === app, path: req.path, ip: req.ip }));
+  const kept: boolean[] = [];
+  const server = http.createServer(messageClassesOf(app), (req, res) => {
+    const before = [Object.getPrototypeOf(req), Object.getPrototypeOf(res)] as unknown[];
+    app(req, res);
+    kept.push(Object.getPrototypeOf(req) === before[0], Object.getPrototypeOf(res) === before[1]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/a?b`);
+  expect(await response.json()).toEqual({ app: true, path: '/a', ip: '127.0.0.1' });
+  expect(kept).toEqual([true, true]);
+  await new Promise((resolve) => server.close(resolve));
 });

@@ -1,4 +1,5 @@
 import { VaultError } from '../../errors.js';
+import { findByIndex } from '../../store/objects/find-by-index.js';
 import { type ObjectSelection, countObjects, pageOfObjects } from '../../store/objects/find-objects.js';
 import type { ObjectRow } from '../../store/objects/object-row.js';
 import type { Call } from '../call.js';
@@ -18,8 +19,8 @@ export interface PagePosition {
   /** `seq` of the last object already shown; 0: from the beginning. */
   readonly after: number;
   readonly size: number;
-  /** What the cursor is bound to. */
-  readonly parameters: string;
+  /** What the cursor is bound to. Only a page that is not the only one needs it. */
+  parameters(): string;
 }
 
 type PagedCall = Call<'listObjects'> | Call<'searchObjects'>;
@@ -29,18 +30,19 @@ export function positionOf(call: PagedCall, vault: Vault): PagePosition {
   const { page_size: size = vault.settings.defaultPageSize, cursor, props, options } = call.query;
   if (size < 1 || size > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'page_size' });
 
-  const parameters = JSON.stringify([
-    call.operation,
-    call.path.collection,
-    call.principal.user,
-    [...(props ?? [])],
-    [...(options ?? [])],
-    'export' in call.query && call.query.export === true,
-    call.tenants,
-    call.transParam,
-    call.body ?? null,
-  ]);
-  const after = cursor ? Number(vault.keyring.lookup.readCursor(parameters, cursor)) : 0;
+  const parameters = (): string =>
+    JSON.stringify([
+      call.operation,
+      call.path.collection,
+      call.principal.user,
+      [...(props ?? [])],
+      [...(options ?? [])],
+      'export' in call.query && call.query.export === true,
+      call.tenants,
+      call.transParam,
+      call.body ?? null,
+    ]);
+  const after = cursor ? Number(vault.keyring.lookup.readCursor(parameters(), cursor)) : 0;
   return { after, size, parameters };
 }
 
@@ -71,13 +73,28 @@ export async function pageOf(
   const position = positionOf(call, vault);
   const selection = selectionOf(call, collection, { indexed, ids });
   // One more than the page says whether there is another.
-  const rows = await pageOfObjects(vault.database, selection, position.after, position.size + 1);
+  const rows =
+    (await fewOf(vault, selection, position)) ??
+    (await pageOfObjects(vault.database, selection, position.after, position.size + 1));
   if (rows.length <= position.size) return lastPage(rows);
 
   const shown = rows.slice(0, position.size);
   const last = shown.at(-1)!.seq;
   const remaining = await countObjects(vault.database, selection, last, vault.settings.maxCount);
   return { rows: shown, paging: pagingOf(vault, position, shown.length, remaining, last) };
+}
+
+/** A first page of the objects that have one value of one property, where they are few; null where the selection is any other. */
+async function fewOf(
+  { database }: Vault,
+  { collection, lifecycle, tenants, ids, indexed: [condition, ...more], substrings }: ObjectSelection,
+  { after, size }: PagePosition,
+): Promise<ObjectRow[] | null> {
+  if (!condition || more.length > 0 || condition.values.length !== 1 || !lifecycle) return null;
+  if (ids || after > 0 || (substrings && substrings.length > 0)) return null;
+  const key = { property: condition.property, value: condition.values[0]! };
+  const found = await findByIndex(database, collection, lifecycle, key);
+  return found?.filter(({ tenant }) => !tenants || tenants.includes(tenant)).slice(0, size + 1) ?? null;
 }
 
 /** A page with nothing behind it. */
@@ -96,6 +113,6 @@ export function pagingOf(
   return {
     size,
     remaining_count: remaining,
-    cursor: vault.keyring.lookup.cursor(position.parameters, last),
+    cursor: vault.keyring.lookup.cursor(position.parameters(), last),
   };
 }

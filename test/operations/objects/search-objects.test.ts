@@ -82,6 +82,47 @@ describe('200', () => {
     await vault.send('DELETE', `/data/collections/users/objects/${id}`);
   });
 
+  test('a value that many share is found page by page, whether they are few enough for a shared statement or not', async () => {
+    await addCollection(vault, 'many DATA ( n INTEGER, place STRING INDEX );');
+    const of = (place: string, count: number): unknown[] =>
+      Array.from({ length: count }, (_, n) => ({ n, place }));
+    const add = (json: unknown, sent: Sent = {}): Promise<Answer> =>
+      vault.send('POST', '/data/collections/many/bulk/objects', { json, ...sent });
+    await add([...of('here', 20), ...of('there', 21)]);
+    await add([{ n: 100, place: 'there' }], { headers: { 'x-tenant-id': 't' } });
+
+    const page = async (place: string, query: string, sent: Sent = {}): Promise<Answer['body']> =>
+      (
+        await vault.send('POST', `/data/collections/many/query/objects?props=n${query}`, {
+          json: { match: { place } },
+          ...sent,
+        })
+      ).body;
+    for (const [place, ns] of [
+      ['here', Array.from({ length: 20 }, (_, n) => n)],
+      ['there', [...Array.from({ length: 21 }, (_, n) => n), 100]],
+    ] as const) {
+      const seen: number[] = [];
+      let cursor = '';
+      do {
+        const { results, paging } = (await page(
+          place,
+          `&page_size=8&cursor=${encodeURIComponent(cursor)}`,
+        )) as {
+          results: { n: number }[];
+          paging: { cursor: string; remaining_count: number };
+        };
+        seen.push(...results.map(({ n }) => n));
+        expect(paging.remaining_count).toBe(ns.length - seen.length);
+        ({ cursor } = paging);
+      } while (cursor !== '');
+      expect(seen).toEqual(ns);
+    }
+    const ofTenant = await page('there', '', { headers: { 'x-tenant-id': 't' } });
+    expect(ofTenant.results).toEqual([{ n: 100 }]);
+    expect((await page('here', '', { headers: { 'x-tenant-id': 't' } })).results).toEqual([]);
+  });
+
   test('nothing found is an empty page', async () => {
     expect((await search({ match: { email: 'no@b.co' } })).body).toEqual({
       results: [],

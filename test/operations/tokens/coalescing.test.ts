@@ -13,6 +13,8 @@ interface Request {
   readonly collection: string;
   /** Behind the collection's path. */
   readonly path: string;
+  /** The body of a search. */
+  readonly json?: unknown;
 }
 
 /** What came of a request, and what the log says of it; without what is another each time. */
@@ -36,15 +38,17 @@ const CLIENTS: Client[] = [
   { name: 'marketing', sees: ['name'] },
   { name: 'stranger', sees: [] },
   { name: 'clerk', sees: FIELDS, capabilities: [] },
-].map(({ name, sees, masks, capabilities = ['CapDataReader', 'CapTokensDetokenizer'] }) => ({
-  name,
-  capabilities,
-  ...(masks && { masks }),
-  allow: COLLECTIONS.map((collection) => ({
-    operations: ['read', 'detokenize'],
-    resources: sees.map((property) => `${collection}/properties/${property}`),
-  })).filter(({ resources }) => resources.length > 0),
-}));
+].map(
+  ({ name, sees, masks, capabilities = ['CapDataReader', 'CapDataSearcher', 'CapTokensDetokenizer'] }) => ({
+    name,
+    capabilities,
+    ...(masks && { masks }),
+    allow: COLLECTIONS.map((collection) => ({
+      operations: ['read', 'search', 'detokenize'],
+      resources: sees.map((property) => `${collection}/properties/${property}`),
+    })).filter(({ resources }) => resources.length > 0),
+  }),
+);
 
 let vault: TestVault;
 let keys: Record<string, string>;
@@ -53,7 +57,7 @@ let requests: fc.Arbitrary<Request>;
 beforeAll(async () => {
   vault = await startVault();
   for (const collection of COLLECTIONS) {
-    await addCollection(vault, `${collection} PERSONS ( name NAME, ssn SSN, email EMAIL );`);
+    await addCollection(vault, `${collection} PERSONS ( name NAME, ssn SSN, email EMAIL INDEX );`);
   }
   const paths = Object.fromEntries(
     await Promise.all(
@@ -62,23 +66,25 @@ beforeAll(async () => {
   );
   keys = await setClients(vault, CLIENTS);
   requests = fc.constantFrom(...COLLECTIONS).chain((collection) =>
-    fc.record({
-      client: fc.constantFrom(...CLIENTS.map(({ name }) => name)),
-      tenant: fc.constantFrom(null, 'a', 'b'),
-      collection: fc.constant(collection),
-      path: fc.constantFrom(...paths[collection]!),
-    }),
+    fc
+      .record({
+        client: fc.constantFrom(...CLIENTS.map(({ name }) => name)),
+        tenant: fc.constantFrom(null, 'a', 'b'),
+        collection: fc.constant(collection),
+        what: fc.constantFrom(...paths[collection]!),
+      })
+      .map(({ what, ...who }) => ({ ...who, ...what })),
   );
 }, 60_000);
 afterAll(() => vault.close());
 
-/** Gets and detokenizations of what is there, of one tenant, of another's, of nobody's, and of what is not there. */
-async function pathsOf(collection: string, nth: number): Promise<string[]> {
+/** Gets, searches and detokenizations of what is there, of one tenant, of another's, of nobody's, and of what is not there. */
+async function pathsOf(collection: string, nth: number): Promise<Pick<Request, 'path' | 'json'>[]> {
   const objects: string[] = [];
   const tokens: string[] = [];
   for (const [i, tenant] of ['a', 'a', 'b', null].entries()) {
     const headers = { ...(tenant !== null && { 'x-tenant-id': tenant }) };
-    const json = { name: `Name ${nth}${i}`, ssn: `123-1${nth}-123${i}`, email: `p${nth}${i}@b.co` };
+    const json = { name: `Name ${nth}${i}`, ssn: `123-1${nth}-123${i}`, email: `p${i % 3}@b.co` };
     const object = await addObject(vault, json, { collection, headers });
     objects.push(object);
     for (const type of ['randomized', 'pointer']) {
@@ -89,7 +95,12 @@ async function pathsOf(collection: string, nth: number): Promise<string[]> {
     }
   }
   const props = FIELDS.map((name) => `props=${name}`).join('&');
-  return [
+  // The same values in both collections; one of them belongs to two objects.
+  const searches = ['p0@b.co', 'p1@b.co', 'nobody@b.co'].map((email) => ({
+    path: `query/objects?${props}`,
+    json: { match: { email } },
+  }));
+  const paths = [
     ...[...objects, NOWHERE].flatMap((id) => [`objects/${id}?${props}`, `objects/${id}?props=name`]),
     ...[...tokens, NOWHERE].flatMap((id) => [`tokens?token_ids=${id}`, `tokens?token_ids=${id}&props=name`]),
     `tokens?token_ids=${tokens.slice(0, 3).join(',')}`,
@@ -97,17 +108,20 @@ async function pathsOf(collection: string, nth: number): Promise<string[]> {
     'objects/no-id?unknown=1',
     'tokens?unknown=1',
   ];
+  return [...paths.map((path) => ({ path })), ...searches, ...searches, ...searches];
 }
 
 /** Sends requests so many milliseconds after each other and collects what came of each. */
 async function ask(asked: readonly { request: Request; after: number }[]): Promise<Outcome[]> {
   const { size } = await readLogHead(vault.app.vault.database);
   const answers = await Promise.all(
-    asked.map(async ({ request: { client, tenant, collection, path }, after }) => {
+    asked.map(async ({ request: { client, tenant, collection, path, json }, after }) => {
       await new Promise((resolve) => setTimeout(resolve, after));
       const answer = await fetch(`${vault.url}/api/pvlt/1.0/data/collections/${collection}/${path}`, {
+        ...(json !== undefined && { method: 'POST', body: JSON.stringify(json) }),
         headers: {
           authorization: `Bearer ${keys[client]}`,
+          ...(json !== undefined && { 'content-type': 'application/json' }),
           ...(tenant !== null && { 'x-tenant-id': tenant }),
         },
       });
@@ -134,7 +148,7 @@ function lasting({ time: _time, request_id: _id, refers, ...rest }: Entry): Part
   return { ...rest, ...(refers !== undefined && { refers: 0 }) };
 }
 
-test('any interleaving of gets and detokenizations of several clients answers and records what each would alone', async () => {
+test('any interleaving of gets, searches and detokenizations of several clients answers and records what each would alone', async () => {
   const alone = new Map<string, Outcome>();
   const statuses = new Set<number>();
   const together = fc.array(fc.record({ request: requests, after: fc.nat(3) }), {
