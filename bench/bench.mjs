@@ -30,6 +30,9 @@ try {
         ...(options.against
           ? [await startVault(postgres, 'other', { ...options, dist: options.against })]
           : []),
+        ...(options.noLog
+          ? [await startVault(postgres, 'without_log', options, undefined, { withoutLog: true })]
+          : []),
         await startBare(postgres, 'bare'),
         await startBare(postgres, 'bare_audited'),
         ...(wanted.includes('decrypt_many') ? [await startLogged(postgres, options)] : []),

@@ -10,6 +10,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N         interleaved rounds
   --seconds S        length of a round
   --against DIST     a second vault, from the dist folder of another checkout, in the same rounds
+  --no-log           a second vault whose access log writes nothing: what the log costs
   --cpu-prof FOLDER  where each vault leaves a CPU profile`;
 
 /**
@@ -24,6 +25,7 @@ const USAGE = `npm run bench -- [options]
  * @property {number} connections
  * @property {string} dist folder of the compiled vault
  * @property {string | undefined} against
+ * @property {boolean} noLog
  * @property {string | undefined} cpuProf
  */
 
@@ -44,6 +46,7 @@ export function readOptions(args) {
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         against: { type: 'string' },
+        'no-log': { type: 'boolean', default: false },
         'cpu-prof': { type: 'string' },
       },
     });
@@ -58,6 +61,7 @@ export function readOptions(args) {
       connections: 64,
       dist: fileURLToPath(new URL('../dist/', import.meta.url)),
       against: values.against,
+      noLog: values['no-log'],
       cpuProf: values['cpu-prof'],
     };
   } catch (error) {

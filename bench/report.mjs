@@ -7,7 +7,7 @@ import { ratio } from './statistics.mjs';
  */
 
 /** What the first contestant is compared with, and what the comparison is called. */
-const BASELINES = ['bare', 'bare_audited', 'other'];
+const BASELINES = ['bare', 'bare_audited', 'other', 'without_log'];
 
 /**
  * Everything that was found, as it is printed with `--json`.

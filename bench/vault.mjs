@@ -62,7 +62,8 @@ resources = ["${COLLECTION}/properties/name", "${COLLECTION}/properties/ssn.mask
  * @param {string} name
  * @param {import('./options.mjs').Options} options
  * @param {(vault: import('./fill.mjs').RunningVault) => Promise<import('./fill.mjs').Filled>} [fill]
- * @param {{ schema?: string, requestLog?: import('./request-log.mjs').RequestLog }} [more] another schema, and where its request log goes
+ * @param {{ schema?: string, requestLog?: import('./request-log.mjs').RequestLog, withoutLog?: boolean }} [more] another schema, where its request log
+ *   goes, and whether its access log writes nothing
  * @returns {Promise<import('./load.mjs').Contestant>}
  */
 export async function startVault(postgres, name, options, fill = fillThroughApi, more = {}) {
@@ -81,9 +82,12 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
     COATCHECK_SERVICE_RATE_LIMIT_PER_CLIENT: '10000000',
   };
   const profiling = options.cpuProf ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(options.cpuProf)}`] : [];
+  const program = more.withoutLog
+    ? path.join(import.meta.dirname, 'serve-without-log.mjs')
+    : path.join(options.dist, 'main.js');
   const server = startNode(
-    [...profiling, path.join(options.dist, 'main.js'), 'serve'],
-    env,
+    [...profiling, program, 'serve'],
+    more.withoutLog ? { ...env, COATCHECK_BENCH_DIST: options.dist } : env,
     more.requestLog?.file,
   );
   await untilReady(`${url}${API}/data/info/health`, server.ended);
@@ -107,15 +111,17 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
     answers: 0,
     durations: more.requestLog?.durations,
     plan: (/** @type {import('./scenarios.mjs').Scenario} */ scenario) => planOf(scenario, keys, filled),
-    verify: async () => {
-      const entries = await verifiedEntries(options.dist, databaseUrl);
-      if (entries < contestant.answers) {
-        throw new Error(
-          `${name}: ${contestant.answers} answers, but only ${entries} entries in the access log`,
-        );
-      }
-      return { name, answers: contestant.answers, entries };
-    },
+    verify: more.withoutLog
+      ? undefined
+      : async () => {
+          const entries = await verifiedEntries(options.dist, databaseUrl);
+          if (entries < contestant.answers) {
+            throw new Error(
+              `${name}: ${contestant.answers} answers, but only ${entries} entries in the access log`,
+            );
+          }
+          return { name, answers: contestant.answers, entries };
+        },
   };
   return contestant;
 }
