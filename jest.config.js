@@ -15,5 +15,5 @@ export default {
   testTimeout: 30_000,
   // Modules loaded as ESM are never let go of: a worker that has grown is replaced, or one process would need gigabytes.
   maxWorkers: 2,
-  workerIdleMemoryLimit: '800MB',
+  workerIdleMemoryLimit: '2GB',
 };

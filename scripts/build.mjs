@@ -1,22 +1,35 @@
-/** Builds dist: generates, compiles and bundles into a new folder and puts it in place of the old one in one step. */
+/**
+ * Builds dist: generates, compiles and bundles into a new folder and puts it in place of the old one in one step. With `--if-changed` it does
+ * nothing where dist was built from the files as they are.
+ */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildConsole } from './build-console.mjs';
+import { buildInputs } from './build-inputs.mjs';
 import { bundleHooks } from './bundle-hooks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 
+const dist = path.join(root, 'dist');
+const BUILT_FROM = '.built-from';
+const stamp = path.join(dist, BUILT_FROM);
+if (process.argv.includes('--if-changed') && existsSync(stamp)) {
+  if (readFileSync(stamp, 'utf8') === buildInputs(root)) process.exit();
+}
+
 run(path.join(root, 'scripts/generate.mjs'));
+// As it is now: what changes while it is built is built the next time.
+const inputs = buildInputs(root);
 const made = mkdtempSync(path.join(root, '.dist-'));
 try {
   run(require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', made);
   await buildConsole(path.join(made, 'console'));
   await bundleHooks(root, path.join(made, 'idp'));
-  const dist = path.join(root, 'dist');
+  writeFileSync(path.join(made, BUILT_FROM), inputs);
   const old = `${made}-old`;
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(made, dist);

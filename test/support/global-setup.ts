@@ -1,8 +1,11 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import Module from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import type { OwnPostgres } from './test-postgres.js';
+
+const MEMORY = '/dev/shm';
+const ROOM = 4 * 2 ** 30;
 
 type TestPostgres = typeof import('./test-postgres.js');
 
@@ -18,6 +21,13 @@ export default async function globalSetup(): Promise<void> {
   await withSourceNames(prepareServer);
 }
 
+/** In memory where there is room: hundreds of databases are copied and removed, and a disk's journal would be told of every file of each. */
+function roomiest(): string {
+  if (!existsSync(MEMORY)) return os.tmpdir();
+  const { bavail, bsize } = statfsSync(MEMORY);
+  return bavail * bsize > ROOM ? MEMORY : os.tmpdir();
+}
+
 /** Starts the server, fills the template, and tells the test files where it is. */
 async function prepareServer(): Promise<void> {
   const { createTemplate, startOwnPostgres } = await load<TestPostgres>('./test-postgres.js');
@@ -28,7 +38,7 @@ async function prepareServer(): Promise<void> {
   running.stopObserving = stopObserving;
   let server = process.env.COATCHECK_TEST_DATABASE_URL;
   if (server === undefined) {
-    running.own = await startOwnPostgres({ durable: false });
+    running.own = await startOwnPostgres({ durable: false, parent: roomiest() });
     server = running.own.postgres.url;
     endOnSignals(running.own);
   }
@@ -67,10 +77,12 @@ async function removeLeftovers(): Promise<void> {
     '../../src/store/embedded/host.js',
   );
   const host = thisHost();
-  for (const name of readdirSync(os.tmpdir())) {
-    const owner = /^coatcheck-test-(\d+)-/.exec(name)?.[1];
+  const names = [os.tmpdir(), MEMORY].flatMap((parent) =>
+    existsSync(parent) ? readdirSync(parent).map((name) => path.join(parent, name)) : [],
+  );
+  for (const directory of names) {
+    const owner = /^coatcheck-test-(\d+)-/.exec(path.basename(directory))?.[1];
     if (owner === undefined || host.signal(Number(owner), 0)) continue;
-    const directory = path.join(os.tmpdir(), name);
     for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
       if (path.basename(file) !== 'postmaster.pid') continue;
       await endLeftover(path.join(directory, path.dirname(file)), host, () => undefined);
