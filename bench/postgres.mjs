@@ -38,18 +38,29 @@ export async function startPostgres() {
 }
 
 /**
- * Runs statements on a connection of their own.
+ * Runs a statement on a connection of its own.
  * @param {string} url
  * @param {string} text
  * @param {unknown[]} [values]
  * @returns {Promise<any[]>}
  */
-export async function query(url, text, values) {
+export function query(url, text, values) {
+  return connected(url, async (client) => (await client.query(text, values)).rows);
+}
+
+/**
+ * Works on a connection of its own.
+ * @template T
+ * @param {string} url
+ * @param {(client: pg.Client) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function connected(url, work) {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return (await client.query(text, values)).rows;
+    return await work(client);
   } finally {
     await client.end();
   }

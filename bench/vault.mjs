@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { COLLECTION, PROPERTIES, SCHEMA, TOKENIZED, person } from './people.mjs';
 import { freePort, startNode, untilReady } from './processes.mjs';
+import { client, verifiedEntries } from './vault-client.mjs';
 
 /** Objects made for the load, each with a token; requests draw from them at random. */
 const OBJECTS = 4_000;
@@ -256,52 +256,6 @@ export async function fillWithCiphertexts({ crypto }) {
 /** @param {string} object */
 function tokenizing(object) {
   return JSON.stringify([{ type: 'randomized', object: { id: object }, props: TOKENIZED }]);
-}
-
-/**
- * Recomputes the access log's tree from its bytes. Throws where it is wrong.
- * @param {string} dist
- * @param {string} databaseUrl
- * @returns {Promise<number>} how many entries there are
- */
-async function verifiedEntries(dist, databaseUrl) {
-  const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(dist, file)).href);
-  const [{ Database }, { verifyLog }] = await Promise.all([
-    load('store/database.js'),
-    load('access-log/verify.js'),
-  ]);
-  const database = new Database({
-    url: databaseUrl,
-    poolSize: 2,
-    statementTimeoutMs: 60_000,
-    lockTimeoutMs: 2_000,
-    onConnectionError: () => undefined,
-  });
-  try {
-    const found = await verifyLog(database);
-    if (!found.ok) throw new Error(`the access log is wrong at index ${found.index}: ${found.problem}`);
-    return found.size;
-  } finally {
-    await database.close();
-  }
-}
-
-/**
- * Requests with a key; resolves with the parsed answer and throws unless it is 200.
- * @param {string} url
- * @param {string} key
- * @returns {(method: string, path: string, body: string, type?: string) => Promise<any>}
- */
-function client(url, key) {
-  return async (method, target, body, type = 'application/json') => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': type };
-    const answer = await fetch(`${url}${target}`, { method, headers, body });
-    const text = await answer.text();
-    if (answer.status !== 200) throw new Error(`${method} ${target} answered ${answer.status}: ${text}`);
-    return text === '' || !answer.headers.get('content-type')?.startsWith('application/json')
-      ? text
-      : JSON.parse(text);
-  };
 }
 
 /**

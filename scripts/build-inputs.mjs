@@ -7,7 +7,6 @@ const INPUTS = [
   'openapi',
   'prisma',
   'scripts',
-  'docs',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -1,3 +1,4 @@
+/* The one table of settings, all of it in one place however long: what reads a setting, what documents it and what refuses it start here. */
 import {
   type Kind,
   address,

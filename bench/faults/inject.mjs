@@ -3,7 +3,7 @@ import { mkdtemp, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { connected } from '../postgres.mjs';
 import { onEnd } from '../processes.mjs';
 
 const run = promisify(execFile);
@@ -27,7 +27,8 @@ const BETWEEN_CRASHES_MS = 25_000;
  * @returns {Promise<() => Promise<Record<string, number>>>} stops it; how often what was done
  */
 export async function startFaults(target, kills) {
-  const disk = await smallDisk(target.superuserUrl);
+  const { superuserUrl } = target;
+  const disk = await smallDisk(target);
   const counts = {
     locked: 0,
     revoked: 0,
@@ -41,7 +42,7 @@ export async function startFaults(target, kills) {
 
   const faults = [
     async () => {
-      await as(target, async (client) => {
+      await connected(superuserUrl, async (client) => {
         await client.query('begin');
         await client.query('lock table access_log in access exclusive mode');
         await sleep(400);
@@ -50,7 +51,7 @@ export async function startFaults(target, kills) {
       counts.locked++;
     },
     async () => {
-      await as(target, async (client) => {
+      await connected(superuserUrl, async (client) => {
         await client.query('revoke insert on access_log from keeper');
         await sleep(300);
         await client.query('grant insert on access_log to keeper');
@@ -58,7 +59,7 @@ export async function startFaults(target, kills) {
       counts.revoked++;
     },
     async () => {
-      await as(target, async (client) => {
+      await connected(superuserUrl, async (client) => {
         for (let i = 0; i < 10; i++) {
           await client.query(
             `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'keeper' and random() < 0.3`,
@@ -105,20 +106,8 @@ export async function startFaults(target, kills) {
   };
 }
 
-/** @param {Target} target @param {(client: pg.Client) => Promise<void>} work */
-async function as({ superuserUrl }, work) {
-  const client = new pg.Client({ connectionString: superuserUrl });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Moves the log to a disk of its own that can be filled up; null where this user may not mount one. @param {string} superuserUrl */
-async function smallDisk(superuserUrl) {
+/** Moves the log to a disk of its own that can be filled up; null where this user may not mount one. @param {Target} target */
+async function smallDisk({ superuserUrl, postgres }) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'coatcheck-faults-'));
   try {
     await run('mount', ['-t', 'tmpfs', '-o', 'size=600m,mode=0777', 'tmpfs', folder]);
@@ -131,8 +120,8 @@ async function smallDisk(superuserUrl) {
     await rm(folder, { recursive: true });
   });
   const place = path.join(folder, 'log');
-  await run('install', ['-d', '-m', '0700', '-o', await owner(superuserUrl), place]);
-  await as(/** @type {any} */ ({ superuserUrl }), async (client) => {
+  await run('install', ['-d', '-m', '0700', '-o', await owner(postgres), place]);
+  await connected(superuserUrl, async (client) => {
     await client.query(`create tablespace small location '${place}'`);
     await client.query('alter table access_log set tablespace small');
   });
@@ -146,13 +135,8 @@ async function smallDisk(superuserUrl) {
   };
 }
 
-/** The user that PostgreSQL runs as. @param {string} superuserUrl */
-async function owner(superuserUrl) {
-  let uid = '0';
-  await as(/** @type {any} */ ({ superuserUrl }), async (client) => {
-    const { rows } = await client.query('select pg_backend_pid() as pid');
-    const { stdout } = await run('ps', ['-o', 'uid=', '-p', String(rows[0].pid)]);
-    uid = stdout.trim();
-  });
-  return uid;
+/** The user that PostgreSQL runs as. @param {import('../postgres.mjs').Postgres} postgres */
+async function owner(postgres) {
+  const { stdout } = await run('ps', ['-o', 'uid=', '-p', String(postgres.currentPid())]);
+  return stdout.trim();
 }

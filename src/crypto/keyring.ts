@@ -82,11 +82,6 @@ export class Keyring {
     await openEpochsOf(await keystore.epochs(), epochs);
   }
 
-  /** The lookup keys of every version that is open, for what keeps the hash of its time. */
-  get lookupVersions(): readonly LookupKeys[] {
-    return [...this.#lookups.values()];
-  }
-
   /** The lookup keys of one version. Throws PV9010 where there is none. */
   lookupVersion(version: number): LookupKeys {
     const keys = this.#lookups.get(version);

@@ -1,27 +1,4 @@
-/** Names that Auth0 forbids in app_metadata: they would shadow the profile's own. */
-const FORBIDDEN_METADATA = new Set([
-  '__tenant',
-  '_id',
-  'blocked',
-  'clientID',
-  'created_at',
-  'email',
-  'email_verified',
-  'globalClientID',
-  'global_client_id',
-  'identities',
-  'lastIP',
-  'lastLogin',
-  'loginsCount',
-  'metadata',
-  'multifactor',
-  'multifactor_last_modified',
-  'updated_at',
-  'user_id',
-]);
-
-/** Domains of Auth0's own, which no custom claim may be named after. */
-const AUTH0_DOMAINS = /(^|\.)(auth0\.com|webtask\.io|webtask\.run)$/;
+import { FORBIDDEN_METADATA, auth0 } from '../idp/adapters/auth0.js';
 
 /** Throws for a metadata key that Auth0 forbids. */
 export function checkMetadataKey(name: string): void {
@@ -32,6 +9,5 @@ export function checkMetadataKey(name: string): void {
 
 /** Whether a custom claim reaches the token: its name must be a URL in a domain of one's own. */
 export function isNamespacedClaim(name: string): boolean {
-  if (!/^https?:\/\//.test(name) || !URL.canParse(name)) return false;
-  return !AUTH0_DOMAINS.test(new URL(name).hostname);
+  return auth0.refuseClaim(name) === null;
 }

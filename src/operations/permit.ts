@@ -81,12 +81,17 @@ export function touchProperties(operation: PolicyOperation, properties: Iterable
   return [...properties].map((property) => ({ operation, resource: { kind: 'property', property } }));
 }
 
+/** Touches of everything a collection holds, for what deletes it. */
+export function touchDeletion(collection: KnownCollection): Touch[] {
+  return touchProperties('delete', everythingIn(collection));
+}
+
 /** Touches of everything a collection holds, none of it behind a mask: for what carries values away. And what the log says of them. */
 export function touchEverythingPlain(
   operation: PolicyOperation,
   collection: KnownCollection,
 ): { touches: Touch[]; asked: Revelation[] } {
-  const names = collection.own.size > 0 ? [...collection.own.keys()] : ['id'];
+  const names = everythingIn(collection);
   return {
     touches: names.map((property) => ({
       operation,
@@ -94,6 +99,11 @@ export function touchEverythingPlain(
     })),
     asked: names.map((name) => [name, null]),
   };
+}
+
+/** All properties; of a collection without any, the id stands in (docs/adr/0007). */
+function everythingIn({ own }: KnownCollection): readonly string[] {
+  return own.size > 0 ? [...own.keys()] : ['id'];
 }
 
 /** The touch of a collection's tokens as such. */

@@ -1,19 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'winston';
-import { Access } from '../operations/access.js';
-import type { Principal } from '../operations/call.js';
 import { MOST_ITEMS, collectGarbage } from '../operations/garbage/collect-garbage.js';
+import { systemAccess } from '../operations/system-access.js';
 import type { Vault } from '../operations/vault.js';
 import { startJob } from './periodic-job.js';
-
-/** Who removes in the access log. No user of an IAM configuration can have this name: a name there has no hyphen. */
-const PRUNER: Principal = {
-  user: 'archive-prune',
-  role: '',
-  keyId: null,
-  caller: { kind: 'role', role: '' },
-  capabilities: new Set(),
-};
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -48,12 +37,7 @@ export function startPruning(
 /** One run, in as many rounds as there is something to remove. What goes wrong is recorded and thrown. */
 async function prune(vault: Vault, stopped: () => boolean): Promise<number> {
   const metadata = await vault.metadata.get();
-  const occasion = { requestId: randomUUID(), callerRequestId: null, remoteAddress: null };
-  const access = new Access(
-    vault.log,
-    { ...occasion, operation: 'garbageCollection' },
-    { principal: PRUNER, iamVersion: metadata.iam.version, reason: 'Maintenance' },
-  );
+  const access = systemAccess(vault, metadata, 'archive-prune', 'garbageCollection');
 
   try {
     for (let removed = 0; ;) {

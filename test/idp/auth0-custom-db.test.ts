@@ -1,8 +1,8 @@
 import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Keys, behind, loginOf, stored, withHook, LOGIN } from '../operations/idp/support.js';
 import { type Answer, type TestVault, startVault } from '../support/vault.js';
 import { loadScript } from './sandbox.js';
+import { close, listening } from './servers.js';
 
 const USERS: Record<string, { password: string; profile: object }> = {
   'ada@example.com': {
@@ -41,8 +41,7 @@ beforeAll(async () => {
       else response.end(JSON.stringify(user.profile));
     });
   });
-  await new Promise<void>((resolve) => legacy.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(legacy.address() as AddressInfo).port}`;
+  const url = await listening(legacy);
   configuration = {
     COATCHECK_URL: vault.url,
     COATCHECK_API_KEY: keys.hook,
@@ -53,7 +52,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await new Promise((resolve) => legacy.close(resolve));
+  await close(legacy);
   await vault.close();
 });
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { PostLoginAction, PostLoginEvent } from '../../src/idp/bundles/auth0-types.js';
 import { setIam } from '../support/iam.js';
 import { keyOf } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import { type Keys, behind, iam, objectsNow, stored, withHook } from '../operations/idp/support.js';
 import { type Done, bundle, collecting, loadAction } from './sandbox.js';
+import { close, listening } from './servers.js';
 
 const CLAIM = 'https://shop.example/pii_token';
 const DIRECT = `
@@ -174,7 +174,7 @@ describe.each([
     });
 
     test('where the vault does not answer in time', async () => {
-      const silent = await listening(createServer(() => undefined));
+      const silent = await started(createServer(() => undefined));
       const began = Date.now();
       untouched(await act(idOf('slow'), metadata, at({ COATCHECK_URL: silent })));
       // The hook gives up after 1.5 seconds; the provider would after twenty.
@@ -186,19 +186,19 @@ describe.each([
       ['another JSON', '{"write":{"x":7},"scrub":"all","warnings":[]}'],
       ['nothing', ''],
     ])('where %s is answered', async (_, text) => {
-      const other = await listening(createServer((_request, response) => response.end(text)));
+      const other = await started(createServer((_request, response) => response.end(text)));
       untouched(await act(idOf('garbage'), metadata, at({ COATCHECK_URL: other })));
     });
 
     test('where it is redirected, and the key does not go along', async () => {
       let asked = 0;
-      const thief = await listening(
+      const thief = await started(
         createServer((_request, response) => {
           asked++;
           response.end('{}');
         }),
       );
-      const other = await listening(
+      const other = await started(
         createServer((_request, response) => response.writeHead(307, { location: `${thief}/x` }).end()),
       );
       untouched(await act(idOf('redirect'), metadata, at({ COATCHECK_URL: other })));
@@ -207,7 +207,7 @@ describe.each([
 
     test('and whatever is wrong, a refresh is not refused, though the operator wants logins to be', async () => {
       const refresh = { id: randomUUID(), protocol: 'oauth2-refresh-token' };
-      const teapot = await listening(
+      const teapot = await started(
         createServer((_request, response) => response.writeHead(418).end('{"error_code":"PV1005"}')),
       );
       const wrong = [
@@ -243,7 +243,7 @@ describe.each([
 
     test('and once the vault has been down five times, a login does not even ask', async () => {
       let asked = 0;
-      const dead = await listening(
+      const dead = await started(
         createServer((request, response) => {
           asked++;
           request.resume();
@@ -265,7 +265,7 @@ describe.each([
 });
 
 test('in direct mode the object is linked even when the vault goes away before the token', async () => {
-  const half = await listening(
+  const half = await started(
     createServer((request, response) => {
       request.resume();
       response.statusCode = request.url!.includes('/tokens') ? 500 : 200;
@@ -284,7 +284,7 @@ test('in direct mode the object is linked even when the vault goes away before t
 
 test('delegated mode costs one request; what is sent holds no credentials and nothing of the request', async () => {
   const requests: string[] = [];
-  const listener = await listening(
+  const listener = await started(
     createServer((request, response) => {
       let text = `${request.method} ${request.url} `;
       request.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -308,7 +308,7 @@ test('delegated mode costs one request; what is sent holds no credentials and no
 });
 
 test('an answer that names what the event did not show removes nothing, and writes nothing but the link', async () => {
-  const liar = await listening(
+  const liar = await started(
     createServer((_request, response) =>
       response.end(
         '{"write":{"roles":"admin"},"scrub":["app_metadata.roles","user_metadata.x","profile.email","nonsense"],"warnings":[]}',
@@ -320,15 +320,7 @@ test('an answer that names what the event did not show removes nothing, and writ
 });
 
 /** Where a server listens that goes away with the test. */
-async function listening(server: Server): Promise<string> {
+async function started(server: Server): Promise<string> {
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function close(server: Server): Promise<void> {
-  await new Promise((resolve) => {
-    server.close(resolve);
-    server.closeAllConnections();
-  });
+  return listening(server);
 }

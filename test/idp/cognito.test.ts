@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { CognitoSdk, MigrationEvent, PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
 import { behind, entriesOf, iam, objectsNow, stored, withHook } from '../operations/idp/support.js';
 import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import { bundle, loadLambda } from './sandbox.js';
+import { close, listening } from './servers.js';
 
 /*
  * The Lambda function as the build made it, called as Cognito calls it. The user pool is a model of what its two operations do: an update of attributes that the pool must have, and a
@@ -48,7 +48,7 @@ map = { "userAttributes.custom:nid" = "user_id", "userAttributes.national_id" = 
       else response.end(JSON.stringify(profile));
     });
   });
-  const url = await listening(legacy, []);
+  const url = await listening(legacy);
   env = {
     COATCHECK_URL: vault.url,
     COATCHECK_API_KEY: await keyOf(vault, 'cognito'),
@@ -59,17 +59,10 @@ map = { "userAttributes.custom:nid" = "user_id", "userAttributes.national_id" = 
   };
 });
 afterAll(async () => {
-  await new Promise((resolve) => legacy.close(resolve));
+  await close(legacy);
   await vault.close();
 });
-afterEach(() =>
-  Promise.all(
-    servers.splice(0).map((server) => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    }),
-  ),
-);
+afterEach(() => Promise.all(servers.splice(0).map(close)));
 
 const LEGACY: Record<string, Record<string, unknown>> = {
   'mia@example.com': {
@@ -331,13 +324,13 @@ describe('tokens', () => {
 
   test('after five failures the vault is not asked for a while', async () => {
     let asked = 0;
-    const dead = await listening(
-      createServer((request, response) => {
-        asked++;
-        request.resume();
-        response.writeHead(500).end();
-      }),
-    );
+    const server = createServer((request, response) => {
+      asked++;
+      request.resume();
+      response.writeHead(500).end();
+    });
+    servers.push(server);
+    const dead = await listening(server);
     const user = new PoolUser({ ...PII });
     const loaded = loadLambda<PreTokenEvent>({ ...env, COATCHECK_URL: dead }, user.sdk);
     for (let i = 0; i < 8; i++) await tokens(user, { loaded });
@@ -453,9 +446,3 @@ test('no value is in the access log or in what the vault has logged', async () =
   const log = JSON.stringify(await entriesOf(vault)) + vault.logged();
   for (const value of ['612-58', 'm-7', 'mia@', '1970-12', POOL]) expect(log).not.toContain(value);
 });
-
-async function listening(server: Server, kept = servers): Promise<string> {
-  kept.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type {
   CustomJwt,
   LogtoUser,
@@ -12,6 +11,7 @@ import { keyOf, setIam } from '../support/iam.js';
 import { refusal, refused } from '../support/steps.js';
 import { type Answer, type TestVault, startVault } from '../support/vault.js';
 import { bundle, loadWorker } from './sandbox.js';
+import { close, listening } from './servers.js';
 
 /* Logto's scripts as the build made them, called as Logto's worker calls them. Its user is a model: custom data is merged, the profile replaced. */
 
@@ -176,7 +176,7 @@ describe('a sign-in', () => {
     expect((await signIn(user, { COATCHECK_URL: url })).result).toBeUndefined();
     expect(told).toContain('"ssn":"1"');
     expect(told).not.toContain('hunter2');
-    await new Promise((resolve) => server.close(resolve));
+    await close(server);
   });
 
   test('with the vault away changes nothing and goes on, or fails where the operator wants that', async () => {
@@ -268,8 +268,3 @@ test('no value is in the access log or in what the vault has logged', async () =
   for (const value of ['612-58', 'l-1', 'example.com', '2025550187', '1970-12', ISSUER])
     expect(log).not.toContain(value);
 });
-
-async function listening(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

@@ -13,7 +13,7 @@ import {
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 
 /** Names that Auth0 forbids in metadata: they would shadow the profile's own. Source: its page on metadata field names. */
-const FORBIDDEN_METADATA: ReadonlySet<string> = new Set([
+export const FORBIDDEN_METADATA: ReadonlySet<string> = new Set([
   '__tenant',
   '_id',
   'blocked',

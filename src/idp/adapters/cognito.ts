@@ -18,7 +18,7 @@ const CUSTOM = 'custom:';
 export const LINK_ATTRIBUTE = `${CUSTOM}${LINK_KEY}`;
 const ROOT = 'userAttributes';
 /** What users sign in with, recover with or are sent codes to: copied, and never removed. */
-const FOR_SIGNING_IN: ReadonlySet<string> = new Set([
+export const FOR_SIGNING_IN: ReadonlySet<string> = new Set([
   'email',
   'email_verified',
   'phone_number',

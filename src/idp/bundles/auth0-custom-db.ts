@@ -3,7 +3,7 @@ import { auth0 } from '../adapters/auth0.js';
 import { type Decision, LINK_KEY } from '../event.js';
 import type { Fields } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
-import { Hook, explain } from './hook.js';
+import { Hook, explain, say } from './hook.js';
 import { type HookSettings, readHookSettings } from './hook-settings.js';
 import type { LegacySettings, Profile } from './legacy-users.js';
 
@@ -50,8 +50,7 @@ export async function moveIntoVault(configuration: Configuration, legacy: Profil
     const decision = await hook.report(settings, 'legacy-user', event);
     return afterwards(own, extra, decision);
   } catch (error) {
-    // eslint-disable-next-line no-console
-    console.log(`coatcheck: a legacy user was not moved: ${explain(error)}`);
+    say(`coatcheck: a legacy user was not moved: ${explain(error)}`);
     if (configuration.COATCHECK_ON_ERROR === 'deny') throw new Error('pii_vault_unavailable');
     return { ...Object.fromEntries(own), app_metadata: Object.fromEntries(extra) };
   }

@@ -5,7 +5,7 @@ import type { Fields } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import type { PostLoginApi, PostLoginEvent } from './auth0-types.js';
-import { Hook, explain, summarize } from './hook.js';
+import { Hook, explain, say, summarize } from './hook.js';
 import { type HookSettings, readHookSettings } from './hook-settings.js';
 
 const hook = new Hook(auth0, webcrypto);
@@ -71,10 +71,4 @@ function carryOut(
   const name = settings.claim ?? claim;
   if (token !== undefined && name !== undefined) api.accessToken.setCustomClaim(name, token);
   if (token !== undefined && name === undefined) say('coatcheck: COATCHECK_CLAIM is missing');
-}
-
-/** Auth0 keeps this in the tenant's log. */
-function say(line: string | null): void {
-  // eslint-disable-next-line no-console
-  if (line !== null) console.log(line);
 }

@@ -1,6 +1,7 @@
 import { LINK_ATTRIBUTE } from '../adapters/cognito.js';
 import { type Decision, LINK_KEY } from '../event.js';
 import type { CognitoSdk, PreTokenEvent } from './cognito-types.js';
+import { say } from './hook.js';
 
 /** For all changes of one user: Cognito gives the function five seconds, of which the vault may have taken most of two. */
 const BUDGET_MS = 2_000;
@@ -21,7 +22,6 @@ export async function carryOut(
   event: PreTokenEvent,
   decision: Decision,
   loadSdk: () => CognitoSdk,
-  say: (line: string) => void,
 ): Promise<void> {
   const link = decision.write[LINK_KEY];
   const removed = removableIn(event, decision);
@@ -42,18 +42,14 @@ export async function carryOut(
         abortSignal,
       });
     } else if (link === null) await remove([LINK_ATTRIBUTE]);
-    if (removed.length > 0) await removeAll(removed, remove, say);
+    if (removed.length > 0) await removeAll(removed, remove);
   } catch (error) {
     say(`coatcheck: the user pool was not changed: ${nameOf(error)}`);
   }
 }
 
 /** One that the pool requires cannot be removed and would keep the others: then each goes by itself. */
-async function removeAll(
-  names: string[],
-  remove: (names: string[]) => Promise<unknown>,
-  say: (line: string) => void,
-): Promise<void> {
+async function removeAll(names: string[], remove: (names: string[]) => Promise<unknown>): Promise<void> {
   try {
     await remove(names);
   } catch (error) {

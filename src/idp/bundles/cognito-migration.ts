@@ -1,23 +1,14 @@
-import { LINK_ATTRIBUTE } from '../adapters/cognito.js';
+import { FOR_SIGNING_IN, LINK_ATTRIBUTE } from '../adapters/cognito.js';
 import { type Decision, LINK_KEY } from '../event.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import type { MigrationEvent } from './cognito-types.js';
-import { type Hook, explain, summarize } from './hook.js';
+import { type Hook, explain, say, summarize } from './hook.js';
 import { readHookSettings } from './hook-settings.js';
 import { type LegacySettings, type Profile, askLegacy } from './legacy-users.js';
 
 /** Cognito gives the function five seconds, and the vault may take most of two. */
 const LEGACY_TIMEOUT_MS = 2_500;
-/** What a user signs in with, or is sent codes to. */
-const LOGIN_NEEDS = [
-  'email',
-  'email_verified',
-  'phone_number',
-  'phone_number_verified',
-  'preferred_username',
-];
-
 /**
  * The migrate user trigger: the legacy service checks the password, the vault takes the personal data, and the pool gets what signing in takes, with the
  * object id. Throws where the user is not to be let in; what it throws is ours, since Cognito shows it to the client.
@@ -26,7 +17,6 @@ export async function migrate(
   event: MigrationEvent,
   environment: LegacySettings,
   hook: Hook,
-  say: (line: string | null) => void,
 ): Promise<MigrationEvent> {
   const signsIn = event.triggerSource === 'UserMigration_Authentication';
   const legacy = signsIn
@@ -44,7 +34,7 @@ export async function migrate(
       );
   if (legacy === null) throw new Error('user_unknown');
 
-  event.response.userAttributes = await attributesOf(event, legacy, environment, hook, say);
+  event.response.userAttributes = await attributesOf(event, legacy, environment, hook);
   event.response.messageAction = 'SUPPRESS';
   if (signsIn) event.response.finalUserStatus = 'CONFIRMED';
   return event;
@@ -56,7 +46,6 @@ async function attributesOf(
   legacy: Profile,
   environment: LegacySettings,
   hook: Hook,
-  say: (line: string | null) => void,
 ): Promise<Record<string, string>> {
   const { user_id, ...profile } = legacy;
   const all = Object.entries(profile).filter(([name]) => !isNeverIngested(name.replace('custom:', '')));
@@ -76,7 +65,7 @@ async function attributesOf(
   say(summarize(decision));
 
   const isTaken = (name: string): boolean => decision.scrub.includes(`userAttributes.${name}`);
-  const left = all.filter(([name]) => LOGIN_NEEDS.includes(name) || (hasPlace(name) && !isTaken(name)));
+  const left = all.filter(([name]) => FOR_SIGNING_IN.has(name) || (hasPlace(name) && !isTaken(name)));
   const lost = all.map(([name]) => name).filter((name) => !hasPlace(name) && !isTaken(name));
   if (lost.length > 0)
     say(`coatcheck: neither vault nor pool took: ${lost.map(shown).join(', ')}`.slice(0, 200));
@@ -87,7 +76,7 @@ async function attributesOf(
 /** Every pool has the standard attributes, and the operator names only those custom ones that theirs has. */
 function hasPlace(name: string): boolean {
   const isStandard = Object.hasOwn(STANDARD_CLAIMS, name) && name !== 'phone_verified';
-  return isStandard || name.startsWith('custom:') || LOGIN_NEEDS.includes(name);
+  return isStandard || name.startsWith('custom:') || FOR_SIGNING_IN.has(name);
 }
 
 /** A name that could itself be a value is not said. */

@@ -5,7 +5,7 @@ import { isNeverIngested } from '../never-ingested.js';
 import { carryOut, removableIn } from './cognito-attributes.js';
 import { migrate } from './cognito-migration.js';
 import type { CognitoSdk, MigrationEvent, PreTokenEvent } from './cognito-types.js';
-import { Hook, explain, summarize } from './hook.js';
+import { Hook, explain, say, summarize } from './hook.js';
 import { type HookSettings, readHookSettings } from './hook-settings.js';
 
 const hook = new Hook(cognito, webcrypto);
@@ -22,8 +22,7 @@ export async function handle(
   loadSdk: () => CognitoSdk,
 ): Promise<PreTokenEvent | MigrationEvent> {
   const { triggerSource } = event;
-  if (triggerSource.startsWith('UserMigration_'))
-    return migrate(event as MigrationEvent, environment, hook, say);
+  if (triggerSource.startsWith('UserMigration_')) return migrate(event as MigrationEvent, environment, hook);
   if (triggerSource.startsWith('TokenGeneration_') && triggerSource !== OF_NO_USER)
     await generate(event as PreTokenEvent, environment, loadSdk);
   return event;
@@ -41,7 +40,7 @@ async function generate(
     const decision = await hook.report(settings, 'pre-token-generation', reported(event));
     say(summarize(decision));
     override(event, decision, settings.claim ?? decision.claim ?? 'pii_token');
-    await carryOut(event, decision, loadSdk, say);
+    await carryOut(event, decision, loadSdk);
   } catch (error) {
     say(`coatcheck: tokens without a PII token: ${explain(error)}`);
     const onError = settings?.onError ?? environment.COATCHECK_ON_ERROR;
@@ -83,10 +82,4 @@ function override(event: PreTokenEvent, decision: Decision, claim: string): void
       accessTokenGeneration: add,
       idTokenGeneration: suppress,
     };
-}
-
-/** Lambda keeps this in CloudWatch. */
-function say(line: string | null): void {
-  // eslint-disable-next-line no-console
-  if (line !== null) console.log(line);
 }

@@ -1,5 +1,5 @@
 import { logto } from '../adapters/logto.js';
-import { Hook, explain, summarize } from './hook.js';
+import { Hook, explain, say, summarize } from './hook.js';
 import { readHookSettings } from './hook-settings.js';
 import type { CustomJwt } from './logto-types.js';
 import { told } from './logto-user.js';
@@ -35,9 +35,4 @@ export async function getCustomJwtClaims({
   if (environmentVariables.COATCHECK_ON_ERROR === 'deny' && !isRefresh)
     api.denyAccess('pii_vault_unavailable');
   return {};
-}
-
-function say(line: string | null): void {
-  // eslint-disable-next-line no-console
-  if (line !== null) console.log(line);
 }

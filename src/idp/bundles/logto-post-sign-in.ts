@@ -1,6 +1,6 @@
 import { logto } from '../adapters/logto.js';
 import { type Decision, LINK_KEY } from '../event.js';
-import { Hook, explain, summarize } from './hook.js';
+import { Hook, explain, say, summarize } from './hook.js';
 import { readHookSettings } from './hook-settings.js';
 import type { LogtoUser, PostSignIn, PostSignInResult } from './logto-types.js';
 import { told } from './logto-user.js';
@@ -51,9 +51,4 @@ function changeOf(user: LogtoUser, { write, scrub }: Decision): PostSignInResult
 
 function emptied(keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(keys.map((key) => [key, key === 'address' ? {} : '']));
-}
-
-function say(line: string | null): void {
-  // eslint-disable-next-line no-console
-  if (line !== null) console.log(line);
 }

@@ -42,7 +42,7 @@ function referencesTo(call: Call, vault: Vault, { token_id: id, collection }: As
   const collections = [...call.metadata.collections.values()].filter(
     ({ name }) => collection === undefined || name === collection,
   );
-  return vault.keyring.lookupVersions.flatMap((lookup) =>
+  return vault.keyring.lookups.flatMap((lookup) =>
     collections.map((each) => lookup.logReference(each.id, id!)),
   );
 }

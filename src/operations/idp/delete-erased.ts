@@ -1,19 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { deletionOf } from '../../store/objects/delete-objects.js';
 import { findDueErasures, settleErasures } from '../../store/idp-subjects.js';
-import { Access } from '../access.js';
-import type { Principal } from '../call.js';
 import { knownCollection } from '../collection-named.js';
+import { systemAccess } from '../system-access.js';
 import type { Vault } from '../vault.js';
-
-/** Who deletes in the access log. No user of an IAM configuration can have this name: a name there has no hyphen. */
-const ERASER: Principal = {
-  user: 'idp-erasure',
-  role: '',
-  keyId: null,
-  caller: { kind: 'role', role: '' },
-  capabilities: new Set(),
-};
 
 const MOST_AT_A_TIME = 100;
 
@@ -31,12 +20,7 @@ export async function deleteErased(vault: Vault, now: Date): Promise<void> {
     const objects = due.filter((each) => each.collection === collection.id).map(({ objectId }) => objectId);
     if (objects.length === 0) continue;
 
-    const occasion = { requestId: randomUUID(), callerRequestId: null, remoteAddress: null };
-    const access = new Access(
-      vault.log,
-      { ...occasion, operation: 'receiveIdpEvent' },
-      { principal: ERASER, iamVersion: metadata.iam.version, reason: 'Maintenance' },
-    );
+    const access = systemAccess(vault, metadata, 'idp-erasure', 'receiveIdpEvent');
     await access.record({ collection: collection.name, objects, outcome: 'allowed', rule: 'grace-over' });
     try {
       await vault.database.commit([

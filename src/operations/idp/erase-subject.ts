@@ -13,7 +13,7 @@ import {
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { openObject } from '../objects/open-object.js';
-import { permit, refuseHopeless, touchProperties } from '../permit.js';
+import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import type { Vault } from '../vault.js';
 import { changeLinked } from './change-linked.js';
 import { subjectHashes, subjectOf } from './subject-of.js';
@@ -51,9 +51,8 @@ export async function eraseSubject(
   for (let races = 0; races < MOST_RACES; races++) {
     const found = await findSubject(vault.database, query);
     if (found.object && found.object.tenant !== hook.tenant) throw new VaultError('PV9009');
-    const touched = collection.own.size > 0 ? [...collection.own.keys()] : ['id'];
     const facts = { collection: collection.name, objects: found.object ? [found.objectId] : [] };
-    const { rule } = await permit(call, collection, touchProperties('delete', touched), facts);
+    const { rule } = await permit(call, collection, touchDeletion(collection), facts);
     if (found.row?.erasedAt) {
       await call.record({ ...facts, outcome: 'allowed', rule: `${rule} erased-before` });
       return ERASED;

@@ -2,7 +2,7 @@ import { deletedIn, deletionOf } from '../../store/objects/delete-objects.js';
 import { findObjects } from '../../store/objects/find-objects.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
-import { permit, refuseHopeless, touchProperties } from '../permit.js';
+import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import { checkTenants } from '../tenancy.js';
 import { lifecycleOf } from './lifecycle-of.js';
 import { checkAllFound, readObjectIds } from './object-ids.js';
@@ -15,9 +15,8 @@ export const deleteObjectById: Operation<'deleteObjectById'> = {
     await refuseHopeless(call, collection, 'delete');
     const ids = readObjectIds([call.path.id]);
 
-    const touched = collection.own.size > 0 ? [...collection.own.keys()] : ['id'];
     const facts = { collection: collection.name, objects: ids };
-    const { rule } = await permit(call, collection, touchProperties('delete', touched), facts);
+    const { rule } = await permit(call, collection, touchDeletion(collection), facts);
     const found = await findObjects(vault.database, collection.id, ids, lifecycleOf(call.query));
     checkAllFound(ids, found);
     checkTenants(call, found);

@@ -4,7 +4,7 @@ import { findRevisions } from '../../store/objects/find-conflicts.js';
 import { findObjects } from '../../store/objects/find-objects.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
-import { permit, refuseHopeless, touchProperties } from '../permit.js';
+import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import { checkTenants } from '../tenancy.js';
 import {
   type Faults,
@@ -30,11 +30,10 @@ export const deleteObjects: Operation<'deleteObjects'> = {
     if (items.length === 0) return answerNothing(call, collection);
 
     await refuseHopeless(call, collection, 'delete');
-    const touched = collection.own.size > 0 ? [...collection.own.keys()] : ['id'];
     const ids = items.map(({ id }) => asObjectId(id));
     const named = ids.filter((id) => id !== undefined);
     const facts = { collection: collection.name, objects: named };
-    const { rule } = await permit(call, collection, touchProperties('delete', touched), facts);
+    const { rule } = await permit(call, collection, touchDeletion(collection), facts);
     const found = await findObjects(
       vault.database,
       collection.id,

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * Requests with a key; resolves with the parsed answer and throws unless it is 200.
+ * @param {string} url
+ * @param {string} key
+ * @returns {(method: string, path: string, body: string, type?: string) => Promise<any>}
+ */
+export function client(url, key) {
+  return async (method, target, body, type = 'application/json') => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': type };
+    const answer = await fetch(`${url}${target}`, { method, headers, body });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${method} ${target} answered ${answer.status}: ${text}`);
+    return text === '' || !answer.headers.get('content-type')?.startsWith('application/json')
+      ? text
+      : JSON.parse(text);
+  };
+}
+
+/**
+ * Recomputes the access log's tree from its bytes. Throws where it is wrong.
+ * @param {string} dist
+ * @param {string} databaseUrl
+ * @returns {Promise<number>} how many entries there are
+ */
+export async function verifiedEntries(dist, databaseUrl) {
+  const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(dist, file)).href);
+  const [{ Database }, { verifyLog }] = await Promise.all([
+    load('store/database.js'),
+    load('access-log/verify.js'),
+  ]);
+  const database = new Database({
+    url: databaseUrl,
+    poolSize: 2,
+    statementTimeoutMs: 60_000,
+    lockTimeoutMs: 2_000,
+    onConnectionError: () => undefined,
+  });
+  try {
+    const found = await verifyLog(database);
+    if (!found.ok) throw new Error(`the access log is wrong at index ${found.index}: ${found.problem}`);
+    return found.size;
+  } finally {
+    await database.close();
+  }
+}
