@@ -1,8 +1,10 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { AnonymousFailures } from '../access-log/anonymous-failures.js';
+import type { VaultError } from '../errors.js';
 import { asVaultError } from '../operations/access.js';
-import { sendError } from './answers.js';
+import type { FailureAnswer, Operation } from '../operations/operation.js';
+import { sendError, sendFailure } from './answers.js';
 import { serveConsole } from './console.js';
 import { Exchange } from './exchange.js';
 import { FailedAttempts } from './failed-attempts.js';
@@ -75,7 +77,6 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   app.use(
     runOperation(
       [
-        findOperation,
         authenticated,
         readBody,
         readParameters(vault.settings.types),
@@ -105,8 +106,25 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       exchange.errorCode = error.code;
       metrics.countError(error);
       if (concernsOperator(error)) logFault(log, exchange, error);
-      sendError(res, error);
+      const instead = failureOf(exchange, error);
+      if (instead === null) return sendError(res, error);
+      metrics.countFailureAnswered(exchange.route.operation.operationId, error);
+      sendFailure(res, instead);
     };
+  }
+
+  /** What the operation answers in place of the error; null: nothing. */
+  function failureOf(exchange: Exchange, error: VaultError): FailureAnswer | null {
+    const route = routeOf(exchange, error);
+    const operation = route && (options.operations[route.operation.operationId] as Operation | undefined);
+    if (!route || !operation?.presentFailure) return null;
+    const { body, access, principal } = exchange;
+    return operation.presentFailure(error, {
+      path: route.path,
+      body,
+      principal: access && principal,
+      metadata: access ? exchange.metadata : vault.metadata.lastKnown,
+    });
   }
 
   return {
@@ -115,6 +133,18 @@ export function createHttpApp(options: HttpOptions): HttpApp {
     lifecycle,
     close: () => failures.flush(),
   };
+}
+
+/** What the request was for; a vault that turned it away for being too busy has not looked yet. */
+function routeOf(exchange: Exchange, { status }: VaultError): Exchange['route'] | undefined {
+  const route = exchange.route as Exchange['route'] | undefined;
+  if (route !== undefined || status !== 503) return route;
+  try {
+    findOperation(exchange);
+    return exchange.route;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Handlers that every request passes, one after the other: a layer of Express for each would take its path apart again each time. */

@@ -84,6 +84,8 @@ export interface Call<Id extends OperationId = OperationId> {
   readonly accept: string | null;
   /** From X-Trans-Param; null where absent or empty. */
   readonly transParam: string | null;
+  /** A header that the contract lists for the operation; null where it is absent or empty. */
+  header(name: string): string | null;
   /** From X-Tenant-Id; empty: the request is not limited to tenants. */
   readonly tenants: readonly string[];
   readonly reason: AccessReason;

@@ -85,6 +85,7 @@ import { replayAuditEntries } from './audit/replay-audit-entries.js';
 import { eraseAuditTexts } from './audit/erase-audit-texts.js';
 import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
+import { verifyIdpEndpoint } from './idp/verify-idp-endpoint.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -177,4 +178,5 @@ export const OPERATIONS = {
   eraseAuditTexts,
   listSubjectAccesses,
   receiveIdpEvent,
+  verifyIdpEndpoint,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

@@ -62,6 +62,11 @@ export class MetadataCache {
     this.#furthest = { ...this.#furthest, version: Math.max(version, this.#furthest.version) };
   }
 
+  /** The newest snapshot that was ever had, for what must be answered while none can be; nobody gets in by it. */
+  get lastKnown(): Metadata | undefined {
+    return this.#current;
+  }
+
   /** A snapshot that holds now. Concurrent callers share one load. Throws PV9063 where who may get in fails its check. */
   async get(): Promise<Metadata> {
     if (this.#distrusted) throw this.#distrusted;

@@ -95,6 +95,7 @@ const BUILT: OperationId[] = [
   'updateObjectById',
   'updateObjects',
   'updateTokens',
+  'verifyIdpEndpoint',
 ];
 
 describe('the operations of the contract', () => {
@@ -118,6 +119,7 @@ describe('the operations of the contract', () => {
       'receiveIdpEvent',
       'replayAuditEntries',
       'rotateLogKey',
+      'verifyIdpEndpoint',
     ]);
   });
 
@@ -126,12 +128,13 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter(({ planned }) => !planned)).sort()).toEqual(BUILT);
   });
 
-  test('only version and health may be called without a key', () => {
+  test('only version, health and the address of a hook may be called without a key', () => {
     const open = operations.filter((operation) => operation.public);
     expect(open.map(({ operationId, auth }) => [operationId, auth]).sort()).toEqual([
       ['controlHealth', 'none'],
       ['dataHealth', 'none'],
       ['getVaultVersion', 'optional'],
+      ['verifyIdpEndpoint', 'none'],
     ]);
   });
 

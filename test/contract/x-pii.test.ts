@@ -37,6 +37,7 @@ const PINNED = [
   '#/components/schemas/HTTPCallRequest/properties/headers',
   '#/components/schemas/HTTPCallRequest/properties/url',
   '#/components/schemas/IdpEvent',
+  '#/components/schemas/IdpProviderAnswer',
   '#/components/schemas/InMap',
   '#/components/schemas/InclusionProof/properties/entry',
   '#/components/schemas/LikeMap',

@@ -23,6 +23,8 @@ const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
 const cognito = page('cognito.md');
 const [pool] = blocks(cognito, 'toml');
+const okta = page('okta.md');
+const [org] = blocks(okta, 'toml');
 const logto = page('logto.md');
 const [tenant] = blocks(logto, 'toml');
 
@@ -36,7 +38,7 @@ beforeAll(async () => {
   expect(made.status).toBe(200);
   const users = 'users    = ["auth0_hook"]';
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
-  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}`);
+  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}`);
 });
 afterAll(() => vault.close());
 
@@ -120,6 +122,29 @@ test('cognito.md: the hook of the guide takes what the function sends', async ()
     ['custom:national_id', 'custom:ssn'],
   ]);
   expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('okta.md: the events of the guide get the answers of the guide, and the address can be verified', async () => {
+  const [registers, moved, token, patched] = blocks(okta, 'json');
+  const key = await keyOf(vault, 'auth0_hook');
+  const call = async (name: string, event: string): Promise<string> => {
+    const now = event.replace(/"eventTime": "[^"]+"/, `"eventTime": "${new Date().toISOString()}"`);
+    const sent = { raw: now, type: 'application/json', key };
+    return (await vault.send('POST', `/api/coatcheck/1.0/idp/okta/${name}`, sent)).text;
+  };
+  const registered = await call('registration', registers!);
+  const link = /"pii_object_id":"([^"]+)"/.exec(registered)![1]!;
+  expect(JSON.parse(registered.replace(link, '…'))).toEqual(JSON.parse(moved!));
+
+  const issued = await call('token', token!.replace('…', link));
+  const value = /"value":"([^"]+)"/.exec(issued)![1]!;
+  expect(JSON.parse(issued.replace(value, '…'))).toEqual(JSON.parse(patched!));
+  expect(await exchanged(value)).toEqual([{ token_id: value, fields: { ssn: '123-12-1234' } }]);
+
+  const [, name, challenge] = /-H '(X-Okta[^:]+): (\w+)'/.exec(okta)!;
+  const headers = { [name!]: challenge! };
+  const verified = await vault.send('GET', '/api/coatcheck/1.0/idp/okta/events', { key: null, headers });
+  expect(verified.body).toEqual({ verification: challenge });
 });
 
 test('logto.md: both scripts, with the hook of the guide', async () => {

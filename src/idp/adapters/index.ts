@@ -3,9 +3,10 @@ import { auth0 } from './auth0.js';
 import { cognito } from './cognito.js';
 import { logto } from './logto.js';
 import { oidc } from './oidc.js';
+import { okta } from './okta.js';
 
 /** The identity providers there are: a new one is a file and a line here. */
-const ADAPTERS: readonly Adapter[] = [auth0, cognito, logto, oidc];
+const ADAPTERS: readonly Adapter[] = [auth0, cognito, logto, oidc, okta];
 
 const BY_ID: ReadonlyMap<string, Adapter> = new Map(ADAPTERS.map((adapter) => [adapter.id, adapter]));
 

@@ -1,0 +1,281 @@
+import pg from 'pg';
+import {
+  NEW_USER,
+  imported,
+  progressive,
+  registration,
+  systemEvents,
+  tokenEvent,
+} from '../../idp/okta-events.js';
+import { keyOf, setIam } from '../../support/iam.js';
+import { addCollection, refused, sql } from '../../support/steps.js';
+import { type Answer, type TestVault, startVault } from '../../support/vault.js';
+import { behind, entriesOf, objectsNow, stored } from './support.js';
+
+/** Providers that call by themselves, each answered in its own form, over one vault with a hook for each. */
+const IDP = '/api/coatcheck/1.0/idp';
+const SCHEMA = `users PERSONS ( given_name NAME NULL, ssn SSN NULL, email EMAIL NULL, email_verified BOOLEAN NULL,
+  national_id STRING UNIQUE NULL )`;
+const iam = (more = ''): string => `[users]
+hook = { role = "login" }
+eraser = { role = "erase" }
+[roles.login]
+capabilities = ["CapIdpHook"]
+policies = ["store"]
+[roles.erase]
+capabilities = ["CapIdpLifecycle"]
+policies = ["erase"]
+[policies.store]
+policy_type = "allow"
+operations = ["write", "tokenize"]
+reasons = ["*"]
+resources = ["users/properties/*"]
+[policies.erase]
+policy_type = "allow"
+operations = ["delete"]
+reasons = ["*"]
+resources = ["users/properties/*"]
+[idp_hooks.okta]
+provider = "okta"
+issuer = "https://acme.okta.com"
+users = ["hook", "eraser"]
+claim = "https://x.example/pii"
+clients = { web = ["ssn", "given_name"] }
+${more}
+`;
+
+let vault: TestVault;
+let hook: string;
+let eraser: string;
+
+beforeAll(async () => {
+  vault = await startVault();
+  await addCollection(vault, SCHEMA);
+  await setIam(vault, iam());
+  hook = await keyOf(vault, 'hook');
+  eraser = await keyOf(vault, 'eraser');
+});
+afterAll(() => vault.close());
+
+const call = (
+  path: string,
+  json: unknown,
+  key = hook,
+  headers: Record<string, string> = {},
+): Promise<Answer> => vault.send('POST', `${IDP}/${path}`, { json, key, headers });
+const lastEntry = async (): Promise<Record<string, unknown>> => (await entriesOf(vault)).at(-1)!;
+
+/** While `table` cannot be read, on a connection of its own. */
+async function locked<T>(table: string, during: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: vault.database.url });
+  await client.connect();
+  await client.query(`begin; lock table ${table} in access exclusive mode`);
+  try {
+    return await during();
+  } finally {
+    await client.end();
+  }
+}
+
+/** While a table is not there: every statement on it fails. */
+async function missing<T>(table: string, during: () => Promise<T>): Promise<T> {
+  await sql(vault, `alter table ${table} rename to away`);
+  try {
+    return await during();
+  } finally {
+    await sql(vault, `alter table away rename to ${table}`);
+  }
+}
+
+describe('Okta', () => {
+  const patchOf = (answer: Answer): unknown => answer.body.commands[0].value[0].value;
+  const link = (answer: Answer): string => answer.body.commands[0].value.pii_object_id;
+
+  test('somebody who registers: the vault has the data, the profile the link, and the first token shows whose it is', async () => {
+    const event = registration({ login: 'ada@example.com', email: 'ada@example.com', ssn: '123-12-1234' });
+    const registered = await call('okta/registration', event);
+    expect(registered.body).toEqual({
+      commands: [
+        { type: 'com.okta.user.profile.update', value: { ssn: null, pii_object_id: expect.any(String) } },
+      ],
+    });
+    expect((await call('okta/registration', event)).body).toEqual(registered.body);
+    expect(await stored(vault, link(registered))).toEqual({ ssn: '123-12-1234', email: 'ada@example.com' });
+
+    const user = { id: NEW_USER, profile: { login: 'ada@example.com', firstName: 'Ada' } };
+    const issued = await call(
+      'okta/token',
+      tokenEvent(user, { claims: { pii_object_id: link(registered) } }),
+    );
+    expect(issued.body).toEqual({
+      commands: [
+        {
+          type: 'com.okta.access.patch',
+          value: [
+            { op: 'add', path: '/claims/https:~1~1x.example~1pii', value: expect.any(String) },
+            { op: 'remove', path: '/claims/pii_object_id' },
+          ],
+        },
+      ],
+    });
+    expect(await behind(vault, patchOf(issued))).toEqual({ ssn: '123-12-1234', given_name: 'Ada' });
+
+    const grown = await call('okta/registration', progressive(NEW_USER, { national_id: '17' }));
+    expect(grown.body.commands[0]).toEqual({
+      type: 'com.okta.user.progressive.profile.update',
+      value: { national_id: null, pii_object_id: link(registered) },
+    });
+    expect(await stored(vault, link(registered))).toMatchObject({ national_id: '17', ssn: '123-12-1234' });
+  });
+
+  test('whose profile grows before the vault knows them keeps what it has: there may be an object that nothing shows', async () => {
+    const before = await objectsNow(vault);
+    const answer = await call('okta/registration', progressive('00uunknown', { ssn: '123-12-1234' }));
+    expect(answer.body).toEqual({
+      commands: [{ type: 'com.okta.action.update', value: { registration: 'ALLOW' } }],
+    });
+    expect(await objectsNow(vault)).toBe(before);
+  });
+
+  test('a value of the wrong kind stays in the profile, the rest is taken', async () => {
+    const answer = await call('okta/registration', registration({ ssn: { no: 'ssn' }, national_id: '18' }));
+    expect(answer.body.commands[0].value).toEqual({ national_id: null, pii_object_id: expect.any(String) });
+  });
+
+  test('an imported user is changed in both profiles', async () => {
+    const event = imported({ ssn: '123-12-9999' }, { ssn: '123-12-9999', externalId: 'e1' });
+    const { body } = await call('okta/import', event);
+    expect(body.commands).toEqual([
+      { type: 'com.okta.user.profile.update', value: { ssn: null, pii_object_id: expect.any(String) } },
+      { type: 'com.okta.appUser.profile.update', value: { ssn: null } },
+    ]);
+  });
+
+  test('an event that is sent again gets the very token, and makes nothing new', async () => {
+    const event = tokenEvent({ id: 'again', profile: { firstName: 'Grace' } });
+    const [first, second] = [await call('okta/token', event), await call('okta/token', event)];
+    expect(patchOf(second)).toBe(patchOf(first));
+  });
+
+  test('204 where there is no token: for a client without a list, for nobody, and for an ID token', async () => {
+    const user = { id: 'no-token', profile: { firstName: 'Alan' } };
+    for (const event of [
+      tokenEvent(user, { client: 'other' }),
+      tokenEvent(null),
+      tokenEvent(user, { access: false }),
+    ]) {
+      const answer = await call('okta/token', event);
+      expect([answer.status, answer.text]).toEqual([204, '']);
+      expect(await lastEntry()).toMatchObject({ outcome: 'allowed' });
+    }
+  });
+
+  test('of a batch of events those who were deleted are erased, once, and the rest changes nothing', async () => {
+    const issued = await call('okta/token', tokenEvent({ id: 'leaver', profile: { firstName: 'Leo' } }));
+    const batch = systemEvents(
+      ['user.session.start', ['leaver']],
+      ['user.lifecycle.deactivate', ['stayer']],
+      ['user.lifecycle.delete.initiated', ['leaver', 'stranger']],
+    );
+    for (let nth = 0; nth < 2; nth++) expect((await call('okta/events', batch, eraser)).status).toBe(204);
+    expect((await entriesOf(vault)).slice(-4).map(({ rule }) => rule)).toEqual([
+      'allow:erase',
+      'allow:erase',
+      'allow:erase erased-before',
+      'allow:erase erased-before',
+    ]);
+    expect(await behind(vault, patchOf(issued))).toBeUndefined();
+    expect((await call('okta/events', systemEvents(['user.session.start', []]), eraser)).status).toBe(204);
+    expect(await lastEntry()).toMatchObject({ rule: 'nothing-of-concern' });
+  });
+
+  test.each<[string, () => Promise<Answer>, string]>([
+    ['a wrong key', () => call('okta/token', tokenEvent({ id: 'u' }), 'wrong'), '401 PV1005'],
+    [
+      'an event from long ago',
+      () => call('okta/token', { ...tokenEvent({ id: 'u' }), eventTime: '2020-01-01T00:00:00Z' }),
+      '400 PV9101',
+    ],
+    [
+      'one from the future',
+      () => call('okta/registration', { ...registration({}), eventTime: '2099-01-01T00:00:00Z' }),
+      '400 PV9101',
+    ],
+    ['an unknown event', () => call('okta/password', tokenEvent({ id: 'u' })), '404 PV9086'],
+    [
+      'the event of another hook',
+      () => call('okta/token', registration({ ssn: 'canary-value' })),
+      '400 PV9087',
+    ],
+    [
+      'a large one',
+      () => call('okta/token', tokenEvent({ id: 'u', profile: { note: 'canary-value'.repeat(30_000) } })),
+      '413 PV9014',
+    ],
+    ['no subject', () => call('okta/token', tokenEvent({ id: '' })), '400 PV9087'],
+    [
+      'another org',
+      () => call('okta/token', { ...tokenEvent({ id: 'u' }), source: 'https://evil.okta.com/oauth2' }),
+      '403 PV9088',
+    ],
+    [
+      "another tenant's",
+      () => call('okta/token', tokenEvent({ id: 'u' }), hook, { 'x-tenant-id': 'other' }),
+      '403 PV9088',
+    ],
+    ['a deletion with the key of logins', () => call('okta/events', systemEvents()), '403 PV1007'],
+  ])('%s is refused, recorded, and nothing of it is told', async (_, ask, expected) => {
+    const before = (await entriesOf(vault)).length;
+    const answer = await ask();
+    expect(refused(answer)).toBe(expected);
+    expect(answer.text + vault.logged()).not.toContain('canary');
+    const entries = (await entriesOf(vault)).slice(before);
+    // A wrong key is nobody's: those are counted together.
+    expect(entries.map(({ error_code }) => error_code)).toEqual(
+      expected.startsWith('401') ? [] : [expected.slice(4)],
+    );
+  });
+
+  test('the address of the event hook is verified once, with the text that Okta sends', async () => {
+    const verify = (path: string, challenge?: string): Promise<Answer> =>
+      vault.send('GET', `${IDP}/${path}`, {
+        key: null,
+        ...(challenge !== undefined && { headers: { 'x-okta-verification-challenge': challenge } }),
+      });
+    expect((await verify('okta/events', 'Aa1-_.~')).body).toEqual({ verification: 'Aa1-_.~' });
+    expect(refused(await verify('okta/events'))).toBe('400 PV1012');
+    expect(refused(await verify('okta/events', '<script>'))).toBe('400 PV1012');
+    expect(refused(await verify('okta/token', 'x'))).toBe('404 PV9086');
+    expect(refused(await verify('auth0/stream', 'x'))).toBe('404 PV9086');
+  });
+
+  test('while the vault fails, a token is left to Okta, and whoever registers is let in', async () => {
+    const failed = await missing('idp_subject', () => call('okta/token', tokenEvent({ id: 'u' })));
+    expect(failed.status).toBe(500);
+    const let_in = await missing('idp_subject', () => call('okta/registration', registration({ ssn: '1' })));
+    expect([let_in.status, let_in.body]).toEqual([
+      200,
+      { commands: [{ type: 'com.okta.action.update', value: { registration: 'ALLOW' } }] },
+    ]);
+    expect(await lastEntry()).toMatchObject({ outcome: 'failed', error_code: 'PV1000' });
+    const metrics = await (await fetch(`${vault.url}/metrics`)).text();
+    expect(metrics).toMatch(
+      /failures_answered_otherwise_total\{operation="receiveIdpEvent",code="PV1000"\} 1/,
+    );
+  });
+
+  test('unless the hook says that it is to be kept out', async () => {
+    await setIam(vault, iam('on_failure = "deny"'));
+    const denied = await missing('idp_subject', () => call('okta/registration', registration({ ssn: '1' })));
+    await setIam(vault, iam());
+    expect(denied.status).toBe(500);
+  });
+
+  test('a vault that does not get on answers before Okta stops waiting', async () => {
+    const started = performance.now();
+    const answer = await locked('idp_subject', () => call('okta/registration', registration({ ssn: '1' })));
+    expect(performance.now() - started).toBeLessThan(2_900);
+    expect(answer.body.commands[0].value).toEqual({ registration: 'ALLOW' });
+    expect((await entriesOf(vault)).some(({ error_code }) => error_code === 'PV9100')).toBe(true);
+  });
+});
