@@ -236,19 +236,6 @@ describe('Okta', () => {
     );
   });
 
-  test('the address of the event hook is verified once, with the text that Okta sends', async () => {
-    const verify = (path: string, challenge?: string): Promise<Answer> =>
-      vault.send('GET', `${IDP}/${path}`, {
-        key: null,
-        ...(challenge !== undefined && { headers: { 'x-okta-verification-challenge': challenge } }),
-      });
-    expect((await verify('okta/events', 'Aa1-_.~')).body).toEqual({ verification: 'Aa1-_.~' });
-    expect(refused(await verify('okta/events'))).toBe('400 PV1012');
-    expect(refused(await verify('okta/events', '<script>'))).toBe('400 PV1012');
-    expect(refused(await verify('okta/token', 'x'))).toBe('404 PV9086');
-    expect(refused(await verify('auth0/stream', 'x'))).toBe('404 PV9086');
-  });
-
   test('while the vault fails, a token is left to Okta, and whoever registers is let in', async () => {
     const failed = await missing('idp_subject', () => call('okta/token', tokenEvent({ id: 'u' })));
     expect(failed.status).toBe(500);
