@@ -44,7 +44,7 @@ export interface Adapter {
   /** Why a claim's name would not reach the access token; null: it would. */
   refuseClaim(name: string): string | null;
   /** Why the tokens of an idp of the configuration cannot stand for the provider's calls; null: they can. Absent: calls bring keys of ours. */
-  refuseCaller?(idp: IdpConfig): string | null;
+  refuseCaller?(idp: IdpConfig, issuer: string): string | null;
   /** The login that a token of the provider proves, for a provider that has no hook, or whose hook was not answered. Pure. Absent: its tokens cannot be exchanged. */
   readToken?(claims: Fields): LoginEvent;
 }

@@ -35,9 +35,11 @@ export function checkIdpHooks(
 function checkCallers(hook: IdpHook, path: string, { idps }: IamConfig): void {
   const adapter = adapterOf(hook.provider);
   if (!adapter) return;
-  const caller = hook.idp === undefined ? undefined : idps.get(hook.idp)!;
-  const unfit = caller && (adapter.refuseCaller ? adapter.refuseCaller(caller) : 'It brings keys of users.');
-  if (unfit) invalid(`${path}.idp`, unfit);
+  if (hook.idp !== undefined) {
+    if (!adapter.refuseCaller) invalid(`${path}.idp`, 'This provider brings keys of users.');
+    const reason = adapter.refuseCaller(idps.get(hook.idp)!, hook.issuer);
+    if (reason !== null) invalid(`${path}.idp`, reason);
+  }
   if (hook.exchangeIdp !== undefined && !adapter.readToken)
     invalid(`${path}.exchange_idp`, 'Tokens of this provider cannot be exchanged.');
   const mayDeny = Object.values(adapter.events).some(({ answer }) => answer?.isRefresh);

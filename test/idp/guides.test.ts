@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, setIam } from '../support/iam.js';
+import { claimsOf, rsaKey, signed } from '../support/jwt.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
 import type { CustomJwt, PostSignIn, PostSignInResult } from '../../src/idp/bundles/logto-types.js';
@@ -23,6 +24,12 @@ const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
 const cognito = page('cognito.md');
 const [pool] = blocks(cognito, 'toml');
+const entra = page('entra.md');
+const microsoft = rsaKey('microsoft');
+const directory = blocks(entra, 'toml')[0]!.replace(
+  /^jwks_uri = .*$/m,
+  `keys = '${JSON.stringify({ keys: [microsoft.jwk] })}'`,
+);
 const okta = page('okta.md');
 const [org] = blocks(okta, 'toml');
 const logto = page('logto.md');
@@ -38,7 +45,7 @@ beforeAll(async () => {
   expect(made.status).toBe(200);
   const users = 'users    = ["auth0_hook"]';
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
-  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}`);
+  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}`);
 });
 afterAll(() => vault.close());
 
@@ -145,6 +152,20 @@ test('okta.md: the events of the guide get the answers of the guide, and the add
   const headers = { [name!]: challenge! };
   const verified = await vault.send('GET', '/api/coatcheck/1.0/idp/okta/events', { key: null, headers });
   expect(verified.body).toEqual({ verification: challenge });
+});
+
+test('entra.md: the event of the guide, signed as the guide says, gets the answer of the guide', async () => {
+  const [event, shown] = blocks(entra, 'json');
+  const said = (name: string): string => new RegExp(`${name} = "([^"]+)"`).exec(directory)![1]!;
+  const claims = { iss: said('iss'), aud: said('aud'), azp: said('azp') };
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/entra/token-issuance-start', {
+    raw: event!,
+    type: 'application/json',
+    key: signed(microsoft, claimsOf('a-service', claims)),
+  });
+  const value = /"piiToken":"([^"]+)"/.exec(answer.text)![1]!;
+  expect(JSON.parse(answer.text.replace(value, '…'))).toEqual(JSON.parse(shown!));
+  expect(await exchanged(value)).toEqual([{ token_id: value, fields: {} }]);
 });
 
 test('logto.md: both scripts, with the hook of the guide', async () => {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { tokenIssuanceStart } from '../../idp/entra-events.js';
 import {
   NEW_USER,
   imported,
@@ -8,6 +9,7 @@ import {
   tokenEvent,
 } from '../../idp/okta-events.js';
 import { keyOf, setIam } from '../../support/iam.js';
+import { claimsOf, rsaKey, signed } from '../../support/jwt.js';
 import { addCollection, refused, sql } from '../../support/steps.js';
 import { type Answer, type TestVault, startVault } from '../../support/vault.js';
 import { behind, entriesOf, objectsNow, stored } from './support.js';
@@ -16,6 +18,9 @@ import { behind, entriesOf, objectsNow, stored } from './support.js';
 const IDP = '/api/coatcheck/1.0/idp';
 const SCHEMA = `users PERSONS ( given_name NAME NULL, ssn SSN NULL, email EMAIL NULL, email_verified BOOLEAN NULL,
   national_id STRING UNIQUE NULL )`;
+const TENANT = '30000000-0000-4000-8000-000000000003';
+const APP = 'api://vault.example.com/40000000-0000-4000-8000-000000000002';
+const microsoft = rsaKey('ms1');
 const iam = (more = ''): string => `[users]
 hook = { role = "login" }
 eraser = { role = "erase" }
@@ -42,6 +47,18 @@ users = ["hook", "eraser"]
 claim = "https://x.example/pii"
 clients = { web = ["ssn", "given_name"] }
 ${more}
+[idps.microsoft]
+type = "direct-jwt"
+allowed_roles = ["login"]
+[idps.microsoft.conf]
+iss = "https://login.microsoftonline.com/${TENANT}/v2.0"
+aud = "${APP}"
+keys = '${JSON.stringify({ keys: [microsoft.jwk] })}'
+bound_claims = { azp = "99045fe1-7639-4a75-9d4a-577b6ca3810f" }
+[idp_hooks.entra]
+provider = "entra"
+issuer = "${TENANT}"
+idp = "microsoft"
 `;
 
 let vault: TestVault;
@@ -264,5 +281,95 @@ describe('Okta', () => {
     expect(performance.now() - started).toBeLessThan(2_900);
     expect(answer.body.commands[0].value).toEqual({ registration: 'ALLOW' });
     expect((await entriesOf(vault)).some(({ error_code }) => error_code === 'PV9100')).toBe(true);
+  });
+});
+
+describe('Entra', () => {
+  const SERVICE = '99045fe1-7639-4a75-9d4a-577b6ca3810f';
+  const jwt = (more: object = {}, key = microsoft): string => {
+    const iss = `https://login.microsoftonline.com/${TENANT}/v2.0`;
+    return signed(key, claimsOf('sp', { iss, aud: APP, azp: SERVICE, ...more }), { typ: 'JWT', x5t: 'x' });
+  };
+  const issue = (user: object, key = jwt(), tenantId = TENANT): Promise<Answer> =>
+    call('entra/token-issuance-start', tokenIssuanceStart(user, { tenantId }), key);
+  const claims = (answer: Answer): Record<string, string> => answer.body.data.actions[0].claims;
+  const UNCHANGED = {
+    data: {
+      '@odata.type': 'microsoft.graph.onTokenIssuanceStartResponseData',
+      actions: [{ '@odata.type': 'microsoft.graph.tokenIssuanceStart.provideClaimsForToken', claims: {} }],
+    },
+  };
+
+  test('the token is a claim of the very form, and the call is known by the JWT that Microsoft signed', async () => {
+    const answer = await issue({ id: 'oid-1', givenName: 'Ada', mail: 'ada@example.com' });
+    const token = claims(answer).piiToken!;
+    expect(answer.body).toEqual({
+      data: {
+        ...UNCHANGED.data,
+        actions: [{ ...UNCHANGED.data.actions[0], claims: { piiToken: token } }],
+      },
+    });
+    expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(await behind(vault, token)).toEqual({ given_name: 'Ada', email: 'ada@example.com' });
+    expect(await lastEntry()).toMatchObject({
+      user: 'microsoft:sp',
+      role: 'login',
+      issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+      outcome: 'allowed',
+    });
+  });
+
+  test('somebody is who the directory says, whatever their address; a try again gets the very token', async () => {
+    const event = tokenIssuanceStart({ id: 'oid-2', givenName: 'Bob', mail: 'shared@example.com' });
+    const [first, again] = [
+      await call('entra/token-issuance-start', event, jwt()),
+      await call('entra/token-issuance-start', event, jwt()),
+    ];
+    expect(claims(again)).toEqual(claims(first));
+    const other = await issue({ id: 'oid-3', givenName: 'Eve', mail: 'shared@example.com' });
+    expect(await behind(vault, claims(other).piiToken)).toEqual({
+      given_name: 'Eve',
+      email: 'shared@example.com',
+    });
+  });
+
+  test('whoever has nothing that the vault takes gets no claim', async () => {
+    expect((await issue({ id: 'oid-4', userType: 'Guest' })).body).toEqual(UNCHANGED);
+  });
+
+  test.each<[string, () => Promise<Answer>, string]>([
+    ['a signature that is not theirs', () => issue({ id: 'o' }, jwt({}, rsaKey('ms1'))), '401 PV1005'],
+    ['a token that has expired', () => issue({ id: 'o' }, jwt({ exp: 1_000 })), '401 PV1005'],
+    ['one of another tenant', () => issue({ id: 'o' }, jwt({ iss: 'https://evil.example' })), '401 PV1005'],
+    ['one for another API', () => issue({ id: 'o' }, jwt({ aud: 'api://other' })), '401 PV1005'],
+    ['one of another application', () => issue({ id: 'o' }, jwt({ azp: 'another' })), '401 PV1005'],
+    ['a key of the vault', () => issue({ id: 'o' }, hook), '403 PV9088'],
+    ['an event of another tenant', () => issue({ id: 'o' }, jwt(), 'other'), '403 PV9088'],
+    [
+      "their token at another provider's address",
+      () => call('okta/token', tokenEvent({ id: 'u' }), jwt()),
+      '403 PV9088',
+    ],
+    ['no subject', () => issue({ givenName: 'canary-value' }), '400 PV9087'],
+    ['no user', () => call('entra/token-issuance-start', {}, jwt()), '400 PV9087'],
+  ])('%s is refused, and no value told', async (_, ask, expected) => {
+    const answer = await ask();
+    expect(refused(answer)).toBe(expected);
+    expect(answer.text + vault.logged()).not.toContain('canary');
+    if (expected.startsWith('40') && !expected.startsWith('401'))
+      expect(await lastEntry()).toMatchObject({ error_code: expected.slice(4) });
+  });
+
+  test('while the vault fails or hangs, a token is made without the claim, in time', async () => {
+    const failed = await missing('idp_subject', () => issue({ id: 'oid-1' }));
+    expect([failed.status, failed.body]).toEqual([200, UNCHANGED]);
+    expect(await lastEntry()).toMatchObject({ outcome: 'failed', error_code: 'PV1000' });
+
+    const started = performance.now();
+    // Not even who is calling can be found out, and nothing be recorded.
+    vault.app.vault.metadata.invalidate();
+    const hung = await locked('change_generation', () => issue({ id: 'oid-1' }));
+    expect([hung.status, hung.body]).toEqual([200, UNCHANGED]);
+    expect(performance.now() - started).toBeLessThan(1_900);
   });
 });
