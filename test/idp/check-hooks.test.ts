@@ -116,6 +116,7 @@ test.each([
   ['logto', 'customData.ssn', 'profile.birthdate', 'pii_token'],
   ['oidc', 'claims.ssn', 'claims.birthdate', 'https://shop.example/pii_token'],
   ['okta', 'profile.ssn', 'profile.birthdate', 'https://shop.example/pii_token'],
+  ['ory', 'traits.tax.id', 'id_token.birthdate', 'pii_token'],
 ])('%s: its own sources and a claim of yours are taken', (provider, ssn, birthdate, claim) => {
   const hook = LEAST.replace('auth0', provider);
   const lines = `map = { "${ssn}" = "ssn" }\nkeep = ["${birthdate}"]\nclaim = "${claim}"`;
@@ -132,6 +133,9 @@ test.each([
   ['logto', 'identities.google', 'exp'],
   ['oidc', 'claims.sub', 'jti'],
   ['okta', 'profile.pii_object_id', 'groups'],
+  ['ory', 'metadata_admin.pii_object_id', 'sub'],
+  ['ory', 'traits.credentials.password', 'ext'],
+  ['ory', 'access_token.scp', 'client_id'],
 ])('%s: neither %s as a source nor %s as a claim', (provider, source, claim) => {
   const hook = LEAST.replace('auth0', provider);
   expect(refusedField(iam(`${hook}map = { "${source}" = "ssn" }`))).toBe('idp_hooks.shop.map');

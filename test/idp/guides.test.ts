@@ -30,6 +30,7 @@ const directory = blocks(entra, 'toml')[0]!.replace(
   /^jwks_uri = .*$/m,
   `keys = '${JSON.stringify({ keys: [microsoft.jwk] })}'`,
 );
+const ory = page('ory.md');
 const okta = page('okta.md');
 const [org] = blocks(okta, 'toml');
 const logto = page('logto.md');
@@ -45,7 +46,10 @@ beforeAll(async () => {
   expect(made.status).toBe(200);
   const users = 'users    = ["auth0_hook"]';
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
-  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}`);
+  await setIam(
+    vault,
+    `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}\n${blocks(ory, 'toml')[0]}`,
+  );
 });
 afterAll(() => vault.close());
 
@@ -152,6 +156,23 @@ test('okta.md: the events of the guide get the answers of the guide, and the add
   const headers = { [name!]: challenge! };
   const verified = await vault.send('GET', '/api/coatcheck/1.0/idp/okta/events', { key: null, headers });
   expect(verified.body).toEqual({ verification: challenge });
+});
+
+test('ory.md: Kratos and Hydra get the answers of the guide, for one object', async () => {
+  const [registers, moved, hooked, claims] = blocks(ory, 'json');
+  const key = await keyOf(vault, 'auth0_hook');
+  const call = async (name: string, raw: string): Promise<string> => {
+    const sent = { raw, type: 'application/json', key };
+    return (await vault.send('POST', `/api/coatcheck/1.0/idp/ory/${name}`, sent)).text;
+  };
+  const registered = await call('registration', registers!);
+  const link = /"pii_object_id":"([^"]+)"/.exec(registered)![1]!;
+  expect(JSON.parse(registered.replace(link, '…'))).toEqual(JSON.parse(moved!));
+
+  const issued = await call('token-hook', hooked!);
+  const value = /"pii_token":"([^"]+)"/.exec(issued)![1]!;
+  expect(JSON.parse(issued.replace(value, '…'))).toEqual(JSON.parse(claims!));
+  expect(await exchanged(value)).toEqual([{ token_id: value, fields: { ssn: '123-12-1234' } }]);
 });
 
 test('entra.md: the event of the guide, signed as the guide says, gets the answer of the guide', async () => {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { kratosFlow, tokenHook } from '../../idp/ory-events.js';
 import { tokenIssuanceStart } from '../../idp/entra-events.js';
 import {
   NEW_USER,
@@ -21,7 +22,7 @@ const SCHEMA = `users PERSONS ( given_name NAME NULL, ssn SSN NULL, email EMAIL 
 const TENANT = '30000000-0000-4000-8000-000000000003';
 const APP = 'api://vault.example.com/40000000-0000-4000-8000-000000000002';
 const microsoft = rsaKey('ms1');
-const iam = (more = ''): string => `[users]
+const iam = (more = '', onFailure = 'unchanged'): string => `[users]
 hook = { role = "login" }
 eraser = { role = "erase" }
 [roles.login]
@@ -55,6 +56,13 @@ iss = "https://login.microsoftonline.com/${TENANT}/v2.0"
 aud = "${APP}"
 keys = '${JSON.stringify({ keys: [microsoft.jwk] })}'
 bound_claims = { azp = "99045fe1-7639-4a75-9d4a-577b6ca3810f" }
+[idp_hooks.ory]
+provider = "ory"
+issuer = "https://auth.example.com/"
+users = ["hook", "eraser"]
+map = { "traits.tax.id" = "national_id" }
+clients = { web = ["ssn", "given_name", "national_id"] }
+on_failure = "${onFailure}"
 [idp_hooks.entra]
 provider = "entra"
 issuer = "${TENANT}"
@@ -371,5 +379,125 @@ describe('Entra', () => {
     const hung = await locked('change_generation', () => issue({ id: 'oid-1' }));
     expect([hung.status, hung.body]).toEqual([200, UNCHANGED]);
     expect(performance.now() - started).toBeLessThan(1_900);
+  });
+});
+
+describe('Ory', () => {
+  const hookOf = (...event: Parameters<typeof tokenHook>): Promise<Answer> =>
+    call('ory/token-hook', tokenHook(...event));
+
+  test('an identity that registers in Kratos is moved in the answer, and Hydra gets a token of the same object', async () => {
+    const traits = {
+      email: 'ada@example.com',
+      name: { first: 'Ada' },
+      ssn: '123-12-1234',
+      tax: { id: 't-1', year: 1 },
+    };
+    const { body } = await call('ory/registration', kratosFlow('ada', traits));
+    expect(body).toEqual({
+      identity: {
+        traits: { email: 'ada@example.com', name: {}, tax: { year: 1 } },
+        metadata_admin: { pii_object_id: expect.any(String) },
+      },
+    });
+    expect(await stored(vault, body.identity.metadata_admin.pii_object_id)).toEqual({
+      email: 'ada@example.com',
+      given_name: 'Ada',
+      ssn: '123-12-1234',
+      national_id: 't-1',
+    });
+
+    const issued = await hookOf('ada', { extra: { role: 'editor' }, ext: { picture: 'p' } });
+    const token = issued.body.session.access_token.pii_token;
+    expect(issued.body).toEqual({
+      session: { access_token: { role: 'editor', pii_token: token }, id_token: { picture: 'p' } },
+    });
+    expect(await behind(vault, token)).toEqual({ given_name: 'Ada', ssn: '123-12-1234', national_id: 't-1' });
+
+    const again = await hookOf('ada', {
+      extra: { role: 'editor', pii_token: token },
+      grant: 'refresh_token',
+    });
+    expect(again.body.session.access_token).toEqual({ role: 'editor', pii_token: expect.any(String) });
+    expect(again.body.session.access_token.pii_token).not.toBe(token);
+  });
+
+  test('claims that the vault takes are in neither token any more', async () => {
+    const { body } = await hookOf('grace', {
+      extra: { ssn: '123-12-1234', role: 'x' },
+      ext: { given_name: 'Grace' },
+    });
+    expect(body.session).toEqual({
+      access_token: { role: 'x', pii_token: expect.any(String) },
+      id_token: {},
+    });
+    expect(await behind(vault, body.session.access_token.pii_token)).toEqual({
+      ssn: '123-12-1234',
+      given_name: 'Grace',
+    });
+  });
+
+  test('a changed profile is moved, administrative metadata that is not shown is left alone', async () => {
+    const first = await call(
+      'ory/settings',
+      kratosFlow('alan', { email: 'alan@example.com', ssn: '123-12-1234' }),
+    );
+    expect(first.body).toEqual({ identity: { traits: { email: 'alan@example.com' } } });
+    const shown = kratosFlow('alan', { email: 'alan@example.com' }, { metadata_admin: { plan: 'x' } });
+    expect((await call('ory/settings', shown)).body).toEqual({
+      identity: { metadata_admin: { plan: 'x', pii_object_id: expect.any(String) } },
+    });
+    const login = await call('ory/login', kratosFlow('alan', { ssn: '123-12-9999' }));
+    expect([login.status, login.body]).toEqual([200, {}]);
+  });
+
+  test('204 for a client without a user, and for one without a list', async () => {
+    expect((await hookOf('web', { grant: 'client_credentials' })).status).toBe(204);
+    expect((await hookOf('ada', { client: 'other' })).status).toBe(204);
+  });
+
+  test('while the vault fails, Hydra and Kratos go on unchanged; with deny they do not, but a refresh does', async () => {
+    const flow = kratosFlow('bob', { ssn: '123-12-1234' });
+    const fail = (ask: () => Promise<Answer>): Promise<Answer> => missing('idp_subject', ask);
+    const [code, registered] = [
+      await fail(() => hookOf('ada')),
+      await fail(() => call('ory/registration', flow)),
+    ];
+    expect([code.status, code.text, registered.status, registered.body]).toEqual([204, '', 200, {}]);
+    expect(await lastEntry()).toMatchObject({ outcome: 'failed', error_code: 'PV1000' });
+
+    await setIam(vault, iam('', 'deny'));
+    const denied = await fail(() => hookOf('ada'));
+    const refreshed = await fail(() => hookOf('ada', { grant: 'refresh_token' }));
+    const kept_out = await fail(() => call('ory/registration', flow));
+    await setIam(vault, iam());
+    expect([denied.status, refreshed.status, kept_out.status]).toEqual([500, 204, 500]);
+  });
+
+  test.each<[string, () => Promise<Answer>, string]>([
+    ['a wrong key', () => call('ory/token-hook', tokenHook('ada'), 'wrong'), '401 PV1005'],
+    ['another issuer', () => hookOf('ada', { iss: 'https://evil.example/' }), '403 PV9088'],
+    ['no subject', () => hookOf(''), '400 PV9087'],
+    ['no identity', () => call('ory/registration', { identity: {} }), '400 PV9087'],
+    [
+      'traits that are none',
+      () => call('ory/settings', kratosFlow('a', 'canary-value' as never)),
+      '400 PV9087',
+    ],
+    ['claims that are none', () => hookOf('ada', { extra: ['canary-value'] as never }), '400 PV9087'],
+    ['an unknown flow', () => call('ory/recovery', kratosFlow('a', {})), '404 PV9086'],
+    ['a large one', () => hookOf('ada', { extra: { a: 'canary-value'.repeat(30_000) } }), '413 PV9014'],
+  ])('%s is refused, recorded, and nothing of it is told', async (_, ask, expected) => {
+    const answer = await ask();
+    expect(refused(answer)).toBe(expected);
+    expect(answer.text + vault.logged()).not.toContain('canary');
+    if (!expected.startsWith('401'))
+      expect(await lastEntry()).toMatchObject({ error_code: expected.slice(4) });
+  });
+
+  test('a deletion, reported by whoever deletes', async () => {
+    const answer = await call('ory/user-deleted', { identity: { id: 'ada' } }, eraser);
+    expect(answer.body).toEqual({ write: {}, scrub: [], warnings: [] });
+    expect((await hookOf('ada')).status).toBe(204);
   });
 });
