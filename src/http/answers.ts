@@ -38,8 +38,7 @@ function sendNothing(res: Response): void {
 export function sendFailure(res: Response, { status, body }: FailureAnswer): void {
   if (res.headersSent) return void res.destroy();
   if (body === null) return sendNothing(res);
-  res.statusCode = status;
-  if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+  setStatus(res, status);
   end(res, JSON_TYPE, JSON.stringify(body));
 }
 
@@ -72,12 +71,16 @@ export function sendError(res: Response, error: VaultError): void {
     res.destroy();
     return;
   }
-  res.statusCode = error.status;
-  if (error.status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
-  if ((error.status === 429 || error.status === 503) && !res.hasHeader('Retry-After')) {
+  setStatus(res, error.status);
+  end(res, JSON_TYPE, JSON.stringify(presentError(error)));
+}
+
+function setStatus(res: Response, status: number): void {
+  res.statusCode = status;
+  if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+  if ((status === 429 || status === 503) && !res.hasHeader('Retry-After')) {
     res.setHeader('Retry-After', RETRY_AFTER);
   }
-  end(res, JSON_TYPE, JSON.stringify(presentError(error)));
 }
 
 /** Sends a whole body. Express's `send` would add an ETag and a charset of its own. */

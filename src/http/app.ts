@@ -87,8 +87,8 @@ export function createHttpApp(options: HttpOptions): HttpApp {
         limitClients(rateLimits.perClient),
         readIdempotencyKey(vault),
       ],
-      options.operations,
-      vault,
+      options,
+      issuers,
     ),
   );
   app.use(answerErrors());
@@ -108,7 +108,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       if (concernsOperator(error)) logFault(log, exchange, error);
       const instead = failureOf(exchange, error);
       if (instead === null) return sendError(res, error);
-      metrics.countFailureAnswered(exchange.route.operation.operationId, error);
+      if (instead.status < 400) metrics.countFailureAnswered(exchange.route.operation.operationId, error);
       sendFailure(res, instead);
     };
   }
@@ -135,10 +135,10 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   };
 }
 
-/** What the request was for; a vault that turned it away for being too busy has not looked yet. */
+/** What the request was for; where it was turned away because there are too many, nobody has looked yet. */
 function routeOf(exchange: Exchange, { status }: VaultError): Exchange['route'] | undefined {
   const route = exchange.route as Exchange['route'] | undefined;
-  if (route !== undefined || status !== 503) return route;
+  if (route !== undefined || (status !== 503 && status !== 429)) return route;
   try {
     findOperation(exchange);
     return exchange.route;

@@ -35,8 +35,8 @@ export class Metrics {
     registers: [this.#registry],
   });
   readonly #disguised = new Counter({
-    name: 'failures_answered_otherwise_total',
-    help: 'Failures that were answered in the form of the caller, which may be a success: the vault was away and a login went on.',
+    name: 'failures_answered_as_success_total',
+    help: 'Failures that were answered as a success: the vault was away, and the login that it was asked about went on.',
     labelNames: ['operation', 'code'] as const,
     registers: [this.#registry],
   });

@@ -45,6 +45,6 @@ export interface Adapter {
   refuseClaim(name: string): string | null;
   /** Why the tokens of an idp of the configuration cannot stand for the provider's calls; null: they can. Absent: calls bring keys of ours. */
   refuseCaller?(idp: IdpConfig, issuer: string): string | null;
-  /** The login that a token of the provider proves, for a provider that has no hook, or whose hook was not answered. Pure. Absent: its tokens cannot be exchanged. */
-  readToken?(claims: Fields): LoginEvent;
+  /** The login that a token of the provider proves, for a provider that has no hook, or whose hook was not answered. Throws PV9087. Pure. */
+  readToken(claims: Fields): LoginEvent;
 }

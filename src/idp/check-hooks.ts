@@ -40,8 +40,6 @@ function checkCallers(hook: IdpHook, path: string, { idps }: IamConfig): void {
     const reason = adapter.refuseCaller(idps.get(hook.idp)!, hook.issuer);
     if (reason !== null) invalid(`${path}.idp`, reason);
   }
-  if (hook.exchangeIdp !== undefined && !adapter.readToken)
-    invalid(`${path}.exchange_idp`, 'Tokens of this provider cannot be exchanged.');
   const mayDeny = Object.values(adapter.events).some(({ answer }) => answer?.isRefresh);
   if (hook.onFailure === 'deny' && !mayDeny)
     invalid(

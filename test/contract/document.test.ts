@@ -22,6 +22,7 @@ const OPEN = [
   'ObjectFieldsWithId',
   'PropertyInput',
   'RotatedTokens',
+  'TokenExchangeRequest',
   'UpdatePropertyRequest',
 ];
 

@@ -33,6 +33,7 @@ const BUILT: OperationId[] = [
   'encrypt',
   'encryptBlob',
   'eraseAuditTexts',
+  'exchangeSubjectToken',
   'exportAuditLog',
   'exportTokens',
   'garbageCollection',
@@ -107,6 +108,7 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
       'eraseAuditTexts',
+      'exchangeSubjectToken',
       'exportAuditLog',
       'getAuditStatus',
       'getCheckpoint',

@@ -46,6 +46,7 @@ const PINNED = [
   '#/components/schemas/ObjectFieldsWithId',
   '#/components/schemas/PlainBlob',
   '#/components/schemas/SubjectAccess/properties/text',
+  '#/components/schemas/TokenExchangeRequest/properties/subject_token',
 ];
 
 test('personal data may be in these places and no others', () => {

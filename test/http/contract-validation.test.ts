@@ -34,6 +34,7 @@ test('every content type of a body is one that can be read', () => {
     'application/octet-stream',
     'application/pvschema',
     'application/toml',
+    'application/x-www-form-urlencoded',
   ]);
 });
 

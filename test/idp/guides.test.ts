@@ -30,6 +30,11 @@ const directory = blocks(entra, 'toml')[0]!.replace(
   /^jwks_uri = .*$/m,
   `keys = '${JSON.stringify({ keys: [microsoft.jwk] })}'`,
 );
+const exchange = page('token-exchange.md');
+const adfs = rsaKey('adfs');
+const [exchanging] = blocks(exchange, 'toml').map((text) =>
+  text.replace(/^jwks_uri .*$/m, `keys = '${JSON.stringify({ keys: [adfs.jwk] })}'`),
+);
 const ory = page('ory.md');
 const okta = page('okta.md');
 const [org] = blocks(okta, 'toml');
@@ -48,7 +53,7 @@ beforeAll(async () => {
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
   await setIam(
     vault,
-    `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}\n${blocks(ory, 'toml')[0]}`,
+    `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}\n${blocks(ory, 'toml')[0]}\n${exchanging}`,
   );
 });
 afterAll(() => vault.close());
@@ -173,6 +178,27 @@ test('ory.md: Kratos and Hydra get the answers of the guide, for one object', as
   const value = /"pii_token":"([^"]+)"/.exec(issued)![1]!;
   expect(JSON.parse(issued.replace(value, '…'))).toEqual(JSON.parse(claims!));
   expect(await exchanged(value)).toEqual([{ token_id: value, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('token-exchange.md: a token of the guide is exchanged with the command of the guide', async () => {
+  const issuer = /iss += "([^"]+)"/.exec(exchanging!)![1]!;
+  const claims = { iss: issuer, aud: 'web', ssn: '123-12-1234', employee_id: '19' };
+  const form = new URLSearchParams(
+    [...exchange.matchAll(/-d ([a-z_]+)=(\S+)/g)].map(([, name, value]): [string, string] => [
+      name!,
+      value === '"$ACCESS_TOKEN"' ? signed(adfs, claimsOf('an-employee', claims)) : value!,
+    ]),
+  );
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/oidc/token-exchange', {
+    raw: form.toString(),
+    type: 'application/x-www-form-urlencoded',
+    key: await keyOf(vault, 'backend'),
+  });
+  const { access_token: token, expires_in: seconds } = answer.body as Record<string, string | number>;
+  const shown = JSON.parse(blocks(exchange, 'json')[0]!) as { expires_in: number };
+  expect({ ...answer.body, access_token: '…', expires_in: shown.expires_in }).toEqual(shown);
+  expect(Number(seconds)).toBeLessThanOrEqual(shown.expires_in);
+  expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
 });
 
 test('entra.md: the event of the guide, signed as the guide says, gets the answer of the guide', async () => {

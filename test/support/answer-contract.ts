@@ -12,6 +12,9 @@ addFormats.default(ajv);
 ajv.addSchema(contract.definitions);
 const COMPILED = new Map<JsonSchema, ValidateFunction>();
 const HTTP_ERROR: JsonSchema = { $ref: 'contract#/$defs/HTTPError' };
+/** The operation whose errors are also those of RFC 6749. */
+const OF_OAUTH = 'exchangeSubjectToken';
+const OAUTH_ERROR: JsonSchema = { $ref: 'contract#/$defs/OAuthError' };
 
 /** What chance may answer to any operation, whatever it lists: another request was faster, or a test damages what others read. */
 const BY_CHANCE: ReadonlySet<string> = new Set(['PV3218', 'PV9010']);
@@ -61,7 +64,8 @@ function mayBeEmpty(operationId: string): boolean {
 }
 
 function flawOfError(method: string, pathname: string, { status, body }: Answer): string | null {
-  const flaw = misfit(HTTP_ERROR, body);
+  const known = routeOf(method, pathname)?.operation;
+  const flaw = misfit(known?.operationId === OF_OAUTH ? OAUTH_ERROR : HTTP_ERROR, body);
   if (flaw) return flaw;
   const { error_code: code, message, error_url: page } = body as Record<string, string>;
   const operation = routeOf(method, pathname)?.operation;

@@ -8,7 +8,8 @@ import type { Vault } from '../../operations/vault.js';
 import { sendAnswer } from '../answers.js';
 import { Exchange, type Guard } from '../exchange.js';
 import { findOperation } from './find-operation.js';
-import type { Operations } from '../options.js';
+import type { JwtIssuers } from '../jwt/jwt-issuers.js';
+import type { HttpOptions } from '../options.js';
 
 /** How long a caller in a hurry is kept for the record of a failure that shows and changes nothing. */
 const TIME_TO_RECORD_MS = 300;
@@ -17,7 +18,11 @@ const TIME_TO_RECORD_MS = 300;
  * Finds the operation, runs the guards one after the other and then the operation. Whatever fails once the caller is known is recorded before the error
  * goes on to be answered; only a caller who would not wait for a log that does not come is answered before.
  */
-export function runOperation(guards: readonly Guard[], operations: Operations, vault: Vault): RequestHandler {
+export function runOperation(
+  guards: readonly Guard[],
+  { operations, vault }: Pick<HttpOptions, 'operations' | 'vault'>,
+  issuers: JwtIssuers,
+): RequestHandler {
   return async (_req, res) => {
     const exchange = Exchange.of(res);
     let budget: number | undefined;
@@ -43,7 +48,7 @@ export function runOperation(guards: readonly Guard[], operations: Operations, v
       const pending = guard(exchange);
       if (pending) await pending;
     }
-    return perform(operation, callOf(vault, exchange), vault);
+    return perform(operation, callOf(vault, issuers, exchange), vault);
   }
 }
 
@@ -68,7 +73,7 @@ async function inTime<T>(work: Promise<T>, ms: number, ...late: [T?]): Promise<T
 }
 
 /** The request as an operation sees it. The contract was checked, so the parts have the types it says. */
-function callOf(vault: Vault, exchange: Exchange): Call {
+function callOf(vault: Vault, issuers: JwtIssuers, exchange: Exchange): Call {
   const { operationId } = exchange.route.operation;
   const access = (exchange.access ??= accessOfNobody(vault, exchange));
   return {
@@ -84,6 +89,8 @@ function callOf(vault: Vault, exchange: Exchange): Call {
     contentType: exchange.contentType,
     accept: firstTypeOf(exchange.req.headers.accept),
     transParam: exchange.transParam,
+    verifySubject: (token) =>
+      issuers.verify(token, exchange.metadata.iam.config, exchange.startedAt, 'subject-jwt'),
     header: (name) => headerOf(exchange, name),
     tenants: exchange.tenants,
     reason: exchange.reason ?? 'AppFunctionality',

@@ -9,6 +9,7 @@ import {
   requiredName,
   requiredObject,
 } from '../event-fields.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 
 /** Microsoft's service that calls custom authentication extensions, in every tenant. Source: Microsoft's page on custom authentication extensions. */
@@ -69,6 +70,9 @@ export const entra: Adapter = {
       }),
     },
   },
+
+  /** `sub` is another one for each application. */
+  readToken: (claims) => ({ ...readToken(claims, 'oid'), issuer: requiredName(claims, 'tid', '') }),
 
   refuseSource(path) {
     const [, key] = SOURCE.exec(path) ?? [];

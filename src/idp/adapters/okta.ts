@@ -12,6 +12,7 @@ import {
   requiredName,
   requiredObject,
 } from '../event-fields.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import { renderImport, renderRegistration, renderToken } from './okta-commands.js';
 
@@ -75,7 +76,7 @@ export const okta: Adapter = {
   events: {
     token: {
       capability: 'CapIdpHook',
-      read: readToken,
+      read: readTokenHook,
       // An error leaves the token as it is, and Okta says so in its own log.
       answer: { writeBack: 'deferred', withinMs: WITHIN_MS, render: renderToken },
     },
@@ -100,6 +101,9 @@ export const okta: Adapter = {
 
   challenge: { event: 'events', header: 'x-okta-verification-challenge' },
 
+  /** An access token names the user by login and has the id beside it. */
+  readToken: (claims) => readToken(claims, Object.hasOwn(claims, 'uid') ? 'uid' : 'sub'),
+
   refuseSource(path) {
     if (!SOURCE.test(path)) return 'A source must be profile.x.';
     return path === `profile.${LINK_KEY}` ? 'This name holds the object id.' : null;
@@ -111,7 +115,7 @@ export const okta: Adapter = {
 };
 
 /** Tokens are about to be made: of a user, or (then nothing is done) of a client alone. */
-function readToken(event: Fields): IdpEvent {
+function readTokenHook(event: Fields): IdpEvent {
   requireText(event, 'eventType', '', 'com.okta.oauth2.tokens.transform');
   const issuer = originOf(event) ?? misfit('source', 'It must be a URL.');
   const data = requiredObject(event, 'data', '');

@@ -2,6 +2,7 @@ import type { Adapter } from '../adapter.js';
 import { LINK_KEY } from '../event.js';
 import { optionalName, requiredName, requiredObject } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 import { isRefresh, readTokenHook, renderTokenHook } from './ory-hydra.js';
 import { readFlow, renderFlow } from './ory-kratos.js';
@@ -64,6 +65,8 @@ export const ory: Adapter = {
       }),
     },
   },
+
+  readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];

@@ -7,7 +7,7 @@ import { NO_TENANT } from '../tenancy.js';
 import type { Call, Principal } from '../call.js';
 
 /** What says which hook speaks: a call for one of the operations of identity providers. */
-export type IdpCall = Call<'receiveIdpEvent'>;
+export type IdpCall = Call<'receiveIdpEvent' | 'exchangeSubjectToken'>;
 
 /** An event of a provider there is; undefined for any other. */
 export function findAdapterEvent(provider: string, name: string): AdapterEvent | undefined {
@@ -27,13 +27,15 @@ export function adapterEvent({ path }: Call<'receiveIdpEvent'>): {
 }
 
 /**
- * The hook through which a caller may report an event: its user is one of the hook's, or its JWT one of the hook's idp, and provider, issuer and tenant
- * are the hook's own; where the event says no issuer, it is the only one of the caller's for that provider. Throws PV9088, which does not say which of them is
- * not.
+ * The hook through which a caller may report an event: its user is one of the hook's, or its JWT one of the hook's idp, and provider and tenant are the
+ * hook's own; of those that are meant it is the only one. Throws PV9088, which does not say which of them is not.
  */
-export function hookOf({ metadata, principal, path, tenants }: IdpCall, issuer: string | undefined): IdpHook {
+export function hookOf(
+  { metadata, principal, path, tenants }: IdpCall,
+  isMeant: (hook: IdpHook) => boolean,
+): IdpHook {
   const hooks = hooksOf(metadata.iam.config, path.provider).filter(
-    (each) => (issuer === undefined || each.issuer === issuer) && speaksFor(principal, each),
+    (each) => isMeant(each) && speaksFor(principal, each),
   );
   const [hook] = hooks;
   const foreign = tenants.some((tenant) => tenant !== (hook?.tenant ?? NO_TENANT));

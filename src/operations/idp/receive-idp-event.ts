@@ -21,7 +21,9 @@ export const receiveIdpEvent: Operation<'receiveIdpEvent'> = {
     if (!call.principal.capabilities.has(kind.capability))
       throw new VaultError('PV1007', { username: call.principal.user });
     const event = kind.read(call.body);
-    const hook = hookOf(call, event.issuer);
+    // Where the event does not say its issuer, the key does.
+    const { issuer } = event;
+    const hook = hookOf(call, (each) => issuer === undefined || each.issuer === issuer);
     refuseStale(call, event);
 
     const decision = await decide(call, vault, adapter, hook, event);

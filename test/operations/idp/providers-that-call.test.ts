@@ -272,7 +272,7 @@ describe('Okta', () => {
     expect(await lastEntry()).toMatchObject({ outcome: 'failed', error_code: 'PV1000' });
     const metrics = await (await fetch(`${vault.url}/metrics`)).text();
     expect(metrics).toMatch(
-      /failures_answered_otherwise_total\{operation="receiveIdpEvent",code="PV1000"\} 1/,
+      /failures_answered_as_success_total\{operation="receiveIdpEvent",code="PV1000"\} 1/,
     );
   });
 
