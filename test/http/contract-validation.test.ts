@@ -21,6 +21,7 @@ test('the guards know every header that the contract names', () => {
   expect([...headers].sort()).toEqual([
     'idempotency-key',
     'x-coatcheck-reason',
+    'x-okta-verification-challenge',
     'x-pvault-request-id',
     'x-tenant-id',
     'x-trans-param',

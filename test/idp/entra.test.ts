@@ -15,7 +15,7 @@ test('a user is known by the object id, the client by its application, and no ad
     subject: 'oid',
     link: undefined,
     clientId: 'web',
-    transaction: '20000000-0000-4000-8000-000000000002',
+    transaction: undefined,
     connection: { name: 'entra', kind: 'enterprise' },
     attributes: [
       { path: 'user.displayName', key: 'displayName', value: 'Ada L', metadata: false, removable: false },

@@ -108,7 +108,8 @@ function readLogin(event: Fields): IdpEvent {
     subject: requiredName(user, 'id', `${at}user.`),
     link: undefined,
     clientId: optionalName(client, 'appId', `${at}clientServicePrincipal.`),
-    transaction: optionalName(context, 'correlationId', at),
+    // An application may choose the correlation id, and take the same one for ever: the token of the first time would be the last.
+    transaction: undefined,
     connection: { name: 'entra', kind: 'enterprise' },
     attributes: attributesIn(user),
     updatedAt: undefined,
