@@ -104,6 +104,8 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       const exchange = Exchange.of(res);
       const error = asVaultError(thrown);
       exchange.errorCode = error.code;
+      // Why a token that came along was refused is for the operator alone, as it is for one that calls.
+      if (error.status < 500) exchange.refusal ??= error.detail ?? null;
       metrics.countError(error);
       if (concernsOperator(error)) logFault(log, exchange, error);
       const instead = failureOf(exchange, error);

@@ -275,6 +275,15 @@ describe('what is refused, in the words of OAuth and in ours', () => {
       expect(await lastEntry()).toMatchObject({ error_code: expected.slice(4) });
   });
 
+  test("the operator's log says what was wrong with a token", () => {
+    for (const reason of [
+      'its signature does not hold',
+      'its key is not in the key set',
+      'no enabled idp has its issuer',
+    ])
+      expect(vault.logged()).toContain(`JWT refused: ${reason}`);
+  });
+
   test("another tenant's: 403 PV9088", async () => {
     const sent = { json: request(good()), key: backend, headers: { 'x-tenant-id': 'other' } };
     expect(refused(await vault.send('POST', PATH, sent))).toBe('403 PV9088');
