@@ -20,6 +20,7 @@ export class MetadataCache {
   readonly #ttlMs: number;
   readonly #onChange: () => void;
   #current: Metadata | undefined;
+  #newest: Metadata | undefined;
   #checkedAt = -Infinity;
   #loading: Promise<Metadata> | undefined;
   /** Counts invalidations: a load that began before one must not pass for fresh when it ends. */
@@ -64,7 +65,7 @@ export class MetadataCache {
 
   /** The newest snapshot that was ever had, for what must be answered while none can be; nobody gets in by it. */
   get lastKnown(): Metadata | undefined {
-    return this.#current;
+    return this.#newest;
   }
 
   /** A snapshot that holds now. Concurrent callers share one load. Throws PV9063 where who may get in fails its check. */
@@ -97,6 +98,7 @@ export class MetadataCache {
       if (known && !stillHolds) this.#onChange();
       const snapshot = stillHolds ? known : await loadMetadata(this.#database, this.#keyring);
       this.#checkForward(snapshot, furthest);
+      if (snapshot.iam.version >= (this.#newest?.iam.version ?? 0)) this.#newest = snapshot;
       if (era === this.#era) {
         this.#current = snapshot;
         this.#checkedAt = startedAt;

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { VaultError } from '../../errors.js';
-import { Access, NOBODY } from '../../operations/access.js';
+import { Access, NOBODY, asVaultError } from '../../operations/access.js';
 import type { Call } from '../../operations/call.js';
 import type { Operation } from '../../operations/operation.js';
 import { perform } from '../../operations/perform.js';
@@ -8,6 +8,7 @@ import type { Vault } from '../../operations/vault.js';
 import { sendAnswer } from '../answers.js';
 import { Exchange, type Guard } from '../exchange.js';
 import { findOperation } from './find-operation.js';
+import { readBody } from './read-body.js';
 import type { JwtIssuers } from '../jwt/jwt-issuers.js';
 import type { HttpOptions } from '../options.js';
 
@@ -36,6 +37,8 @@ export function runOperation(
       const sending = sendAnswer(res, answer);
       if (sending) await sending;
     } catch (error) {
+      exchange.abandoned = true;
+      if (budget !== undefined) await readWhatIsThere(exchange, error);
       const failing = exchange.access?.fail(error);
       if (failing === undefined) throw error;
       throw await (budget === undefined ? failing : inTime<unknown>(failing, TIME_TO_RECORD_MS, error));
@@ -44,11 +47,23 @@ export function runOperation(
 
   async function answerOf(exchange: Exchange, operation: Operation | undefined): Promise<unknown> {
     for (const guard of guards) {
+      if (exchange.abandoned) throw new VaultError('PV9100');
       // Most guards are plain functions; awaiting them would cost a turn of the event loop each.
       const pending = guard(exchange);
       if (pending) await pending;
     }
+    if (exchange.abandoned) throw new VaultError('PV9100');
     return perform(operation, callOf(vault, issuers, exchange), vault);
+  }
+}
+
+/** A failure before it was found who calls, and so before the body was read: what is answered may depend on what was asked. */
+async function readWhatIsThere(exchange: Exchange, error: unknown): Promise<void> {
+  if (exchange.access || asVaultError(error).status < 500) return;
+  try {
+    await inTime<void>(readBody(exchange), TIME_TO_RECORD_MS, undefined);
+  } catch {
+    // Then nothing is known of it.
   }
 }
 

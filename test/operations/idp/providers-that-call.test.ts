@@ -471,7 +471,15 @@ describe('Ory', () => {
     const denied = await fail(() => hookOf('ada'));
     const refreshed = await fail(() => hookOf('ada', { grant: 'refresh_token' }));
     const kept_out = await fail(() => call('ory/registration', flow));
+    // Also where it cannot be found out who is calling.
+    const blind = async (...event: Parameters<typeof tokenHook>): Promise<number> => {
+      vault.app.vault.metadata.invalidate();
+      return (await missing('change_generation', () => hookOf(...event))).status;
+    };
+    expect([await blind('ada'), await blind('ada', { grant: 'refresh_token' })]).toEqual([500, 204]);
     await setIam(vault, iam());
+    await hookOf('ada');
+    expect(await blind('ada')).toBe(204);
     expect([denied.status, refreshed.status, kept_out.status]).toEqual([500, 204, 500]);
   });
 
