@@ -89,6 +89,11 @@ export const ERRORS = {
   PV9087: { status: 400, message: 'The event is not one that the identity provider sends.' },
   PV9088: { status: 403, message: 'The key does not speak for this provider, issuer and tenant.' },
   PV9089: { status: 429, message: 'Too many persons were erased within an hour.' },
+  PV9100: { status: 503, message: 'The identity provider would not have waited for the answer.' },
+  PV9101: { status: 400, message: 'The event is too old, or from the future.' },
+  PV9102: { status: 400, message: 'There is nothing that the token could be exchanged for.' },
+  PV9103: { status: 400, message: 'The token to exchange is refused.' },
+  PV9104: { status: 400, message: 'The token exchange asks for something that there is not.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

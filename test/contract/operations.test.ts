@@ -33,6 +33,7 @@ const BUILT: OperationId[] = [
   'encrypt',
   'encryptBlob',
   'eraseAuditTexts',
+  'exchangeSubjectToken',
   'exportAuditLog',
   'exportTokens',
   'garbageCollection',
@@ -95,6 +96,7 @@ const BUILT: OperationId[] = [
   'updateObjectById',
   'updateObjects',
   'updateTokens',
+  'verifyIdpEndpoint',
 ];
 
 describe('the operations of the contract', () => {
@@ -106,6 +108,7 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
       'eraseAuditTexts',
+      'exchangeSubjectToken',
       'exportAuditLog',
       'getAuditStatus',
       'getCheckpoint',
@@ -118,6 +121,7 @@ describe('the operations of the contract', () => {
       'receiveIdpEvent',
       'replayAuditEntries',
       'rotateLogKey',
+      'verifyIdpEndpoint',
     ]);
   });
 
@@ -126,12 +130,13 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter(({ planned }) => !planned)).sort()).toEqual(BUILT);
   });
 
-  test('only version and health may be called without a key', () => {
+  test('only version, health and the address of a hook may be called without a key', () => {
     const open = operations.filter((operation) => operation.public);
     expect(open.map(({ operationId, auth }) => [operationId, auth]).sort()).toEqual([
       ['controlHealth', 'none'],
       ['dataHealth', 'none'],
       ['getVaultVersion', 'optional'],
+      ['verifyIdpEndpoint', 'none'],
     ]);
   });
 

@@ -10,6 +10,7 @@ import {
   requiredObject,
   verified,
 } from '../event-fields.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 
 /** Names that Auth0 forbids in metadata: they would shadow the profile's own. Source: its page on metadata field names. */
@@ -74,6 +75,8 @@ export const auth0: Adapter = {
     },
     stream: { capability: 'CapIdpLifecycle', read: readStreamed },
   },
+
+  readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];

@@ -11,6 +11,7 @@ import {
   verified,
 } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 
 const CUSTOM = 'custom:';
@@ -53,6 +54,8 @@ export const cognito: Adapter = {
       }),
     },
   },
+
+  readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
     if (!path.startsWith(`${ROOT}.`) || path.length === ROOT.length + 1)

@@ -8,6 +8,7 @@ import {
   requiredName,
   requiredObject,
 } from '../event-fields.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 
 /** Members of a Logto user that are claims by another name. Source: `Users` and its `profile` in the types published as @logto/schemas. */
@@ -60,6 +61,8 @@ export const logto: Adapter = {
     },
     webhook: { capability: 'CapIdpLifecycle', read: readWebhook },
   },
+
+  readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];

@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapter.js';
-import { type ConnectionKind, LINK_KEY, type LoginEvent } from '../event.js';
+import { type Attribute, type ConnectionKind, LINK_KEY, type LoginEvent } from '../event.js';
 import {
   type Fields,
   misfit,
@@ -9,6 +9,7 @@ import {
   requiredName,
   verified,
 } from '../event-fields.js';
+import { readToken } from '../read-token.js';
 import { standardMapUnder } from '../standard-claims.js';
 
 const KINDS: ReadonlySet<string> = new Set(['database', 'social', 'enterprise', 'legacy']);
@@ -37,6 +38,8 @@ export const oidc: Adapter = {
     },
   },
 
+  readToken: (claims) => readToken(claims, 'sub', attributesIn(claims, false)),
+
   refuseSource(path) {
     if (!SOURCE.test(path)) return 'A source must be claims.x.';
     return PROTOCOL.has(path.slice('claims.'.length)) ? "This claim is the protocol's own." : null;
@@ -61,12 +64,16 @@ function readLogin(event: Fields): LoginEvent {
     clientId: optionalName(event, 'client_id', ''),
     transaction: optionalName(event, 'transaction', ''),
     connection: { name: optionalName(connection, 'name', 'connection.') ?? '', kind: kind as ConnectionKind },
-    attributes: Object.entries(claims)
-      .filter(([key]) => !PROTOCOL.has(key) && key !== LINK_KEY)
-      .map(([key, value]) => ({
-        ...{ path: `claims.${key}`, key, value, metadata: true, removable: true },
-        ...verified(claims, key),
-      })),
+    attributes: attributesIn(claims, true),
     updatedAt: optionalTime(claims, 'updated_at'),
   };
+}
+
+function attributesIn(claims: Fields, removable: boolean): Attribute[] {
+  return Object.entries(claims)
+    .filter(([key]) => !PROTOCOL.has(key) && key !== LINK_KEY)
+    .map(([key, value]) => ({
+      ...{ path: `claims.${key}`, key, value, metadata: true, removable },
+      ...verified(claims, key),
+    }));
 }

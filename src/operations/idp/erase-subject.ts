@@ -1,5 +1,5 @@
 import { VaultError } from '../../errors.js';
-import type { Decision, ErasureEvent } from '../../idp/event.js';
+import { type Decision, type ErasureEvent, NOTHING_TO_DO } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
 import { UniqueViolation } from '../../store/database-errors.js';
@@ -22,7 +22,6 @@ const HOUR_MS = 3600 * 1000;
 /** How long what was erased by event can be brought back by an operator: a stolen key or a wrong deletion must not be final. */
 const GRACE_MS = 7 * 24 * HOUR_MS;
 const MOST_RACES = 5;
-const ERASED: Decision = { write: {}, scrub: [], warnings: [] };
 
 /**
  * Erases a person whom the provider deleted: the object is archived and its tokens with it at once, a tombstone keeps it from being made again,
@@ -55,7 +54,7 @@ export async function eraseSubject(
     const { rule } = await permit(call, collection, touchDeletion(collection), facts);
     if (found.row?.erasedAt) {
       await call.record({ ...facts, outcome: 'allowed', rule: `${rule} erased-before` });
-      return ERASED;
+      return NOTHING_TO_DO;
     }
 
     const since = new Date(call.startedAt.getTime() - HOUR_MS);
@@ -81,7 +80,7 @@ export async function eraseSubject(
         });
     const archive = await archiveOf(call, vault, collection, found);
     await call.record({ ...facts, outcome: 'allowed', rule });
-    if (await committed(vault, [...archive, tombstone])) return ERASED;
+    if (await committed(vault, [...archive, tombstone])) return NOTHING_TO_DO;
   }
   throw new VaultError('PV3218');
 }

@@ -11,7 +11,6 @@ import type { Operation as PolicyOperation } from '../../policy/operations.js';
 import { UniqueViolation } from '../../store/database-errors.js';
 import { type FoundSubject, type SubjectRow, findSubject, findSubjectOf } from '../../store/idp-subjects.js';
 import { insertTokens } from '../../store/tokens/change-tokens.js';
-import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { expirationIn } from '../expiration.js';
 import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
@@ -25,9 +24,8 @@ import { idsOfProperties } from '../tokens/token-properties.js';
 import { type TokenSource, textsOf } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
 import { type StoringContext, storingOf } from './storing-of.js';
+import type { IdpCall } from './hook-of.js';
 import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
-
-type HookCall = Call<'receiveIdpEvent'>;
 
 /** The value does not fit, or the type it would have to fit does not work: a login goes on without it either way. */
 const UNFIT: ReadonlySet<ErrorCode> = new Set(['PV3002', 'PV9013', 'PV9052', 'PV9053']);
@@ -42,7 +40,7 @@ interface FoundHere extends Found {
 export class StoredLogin implements LoginPort {
   readonly properties: ReadonlySet<string>;
   readonly required: readonly string[];
-  readonly #call: HookCall;
+  readonly #call: IdpCall;
   readonly #vault: Vault;
   readonly #collection: KnownCollection;
   readonly #hook: IdpHook;
@@ -53,7 +51,7 @@ export class StoredLogin implements LoginPort {
   readonly #context: StoringContext;
   #hasToken = false;
 
-  constructor(call: HookCall, vault: Vault, collection: KnownCollection, hook: IdpHook, event: LoginEvent) {
+  constructor(call: IdpCall, vault: Vault, collection: KnownCollection, hook: IdpHook, event: LoginEvent) {
     this.#call = call;
     this.#vault = vault;
     this.#collection = collection;
@@ -220,7 +218,8 @@ export class StoredLogin implements LoginPort {
     const { transaction } = this.#event;
     if (transaction === undefined) return { token: randomUUID(), record: randomUUID() };
     const digest = createHash('sha256').update(JSON.stringify(this.#call.body)).digest();
-    const event = { name: this.#call.path.event, transaction, digest };
+    const { path } = this.#call;
+    const event = { name: 'event' in path ? path.event : '', transaction, digest };
     return this.#vault.keyring.lookup.eventIds(this.#subject, event);
   }
 
