@@ -446,7 +446,7 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     [users]
     hook = { role = "hook" }
     [roles.hook]
-    capabilities = ["CapIdpHook", "CapIdpLifecycle"]
+    capabilities = ["CapIdpHook", "CapIdpImport", "CapIdpLifecycle"]
     policies = ["store"]
     [policies.store]
     policy_type = "allow"
@@ -487,6 +487,27 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   const wrong = { tenant: { id: words('issuer') }, user: { user_id: [words('listed subject')] } };
   expect((await report('post-login', wrong)).status).toBe(400);
   expect((await report(words('event').toLowerCase(), {})).status).toBe(404);
+
+  const imported = {
+    name: words('imported name'),
+    ssn: words('imported misfit'),
+    passport: words('imported unmapped'),
+  };
+  const users = [
+    { tenant: { id: 'acme' }, user: { user_id: words('imported subject'), app_metadata: imported } },
+    wrong,
+  ];
+  const path = '/api/coatcheck/1.0/idp/auth0/post-login/import';
+  for (const query of ['?dry_run=true', '']) {
+    const answer = await send('importIdpUsers', 'POST', path + query, { json: users, key });
+    expect(answer.body.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'created',
+      'failed',
+    ]);
+  }
+  await send('getIdpHook', 'GET', `/api/coatcheck/1.0/idp/auth0/hook?issuer=${words('asked issuer')}`, {
+    key,
+  });
 });
 
 test('keys and credentials are never kept as they are', async () => {

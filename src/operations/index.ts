@@ -84,6 +84,8 @@ import { countAuditEntries } from './audit/count-audit-entries.js';
 import { replayAuditEntries } from './audit/replay-audit-entries.js';
 import { eraseAuditTexts } from './audit/erase-audit-texts.js';
 import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
+import { getIdpHook } from './idp/get-idp-hook.js';
+import { importIdpUsers } from './idp/import-idp-users.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
@@ -176,5 +178,7 @@ export const OPERATIONS = {
   replayAuditEntries,
   eraseAuditTexts,
   listSubjectAccesses,
+  getIdpHook,
+  importIdpUsers,
   receiveIdpEvent,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

@@ -70,7 +70,12 @@ const KEYS = [
 const TOKEN_SECONDS = 24 * 3600 + 60;
 const MOST_TOKEN_SECONDS = 400 * 24 * 3600;
 const ERASURES_PER_HOUR = 50;
-const HOOK_CAPABILITIES: ReadonlySet<string> = new Set(['CapIdpHook', 'CapIdpLifecycle']);
+/** What a role of a hook may hold; nothing else. */
+export const HOOK_CAPABILITIES: ReadonlySet<string> = new Set([
+  'CapIdpHook',
+  'CapIdpImport',
+  'CapIdpLifecycle',
+]);
 
 /**
  * Validates the structure of `[idp_hooks.<name>]`. Throws PV9011 naming the field. What only a provider or the collections can tell is
@@ -131,7 +136,10 @@ export function writeIdpHook(hook: IdpHook): Table {
 function checkRole(role: IamRole, path: string): void {
   const held = [...expandCapabilities(role.capabilities)];
   if (held.length === 0 || !held.every((capability) => HOOK_CAPABILITIES.has(capability)))
-    invalid(path, "The role of a hook's user must hold CapIdpHook or CapIdpLifecycle and nothing else.");
+    invalid(
+      path,
+      "The role of a hook's user must hold CapIdpHook, CapIdpImport or CapIdpLifecycle and nothing else.",
+    );
   if (role.trustedRoles) invalid(path, 'A role that is only delegated cannot be used by a hook.');
 }
 

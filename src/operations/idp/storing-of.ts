@@ -25,7 +25,7 @@ import { subjectHashes } from './subject-of.js';
 
 /** Whose login it is, and where it came from. */
 export interface StoringContext {
-  readonly call: Call<'receiveIdpEvent'>;
+  readonly call: Call;
   readonly vault: Vault;
   readonly collection: KnownCollection;
   readonly hook: IdpHook;
