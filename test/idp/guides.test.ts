@@ -4,6 +4,7 @@ import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
 import type { CustomJwt, PostSignIn, PostSignInResult } from '../../src/idp/bundles/logto-types.js';
+import { program } from '../../src/cli/program.js';
 import { collecting, loadAction, loadLambda, loadWorker } from './sandbox.js';
 
 /** The guides, followed: what stands in their blocks is what runs. */
@@ -154,6 +155,30 @@ test('logto.md: both scripts, with the hook of the guide', async () => {
   });
   expect(made.said).toEqual([]);
   expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('migrating.md: the role is one a hook may have, and its commands are understood', async () => {
+  const text = page('migrating.md');
+  const [importer] = blocks(text, 'toml');
+  const users = 'users    = ["auth0_hook"]';
+  await setIam(vault, `${iam!.replace(users, users.replace(']', ', "importer"]'))}\n${importer}\n`);
+  const { body } = await vault.send('GET', '/api/coatcheck/1.0/idp/auth0/hook?issuer=acme', {
+    key: await keyOf(vault, 'importer'),
+  });
+  expect(body.capabilities).toEqual(['CapIdpImport']);
+
+  const idp = program({} as never).commands.find((each) => each.name() === 'idp')!;
+  const lines = [...text.matchAll(/coatcheck idp (\w+) (.*)/g)].map(
+    ([, name, rest]) => [name!, rest!] as const,
+  );
+  expect(lines.length).toBeGreaterThan(5);
+  for (const [name, rest] of lines) {
+    const command = idp.commands.find((each) => each.name() === name)!;
+    const known = command.options.map(({ long }) => long);
+    expect(
+      [...rest.matchAll(/--[\w-]+/g)].map(([option]) => option).filter((each) => !known.includes(each)),
+    ).toEqual([]);
+  }
 });
 
 test('every setting that the guides name is one that the hooks read', () => {

@@ -1,11 +1,12 @@
 import type { Adapter } from '../adapter.js';
 import { auth0 } from './auth0.js';
 import { cognito } from './cognito.js';
+import { keycloak } from './keycloak.js';
 import { logto } from './logto.js';
 import { oidc } from './oidc.js';
 
 /** The identity providers there are: a new one is a file and a line here. */
-const ADAPTERS: readonly Adapter[] = [auth0, cognito, logto, oidc];
+const ADAPTERS: readonly Adapter[] = [auth0, cognito, keycloak, logto, oidc];
 
 const BY_ID: ReadonlyMap<string, Adapter> = new Map(ADAPTERS.map((adapter) => [adapter.id, adapter]));
 
