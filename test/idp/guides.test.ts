@@ -24,6 +24,7 @@ const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
 const cognito = page('cognito.md');
 const [pool] = blocks(cognito, 'toml');
+const keycloak = page('keycloak.md');
 const logto = page('logto.md');
 const [tenant] = blocks(logto, 'toml');
 
@@ -189,12 +190,14 @@ test('every setting that the guides name is one that the hooks read', () => {
     'auth0-custom-db-get-user.ts',
     'legacy-users.ts',
     'logto-post-sign-in.ts',
+    'keycloak/vault.js',
+    'keycloak/authenticator.js',
   ]
     .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../src/idp/bundles', name), 'utf8'))
     .join('\n');
   const named = new Set(
     [
-      ...(auth0 + oidc + cognito + logto).matchAll(
+      ...(auth0 + oidc + cognito + keycloak + logto).matchAll(
         /\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT|LOGTO_ISSUER)\b/g,
       ),
     ].map(([name]) => name),

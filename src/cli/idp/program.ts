@@ -53,6 +53,13 @@ export function addIdpCommands(coatcheck: Command, terminal: Terminal): void {
       (await import('../commands/idp-scan.js')).idpScan(options, terminal),
     );
   idp
+    .command('keycloak-jar')
+    .description("write Keycloak's script providers, the JAR for its folder `providers`")
+    .requiredOption('--out <file>', 'such as keycloak-pii.jar')
+    .action(async ({ out }: { out: string }) =>
+      (await import('../commands/idp-keycloak-jar.js')).idpKeycloakJar(out),
+    );
+  idp
     .command('doctor')
     .description('look at everything between a hook and the vault, and say what to put right')
     .requiredOption('--provider <provider>', 'such as auth0')
