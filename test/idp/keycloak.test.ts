@@ -15,6 +15,7 @@ import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
 
 const JAR = path.resolve(import.meta.dirname, '../../dist/idp/keycloak-pii.jar');
+const BUNDLER: string = path.resolve(import.meta.dirname, '../../scripts/bundle-hooks.mjs');
 const files = Object.fromEntries(
   Object.entries(unzipSync(readFileSync(JAR))).map(([name, bytes]) => [name, strFromU8(bytes)]),
 );
@@ -86,7 +87,7 @@ describe('the JAR', () => {
   });
 
   test('is the same from the same sources, is written by the command, and is small', async () => {
-    const { bundleHooks } = (await import('../../scripts/bundle-hooks.mjs' as string)) as {
+    const { bundleHooks } = (await import(BUNDLER)) as {
       bundleHooks(root: string, folder: string): Promise<void>;
     };
     const folder = mkdtempSync(path.join(os.tmpdir(), 'coatcheck-jar-'));

@@ -63,7 +63,7 @@ export async function idpMigrate(options: IdpMigrateOptions, terminal: Terminal)
     if (options.out !== undefined && !isForShow)
       requests = await RequestFile.open(options.out, journal!.progress.written, journal!.isNew);
     const { personalIds } = await migrate({
-      users: readUsers(options.in, options.layout),
+      users: readUsers(options.in, options.layout, options.from === 'auth0'),
       ...{ source, vault, phase, dryRun, journal, requests, coverage, stopped: stop.signal },
       context: {
         issuer: options.issuer,
@@ -79,6 +79,8 @@ export async function idpMigrate(options: IdpMigrateOptions, terminal: Terminal)
       );
     if (phase === 'scrub' && !isForShow) terminal.stderr.write(COPIES);
   } finally {
+    // A page that is still on its way after a failure is not waited for.
+    stop.abort();
     await requests?.close();
     await journal?.close();
   }

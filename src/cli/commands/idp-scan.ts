@@ -14,6 +14,8 @@ export interface IdpScanOptions {
 
 /** Deeper than any profile. */
 const DEEPEST = 32;
+/** Beyond this somebody made data of names, and the rest is one place. */
+const MOST_PLACES = 1_000;
 
 /**
  * Looks through an export for what is, by name or by value, personal data, wherever in it, without a vault: places and numbers, never a value. Throws {@link CommandError} where a place is not
@@ -24,12 +26,14 @@ export async function idpScan(options: IdpScanOptions, { stdout }: Terminal): Pr
   const allowed = new Set(options.allow);
   let users = 0;
   let unreadable = 0;
-  for await (const read of readUsers(options.in, options.layout)) {
+  for await (const read of readUsers(options.in, options.layout, true)) {
     users++;
     if (!('user' in read)) unreadable++;
     else
-      for (const place of new Set(placesIn(read.user, '', 0)))
-        places.set(place, (places.get(place) ?? 0) + 1);
+      for (const place of new Set(placesIn(read.user, '', 0))) {
+        const name = places.has(place) || places.size < MOST_PLACES ? place : '(others)';
+        places.set(name, (places.get(name) ?? 0) + 1);
+      }
   }
 
   const found = [...places].filter(([place]) => !allowed.has(place)).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -6,10 +6,10 @@ import type { Read, UserRecord } from './user-record.js';
 const LARGEST_RECORD = 1024 * 1024;
 
 /**
- * One user a line under a line of names; a name with dots is a member of a member. Auth0 writes `'` before what a spreadsheet could take for a formula: that one goes. Empty
- * cells are absent, and cells that are JSON are what they say.
+ * One user a line under a line of names; a name with dots is a member of a member. Auth0 writes `'` in front of every text, so that no spreadsheet takes it for a formula: where the file `isMarked`, that one
+ * goes, and elsewhere a name may begin with it. Empty cells are absent, and cells that are JSON are what they say.
  */
-export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Read> {
+export async function* readCsv(chunks: AsyncIterable<Buffer>, isMarked: boolean): AsyncGenerator<Read> {
   const parser = parse({
     ...{ bom: true, columns: true, max_record_size: LARGEST_RECORD },
     ...{ skip_empty_lines: true, relax_column_count: false },
@@ -18,7 +18,7 @@ export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Re
   source.on('error', (error) => parser.destroy(error));
   try {
     for await (const cells of source.pipe(parser) as AsyncIterable<Record<string, string>>)
-      yield { user: recordOf(cells) };
+      yield { user: recordOf(cells, isMarked) };
   } catch (error) {
     // Its message quotes the line.
     if (error instanceof CsvError)
@@ -27,12 +27,13 @@ export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Re
   }
 }
 
-function recordOf(cells: Readonly<Record<string, string>>): UserRecord {
+function recordOf(cells: Readonly<Record<string, string>>, isMarked: boolean): UserRecord {
+  const mark = isMarked ? /^'/ : /^(?!)/;
   const record: Record<string, unknown> = {};
   for (const [name, cell] of Object.entries(cells)) {
-    const text = cell.replace(/^'/, '');
+    const text = cell.replace(mark, '');
     if (text === '') continue;
-    put(record, name.trim().replace(/^'/, '').split('.'), valueOf(text));
+    put(record, name.trim().replace(mark, '').split('.'), valueOf(text));
   }
   return record;
 }

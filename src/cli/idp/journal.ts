@@ -34,12 +34,20 @@ export class Journal {
   readonly #file: FileHandle;
   readonly #key: Buffer;
   #chain: Buffer;
+  #bytes: number;
   #progress: Progress;
   readonly #isNew: boolean;
   readonly #resumed: { readonly users: number; readonly chain: string };
 
-  private constructor(file: FileHandle, key: Buffer, progress: Progress, chain: string | null) {
+  private constructor(
+    file: FileHandle,
+    key: Buffer,
+    progress: Progress,
+    chain: string | null,
+    bytes: number,
+  ) {
     this.#isNew = chain === null;
+    this.#bytes = bytes;
     this.#file = file;
     this.#key = key;
     this.#progress = progress;
@@ -62,11 +70,11 @@ export class Journal {
           `${JSON.stringify({ journal: 'coatcheck-idp', v: 1, salt, check, ...subject })}\n`,
         );
         await file.sync();
-        return new Journal(file, key, { users: 0, written: 0 }, null);
+        return new Journal(file, key, { users: 0, written: 0 }, null, (await file.stat()).size);
       }
       requireSame(known.header, check, subject, path);
       await file.truncate(known.end);
-      return new Journal(file, key, { users: known.users, written: known.written }, known.chain);
+      return new Journal(file, key, { users: known.users, written: known.written }, known.chain, known.end);
     } catch (error) {
       await file.close();
       throw error;
@@ -100,8 +108,12 @@ export class Journal {
     });
     const users = from + entries.length;
     lines.push(JSON.stringify({ users, written, chain: this.#chain.toString('hex') }));
-    await this.#file.appendFile(`${lines.join('\n')}\n`);
+    const bytes = Buffer.from(`${lines.join('\n')}\n`);
+    if ((await this.#file.stat()).size !== this.#bytes)
+      throw new CommandError('Somebody else writes to the journal. Run one migration at a time.');
+    await this.#file.appendFile(bytes);
     await this.#file.datasync();
+    this.#bytes += bytes.length;
     this.#progress = { users, written };
   }
 

@@ -51,7 +51,12 @@ export async function migrate(migration: Migration): Promise<Migrated> {
   let personalIds = 0;
   const settleFirst = async (): Promise<void> => {
     const { page, results } = onTheirWay.shift()!;
-    personalIds += await settle(migration, page, await results);
+    try {
+      personalIds += await settle(migration, page, await results);
+    } catch (error) {
+      // What was on its way when somebody stopped it is done again by the next run.
+      if (!stopped.aborted) throw error;
+    }
   };
 
   for await (const page of pagesOf(inputOf(migration), migration.pageSize)) {

@@ -13,7 +13,9 @@ export type Layout = (typeof LAYOUTS)[number];
 
 /** This much of a file is looked at to tell what it is. */
 const LOOK_BYTES = 1024 * 1024;
-const READERS: Readonly<Record<Layout, (chunks: AsyncIterable<Buffer>) => AsyncIterable<Read>>> = {
+const READERS: Readonly<
+  Record<Layout, (chunks: AsyncIterable<Buffer>, isMarked: boolean) => AsyncIterable<Read>>
+> = {
   ndjson: readJsonLines,
   json: readJson,
   csv: readCsv,
@@ -22,9 +24,13 @@ const READERS: Readonly<Record<Layout, (chunks: AsyncIterable<Buffer>) => AsyncI
 
 /**
  * The users in files, one after the other and as they come: never a whole file is in memory. What ends in `.gz` is unpacked. Throws {@link CommandError} for a file that cannot be read, or whose
- * users nobody could tell apart.
+ * users nobody could tell apart. In a CSV that `isMarked`, cells begin with a mark that goes.
  */
-export async function* readUsers(paths: readonly string[], layout: Layout | undefined): AsyncGenerator<Read> {
+export async function* readUsers(
+  paths: readonly string[],
+  layout: Layout | undefined,
+  isMarked = false,
+): AsyncGenerator<Read> {
   for (const path of paths) {
     try {
       const file = createReadStream(path);
@@ -32,7 +38,7 @@ export async function* readUsers(paths: readonly string[], layout: Layout | unde
       const chunks = zipped ? compose(file, createGunzip()) : file;
       const { all, start } = await looked(chunks);
       const own = layout ?? layoutOf(path.replace(/\.gz$/i, ''), start);
-      yield* READERS[own](all);
+      yield* READERS[own](all, isMarked);
     } catch (error) {
       throw readingFailed(path, error);
     }

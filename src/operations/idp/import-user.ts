@@ -69,8 +69,8 @@ class WatchedLogin implements LoginPort {
   }
 
   async apply(found: Awaited<ReturnType<StoredLogin['find']>>, plan: Plan): Promise<Outcome> {
-    const outcome: Outcome = this.#dryRun
-      ? { done: true, token: undefined }
+    const outcome = this.#dryRun
+      ? await this.#login.rehearse(found, plan)
       : await this.#login.apply(found, plan);
     if ('done' in outcome) this.#applied = { objectId: found.objectId, plan };
     return outcome;

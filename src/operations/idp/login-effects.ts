@@ -12,6 +12,8 @@ import type { Vault } from '../vault.js';
 export interface LoginRecord {
   readonly facts: Omit<Facts, 'outcome' | 'rule'>;
   readonly touches: readonly Touch[];
+  /** What is looked at without being done. */
+  readonly rehearsed?: true;
 }
 
 /** What a login changes: all of it or nothing. */
@@ -44,9 +46,14 @@ export function effectsAlone(call: Call, vault: Vault, collection: KnownCollecti
 export async function recordLogin(
   call: Call,
   collection: KnownCollection,
-  { facts, touches }: LoginRecord,
+  { facts, touches, rehearsed }: LoginRecord,
 ): Promise<void> {
   const rule =
     touches.length === 0 ? 'nothing-to-store' : (await permit(call, collection, touches, facts)).rule;
-  await call.record({ collection: collection.name, ...facts, outcome: 'allowed', rule });
+  await call.record({
+    collection: collection.name,
+    ...facts,
+    outcome: 'allowed',
+    rule: rehearsed ? `${rule} dry-run` : rule,
+  });
 }

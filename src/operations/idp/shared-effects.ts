@@ -52,7 +52,12 @@ function together(all: readonly LoginRecord[]): LoginRecord {
     for (const touch of own) touches.set(JSON.stringify(touch), touch);
   }
   const objects = [...new Set(all.flatMap(({ facts }) => facts.objects ?? []))];
-  return { facts: { objects, asked: [...asked.values()] }, touches: [...touches.values()] };
+  return {
+    facts: { objects, asked: [...asked.values()] },
+    touches: [...touches.values()],
+    // One request is a dry run or is none.
+    ...(all[0]?.rehearsed && { rehearsed: true }),
+  };
 }
 
 /** For each change null, or why it was not made. */

@@ -141,6 +141,12 @@ export class StoredLogin implements LoginPort {
     return { done: true, token: token?.id };
   }
 
+  /** What {@link apply} would do, with the record alone: whether the vault has a value already is told, too. */
+  async rehearse(found: FoundHere, { writes }: Plan): Promise<Outcome> {
+    await this.#record(found.objectId, writes, undefined, true);
+    return { done: true, token: undefined };
+  }
+
   /** Whoever has the object of a legacy user who is moved once more: the provider forgot them, the vault did not. */
   async #sameLegacyUser(): Promise<SubjectRow | null> {
     if (!this.#event.provisional) return null;
@@ -170,7 +176,12 @@ export class StoredLogin implements LoginPort {
     return taken === undefined ? null : { taken };
   }
 
-  async #record(objectId: string, writes: readonly Candidate[], token: string | undefined): Promise<void> {
+  async #record(
+    objectId: string,
+    writes: readonly Candidate[],
+    token: string | undefined,
+    rehearsed?: true,
+  ): Promise<void> {
     const written = writes.map(({ property }) => property);
     const asked = [...new Set([...written, ...(token === undefined ? [] : this.#tokenized)])];
     const facts = {
@@ -183,7 +194,7 @@ export class StoredLogin implements LoginPort {
       ...touchProperties('write', written),
       ...touchProperties('tokenize', token === undefined ? [] : this.#tokenized),
     ];
-    await this.#effects.record({ facts, touches });
+    await this.#effects.record({ facts, touches, ...(rehearsed && { rehearsed }) });
   }
 
   /** All that the role may tokenize, or what the client's list says; nothing without a client, or with lists among which it has none. */

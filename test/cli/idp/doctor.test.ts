@@ -143,9 +143,8 @@ describe('what a hook is told', () => {
   });
 
   test('what the role may not store and nobody asked for is worth knowing, and so is a claim that nobody named', () => {
-    const { claim: _, ...unnamed } = HOOK;
     const all = diagnose(
-      { ...unnamed, properties: [ssn, { ...ssn, name: 'phone', may_store: false }] },
+      { ...HOOK, claim: undefined, properties: [ssn, { ...ssn, name: 'phone', may_store: false }] },
       { purpose: 'login', claim: undefined, now: NOW },
     );
     const notes = all.filter(({ level }) => level === 'note').map(({ what }) => what);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type Server, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -225,6 +225,15 @@ test('a journal goes on only with its own input, provider, phase and key', async
   );
   exportOf('one.ndjson', 3);
   expect(await says(args)).toContain('The input is shorter');
+  exportOf('shared.ndjson', 30);
+  const shared = migrate('shared.ndjson', '--journal', at('shared.journal'));
+  onTheWay = [
+    async (go) => {
+      appendFileSync(at('shared.journal'), '{"n":0}\n');
+      return go();
+    },
+  ];
+  expect(await says(shared, { url: proxied })).toContain('Somebody else writes to the journal');
   exportOf('other', 4);
   expect(await says(migrate('other', '--layout', 'ndjson', '--journal', at('one.journal')))).toContain(
     'The input is not the one',

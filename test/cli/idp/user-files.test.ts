@@ -22,9 +22,14 @@ function file(name: string, content: string | Buffer): string {
   return place;
 }
 
-async function read(name: string, content: string | Buffer, layout?: Layout): Promise<Read[]> {
+async function read(
+  name: string,
+  content: string | Buffer,
+  layout?: Layout,
+  isMarked?: boolean,
+): Promise<Read[]> {
   const all: Read[] = [];
-  for await (const each of readUsers([file(name, content)], layout)) all.push(each);
+  for await (const each of readUsers([file(name, content)], layout, isMarked)) all.push(each);
   return all;
 }
 
@@ -70,12 +75,16 @@ describe('files of users', () => {
 
   test("Auth0's CSV: the marks against formulas go, names with dots are members, empty cells are absent", async () => {
     const csv = `user_id,email,app_metadata.ssn,app_metadata.tags,user_metadata.note,name\n'auth0|1,'ada@example.com,'123-12-1234,"[""a""]","'a ""quoted"", note",\n`;
-    expect(await users('a.csv', csv)).toEqual([
+    expect(await users('a.csv', csv, undefined, true)).toEqual([
       {
         ...{ user_id: 'auth0|1', email: 'ada@example.com' },
         ...{ app_metadata: { ssn: '123-12-1234', tags: ['a'] }, user_metadata: { note: 'a "quoted", note' } },
       },
     ]);
+  });
+
+  test("another CSV's names may begin with the mark", async () => {
+    expect(await users('b.csv', "id;x,name\n7,'t Hooft\n")).toEqual([{ 'id;x': '7', name: "'t Hooft" }]);
   });
 
   test('LDIF: folded lines, base64, options, comments; a picture is left out and a change is no user', async () => {
