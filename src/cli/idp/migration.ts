@@ -9,8 +9,8 @@ import { type InputUser, pacer, pagesOf } from './user-pages.js';
 import type { Read } from './user-record.js';
 import type { ImportResult, VaultConnection } from './vault-connection.js';
 
-/** Pages on their way at once: while the vault stores one, the next is read. */
-const MOST_ON_THEIR_WAY = 2;
+/** Pages on their way at once: while the vault stores some, the next is read. */
+const MOST_ON_THEIR_WAY = 3;
 
 /** What a run does with each user. */
 export const PHASES = ['vault', 'link', 'scrub', 'verify'] as const;

@@ -18,7 +18,7 @@ type ImportCall = Call<'importIdpUsers'>;
 type Result = components['schemas']['IdpImportResult'];
 
 /** Users whose values are sealed in one go: more would keep others waiting. */
-const USERS_A_TURN = 50;
+const USERS_A_TURN = 100;
 /** What is wrong with one user and does not concern the others. */
 const OF_ONE_USER: ReadonlySet<string> = new Set(['PV9087', 'PV9088', 'PV9009', 'PV9010', 'PV3218']);
 
