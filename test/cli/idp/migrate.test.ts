@@ -12,10 +12,12 @@ import {
   type Keys,
   LOGIN,
   behind,
+  iam,
   loginOf,
   objectsNow,
   withHook,
 } from '../../operations/idp/support.js';
+import { setIam } from '../../support/iam.js';
 import { type TestVault, startVault } from '../../support/vault.js';
 
 let vault: TestVault;
@@ -308,6 +310,47 @@ test.each([
 test('a key that may not import is told so before anything is read', async () => {
   const run = await idp(migrate('nowhere.ndjson', '--dry-run'), { key: keys.hook });
   expect(run.failed).toBe("The role of the key's user must hold CapIdpImport.");
+});
+
+test.each([
+  [
+    'cognito',
+    'pool.json',
+    { Users: [{ Username: 'ada', Attributes: [{ Name: 'custom:ssn', Value: '123-12-1234' }] }] },
+    'userAttributes.custom:ssn -> ssn',
+  ],
+  [
+    'keycloak',
+    'shop-users-0.json',
+    { realm: 'shop', users: [{ id: 'k', attributes: { phoneNumber: ['+1 202 555 0187'] } }] },
+    'attributes.phoneNumber -> phone',
+  ],
+  [
+    'logto',
+    'page.json',
+    [{ id: 'l', profile: { birthdate: '1815-12-10' } }],
+    'profile.birthdate -> birth_date',
+  ],
+  [
+    'scim',
+    'users.json',
+    { Resources: [{ id: 's', emails: [{ value: 'ada@example.com', primary: true }] }] },
+    'claims.email -> email',
+  ],
+  ['ldif', 'people.ldif', 'dn: uid=ada\nentryUUID: e\nmail: ada@example.com\n', 'claims.email -> email'],
+  ['oidc', 'users.csv', 'sub,ssn\n7,123-12-1234\n', 'claims.ssn -> ssn'],
+])('users of %s go where the hook of their provider says', async (from, name, content, field) => {
+  const hooks = ['cognito', 'keycloak', 'logto', 'oidc'].map(
+    (each) => `[idp_hooks.${each}]\nprovider = "${each}"\nissuer = "acme"\nusers = ["importer"]\n`,
+  );
+  await setIam(vault, iam() + hooks.join(''));
+  writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content, null, 1));
+  const args = ['migrate', '--from', from, '--issuer', 'acme', '--in', at(name), '--json'];
+  const { failed, stdout } = await idp([...args, '--journal', at(`${from}.journal`)]);
+  expect([failed, JSON.parse(stdout)]).toMatchObject([
+    '',
+    { outcomes: { created: 1 }, fields: { [field]: 1 } },
+  ]);
 });
 
 test('scan says where an export holds personal data, wherever in it, and never what', async () => {
