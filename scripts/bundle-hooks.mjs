@@ -1,7 +1,8 @@
 /** Bundles the hooks that run at identity providers: one file each, in the form its platform takes. */
-import { statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { strToU8, zipSync } from 'fflate';
 
 /** Auth0 takes an Action or a script of at most this size without packages; the others are held to it too. */
 const MOST_BYTES = 100_000;
@@ -59,6 +60,41 @@ const BUNDLES = [
   { from: 'oidc', to: 'oidc-provider.mjs', form: { format: 'esm' } },
 ];
 
+/** Keycloak's script providers: which script is what. */
+const KEYCLOAK_SCRIPTS = {
+  authenticators: [
+    {
+      name: 'Coatcheck: move personal data into the vault',
+      fileName: 'coatcheck-authenticator.js',
+      description: 'Moves what the attributes of a user hold into the vault; the last step of a login.',
+    },
+  ],
+  mappers: [
+    {
+      name: 'Coatcheck: PII token',
+      fileName: 'coatcheck-mapper.js',
+      description: 'A token of what the vault holds of the user.',
+    },
+  ],
+};
+
+/** A JAR is a ZIP. The same bytes from the same sources, on every machine: the time in it is no time. */
+function keycloakJar(root) {
+  const script = (name) =>
+    ['vault', name]
+      .map((each) => readFileSync(path.join(root, 'src/idp/bundles/keycloak', `${each}.js`), 'utf8'))
+      .join('\n');
+  const files = {
+    'META-INF/keycloak-scripts.json': `${JSON.stringify(KEYCLOAK_SCRIPTS, null, 2)}\n`,
+    'coatcheck-authenticator.js': `${NOTICE}\n${script('authenticator')}`,
+    'coatcheck-mapper.js': `${NOTICE}\n${script('mapper')}`,
+  };
+  return zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])), {
+    level: 9,
+    mtime: new Date(1980, 0, 1),
+  });
+}
+
 /** Writes every bundle into `folder`. Throws where one would not fit its platform. */
 export async function bundleHooks(root, folder) {
   for (const { from, to, form } of BUNDLES) {
@@ -77,4 +113,5 @@ export async function bundleHooks(root, folder) {
     const { size } = statSync(outfile);
     if (size > MOST_BYTES) throw new Error(`${to} has ${size} bytes; its platform takes ${MOST_BYTES}.`);
   }
+  writeFileSync(path.join(folder, 'keycloak-pii.jar'), keycloakJar(root));
 }

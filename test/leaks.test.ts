@@ -448,7 +448,7 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     [users]
     hook = { role = "hook" }
     [roles.hook]
-    capabilities = ["CapIdpHook", "CapIdpLifecycle", "CapIdpExchange"]
+    capabilities = ["CapIdpHook", "CapIdpImport", "CapIdpLifecycle", "CapIdpExchange"]
     policies = ["store"]
     [policies.store]
     policy_type = "allow"
@@ -534,6 +534,26 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   expect((await exchange(words('no token'))).status).toBe(400);
   const headers = { 'x-okta-verification-challenge': `<${words('challenge')}>` };
   await send('verifyIdpEndpoint', 'GET', '/api/coatcheck/1.0/idp/okta/events', { headers });
+  const imported = {
+    name: words('imported name'),
+    ssn: words('imported misfit'),
+    passport: words('imported unmapped'),
+  };
+  const users = [
+    { tenant: { id: 'acme' }, user: { user_id: words('imported subject'), app_metadata: imported } },
+    wrong,
+  ];
+  const path = '/api/coatcheck/1.0/idp/auth0/post-login/import';
+  for (const query of ['?dry_run=true', '']) {
+    const answer = await send('importIdpUsers', 'POST', path + query, { json: users, key });
+    expect(answer.body.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'created',
+      'failed',
+    ]);
+  }
+  await send('getIdpHook', 'GET', `/api/coatcheck/1.0/idp/auth0/hook?issuer=${words('asked issuer')}`, {
+    key,
+  });
 });
 
 test('keys and credentials are never kept as they are', async () => {

@@ -7,6 +7,7 @@ import type { ExportOptions } from './commands/audit-export.js';
 import type { ProofOptions } from './commands/audit-proof.js';
 import type { VerifyOptions } from './commands/audit-verify.js';
 import type { WitnessOptions } from './commands/audit-witness.js';
+import { addIdpCommands } from './idp/program.js';
 import type { Terminal } from './terminal.js';
 
 /** The command line, `coatcheck …`. Every command reads the settings from the environment, as the server does, and is loaded only when it runs. */
@@ -124,6 +125,7 @@ export function program(terminal: Terminal): Command {
     .command('rewrap')
     .description('after a rotation: wrap the keys of all objects by the newest version now')
     .action(async () => (await import('./commands/keys-rewrap.js')).keysRewrap(settings(), terminal));
+  addIdpCommands(coatcheck, terminal);
   audit
     .command('rebuild')
     .description('make anew what the log is searched by; the vault may be running')

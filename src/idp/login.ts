@@ -95,20 +95,15 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, rules: Log
   throw new VaultError('PV3218');
 }
 
-interface NamedCandidate extends Candidate {
-  /** Where it stands at the provider. */
-  readonly name: string;
-}
-
 /** The values that fit their properties, one per property, and what is to be said of the others. */
 function readCandidates(
   port: LoginPort,
   attributes: readonly Attribute[],
   { map, keep }: LoginRules,
-): { readonly candidates: readonly NamedCandidate[]; readonly warnings: readonly Warning[] } {
+): { readonly candidates: readonly Candidate[]; readonly warnings: readonly Warning[] } {
   const { mapped, unmapped } = mapAttributes(attributes, map, port.properties);
   const warnings: Warning[] = detectPii(unmapped).map((name) => ({ code: 'unmapped_pii', name }));
-  const candidates = new Map<string, NamedCandidate>();
+  const candidates = new Map<string, Candidate>();
   for (const { property, attribute } of mapped) {
     const { path: name, value, verified } = attribute;
     const text = port.textOf(property, value);

@@ -7,7 +7,9 @@ export interface Candidate {
   readonly property: string;
   /** As it is sealed. */
   readonly text: string;
-  /** Where it stands at the provider and can be removed. */
+  /** Where it stands at the provider, first of all. */
+  readonly name: string;
+  /** Where it stands there and can be removed. */
   readonly removable: readonly string[];
   readonly verified: boolean | undefined;
 }

@@ -85,6 +85,8 @@ import { replayAuditEntries } from './audit/replay-audit-entries.js';
 import { eraseAuditTexts } from './audit/erase-audit-texts.js';
 import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
 import { exchangeSubjectToken } from './idp/exchange-subject-token.js';
+import { getIdpHook } from './idp/get-idp-hook.js';
+import { importIdpUsers } from './idp/import-idp-users.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
 import { verifyIdpEndpoint } from './idp/verify-idp-endpoint.js';
 import type { OperationId } from '../generated/contract.js';
@@ -179,6 +181,8 @@ export const OPERATIONS = {
   eraseAuditTexts,
   listSubjectAccesses,
   exchangeSubjectToken,
+  getIdpHook,
+  importIdpUsers,
   receiveIdpEvent,
   verifyIdpEndpoint,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

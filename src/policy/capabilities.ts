@@ -45,6 +45,7 @@ export const CAPABILITIES = [
   'CapAnalysisDetect',
   'CapAnalysisLocate',
   'CapIdpHook',
+  'CapIdpImport',
   'CapIdpLifecycle',
   'CapIdpExchange',
   'CapAuditReader',

@@ -81,7 +81,13 @@ const KEYS = [
 const TOKEN_SECONDS = 24 * 3600 + 60;
 const MOST_TOKEN_SECONDS = 400 * 24 * 3600;
 const ERASURES_PER_HOUR = 50;
-const HOOK_CAPABILITIES: ReadonlySet<string> = new Set(['CapIdpHook', 'CapIdpLifecycle', 'CapIdpExchange']);
+/** What a role of a hook may hold; nothing else. */
+export const HOOK_CAPABILITIES: ReadonlySet<string> = new Set([
+  'CapIdpHook',
+  'CapIdpImport',
+  'CapIdpLifecycle',
+  'CapIdpExchange',
+]);
 
 /**
  * Validates the structure of `[idp_hooks.<name>]`. Throws PV9011 naming the field. What only a provider or the collections can tell is
@@ -151,7 +157,7 @@ function checkHookRole(role: IamRole, path: string): void {
   if (held.length === 0 || !held.every((capability) => HOOK_CAPABILITIES.has(capability)))
     invalid(
       path,
-      'The role of a hook must hold CapIdpHook, CapIdpLifecycle or CapIdpExchange and nothing else.',
+      'The role of a hook must hold CapIdpHook, CapIdpImport, CapIdpLifecycle or CapIdpExchange and nothing else.',
     );
   if (role.trustedRoles) invalid(path, 'A role that is only delegated cannot be used by a hook.');
 }

@@ -16,6 +16,9 @@ export interface Restrictions {
 
 const UNRESTRICTED: Restrictions = { tenants: null, objects: null };
 
+/** Claims that hold scopes: the standard's, and the one that Microsoft and Okta write. */
+const SCOPES: ReadonlySet<string> = new Set(['scope', 'scp']);
+
 /** Whether the token is one of this idp's: not disabled, the issuer, one of the audiences, and every bound claim. */
 export function isTokenOf(idp: IdpConfig, claims: Claims): boolean {
   const { iss, aud, boundClaims } = idp.conf;
@@ -32,7 +35,9 @@ export function isTokenOf(idp: IdpConfig, claims: Claims): boolean {
  */
 export function rolesOf(idp: IdpConfig, claims: Claims): readonly string[] {
   const { allowedRoles, rolesMap, conf } = idp;
-  const asked = stringsOf(own(withExtras(idp, claims), conf.rolesClaim ?? ROLE_CLAIM));
+  const name = conf.rolesClaim ?? ROLE_CLAIM;
+  const said = own(withExtras(idp, claims), name);
+  const asked = SCOPES.has(name) ? scopesOf(said) : stringsOf(said);
   if (!asked) {
     const sole = conf.rolesClaim === undefined && rolesMap === undefined && allowedRoles?.length === 1;
     return sole ? allowedRoles : [];
@@ -100,6 +105,13 @@ function isSame(claim: unknown, bound: ClaimValue): boolean {
     names.length === Object.keys(claim).length &&
     names.every((name) => isSame(own(claim, name), bound[name] as ClaimValue))
   );
+}
+
+/** Scopes in one string are parted by spaces (RFC 8693, 4.2). */
+function scopesOf(value: unknown): readonly string[] | null {
+  if (typeof value !== 'string') return stringsOf(value);
+  const scopes = value.split(' ').filter((scope) => scope !== '');
+  return scopes.length > 0 ? scopes : null;
 }
 
 /** A string or a list of at least one string; null for anything else. */

@@ -73,7 +73,58 @@ export async function findSubject(database: Database, query: SubjectQuery): Prom
       query.claimed,
     ],
   });
-  const row = rows[0]!;
+  return foundOf(rows[0]!);
+}
+
+/**
+ * What {@link findSubject} finds for each of many, in their order, by one statement. They are of one collection and tenant.
+ */
+export async function findSubjects(
+  database: Database,
+  queries: readonly SubjectQuery[],
+): Promise<FoundSubject[]> {
+  const [first] = queries;
+  if (!first) return [];
+  const named = queries.flatMap(({ hashes, claimed }, n) => [
+    ...hashes.map((hash) => ({ n, hash, claimed: false })),
+    ...claimed.map((hash) => ({ n, hash, claimed: true })),
+  ]);
+  const rows = await database.run<SubjectColumns & { n: number }>({
+    name: 'idp-subjects-find',
+    text: `with asked as (
+        select * from unnest($2::int[], $3::uuid[], $4::uuid[]) as a (n, derived, adopt)
+      ), named as (
+        select * from unnest($5::int[], $6::bytea[], $7::boolean[]) as h (n, hash, claimed)
+      ), subject as (
+        select distinct on (h.n) h.n, s.hash, s.object_id, s.provenance, s.erased_at
+          from named h join idp_subject s on s.hash = h.hash order by h.n, h.claimed, s.lookup_version desc
+      ), linked as (
+        select a.n, coalesce(
+          s.object_id,
+          (select f.id from object f where f.collection_id = $1 and f.id = a.adopt and f.tenant = $8
+              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id)),
+          a.derived) as id
+          from asked a left join subject s on s.n = a.n
+      )
+      select linked.n, linked.id as linked_id, s.hash as s_hash, s.provenance as s_provenance, s.erased_at as s_erased_at,
+             ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
+        from linked left join subject s on s.n = linked.n
+        left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN} order by linked.n`,
+    values: [
+      first.collection,
+      queries.map((_, n) => n),
+      queries.map(({ derivedId }) => derivedId),
+      queries.map(({ adopt }) => adopt),
+      named.map(({ n }) => n),
+      named.map(({ hash }) => hash),
+      named.map(({ claimed }) => claimed),
+      first.tenant,
+    ],
+  });
+  return rows.map(foundOf);
+}
+
+function foundOf(row: SubjectColumns): FoundSubject {
   return {
     row: row.s_hash && { hash: row.s_hash, provenance: row.s_provenance, erasedAt: row.s_erased_at },
     objectId: row.linked_id,
@@ -113,6 +164,7 @@ export interface NewSubject {
 export function insertSubject(subject: NewSubject): Statement {
   return {
     name: 'idp-subject-insert',
+    mergeable: { items: [subject], merge: insertSubjects },
     text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [
@@ -125,6 +177,28 @@ export function insertSubject(subject: NewSubject): Statement {
       subject.now,
       subject.erasure ? subject.now : null,
       subject.erasure?.deleteAt ?? null,
+    ],
+  };
+}
+
+/** Links subjects as {@link insertSubject} does each, but says of several violations only one. */
+function insertSubjects(subjects: readonly NewSubject[]): Statement {
+  return {
+    name: 'idp-subject-insert-many',
+    text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at)
+           select hash, version, issuer, collection, object, provenance::jsonb, linked, erased, due
+             from unnest($1::bytea[], $2::int[], $3::bytea[], $4::int[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[])
+               as s (hash, version, issuer, collection, object, provenance, linked, erased, due)`,
+    values: [
+      subjects.map(({ hash }) => hash),
+      subjects.map(({ lookupVersion }) => lookupVersion),
+      subjects.map(({ issuerHash }) => issuerHash),
+      subjects.map(({ collection }) => collection),
+      subjects.map(({ objectId }) => objectId),
+      subjects.map(({ provenance }) => JSON.stringify(provenance)),
+      subjects.map(({ now }) => now),
+      subjects.map(({ erasure, now }) => (erasure ? now : null)),
+      subjects.map(({ erasure }) => erasure?.deleteAt ?? null),
     ],
   };
 }

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, setIam } from '../support/iam.js';
 import { claimsOf, rsaKey, signed } from '../support/jwt.js';
-import { type TestVault, startVault } from '../support/vault.js';
+import { type Answer, type TestVault, startVault } from '../support/vault.js';
 import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
 import type { CustomJwt, PostSignIn, PostSignInResult } from '../../src/idp/bundles/logto-types.js';
+import { program } from '../../src/cli/program.js';
 import { collecting, loadAction, loadLambda, loadWorker } from './sandbox.js';
 
 /** The guides, followed: what stands in their blocks is what runs. */
@@ -38,6 +39,7 @@ const [exchanging] = blocks(exchange, 'toml').map((text) =>
 const ory = page('ory.md');
 const okta = page('okta.md');
 const [org] = blocks(okta, 'toml');
+const keycloak = page('keycloak.md');
 const logto = page('logto.md');
 const [tenant] = blocks(logto, 'toml');
 
@@ -249,6 +251,74 @@ test('logto.md: both scripts, with the hook of the guide', async () => {
   expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
 });
 
+test('migrating.md: the role is one a hook may have, and its commands are understood', async () => {
+  const text = page('migrating.md');
+  const [importer] = blocks(text, 'toml');
+  const users = 'users    = ["auth0_hook"]';
+  await setIam(vault, `${iam!.replace(users, users.replace(']', ', "importer"]'))}\n${importer}\n`);
+  const { body } = await vault.send('GET', '/api/coatcheck/1.0/idp/auth0/hook?issuer=acme', {
+    key: await keyOf(vault, 'importer'),
+  });
+  expect(body.capabilities).toEqual(['CapIdpImport']);
+
+  const idp = program({} as never).commands.find((each) => each.name() === 'idp')!;
+  const lines = [...text.matchAll(/coatcheck idp (\w+) (.*)/g)].map(
+    ([, name, rest]) => [name!, rest!] as const,
+  );
+  expect(lines.length).toBeGreaterThan(5);
+  for (const [name, rest] of lines) {
+    const command = idp.commands.find((each) => each.name() === name)!;
+    const known = command.options.map(({ long }) => long);
+    expect(
+      [...rest.matchAll(/--[\w-]+/g)].map(([option]) => option).filter((each) => !known.includes(each)),
+    ).toEqual([]);
+  }
+});
+
+test('smart-on-fhir.md: an app gets the raw user id, the support desk a masked number, others nothing', async () => {
+  const signing = rsaKey('k1');
+  const text = page('smart-on-fhir.md');
+  const conf = blocks(text, 'toml')[0]!.replace(
+    /jwks_uri = .*/,
+    `keys = '${JSON.stringify({ keys: [signing.jwk] })}'`,
+  );
+  await setIam(vault, `${iam}\n${conf}`);
+  const { body } = await vault.send('POST', '/api/coatcheck/1.0/idp/auth0/post-login', {
+    json: {
+      tenant: { id: 'acme' },
+      user: { user_id: 'auth0|fhir', app_metadata: { national_id: '45860945865', ssn: '123-12-1234' } },
+      client: { client_id: 'app' },
+    },
+    key: await keyOf(vault, 'auth0_hook'),
+  });
+  const exchange = (scope: string, query: string, more: object = {}): Promise<Answer> =>
+    vault.send('GET', `/data/collections/users/tokens?token_ids=${String(body.token)}${query}`, {
+      key: signed(signing, {
+        ...claimsOf('patient-1', { iss: 'https://fhir.example.com', aud: 'pii-vault', scope, ...more }),
+      }),
+    });
+  const app = 'openid fhirUser launch/patient patient/Patient.rs';
+  const raw = await exchange(app, '&props=user_id&reason=AppFunctionality');
+  expect(raw.body).toEqual([{ token_id: body.token, fields: { user_id: '45860945865' } }]);
+  const desk = await exchange('openid user/Patient.rs', '&props=user_id,ssn&reason=AccountManagement');
+  expect(desk.body).toEqual([
+    { token_id: body.token, fields: { user_id: '45860945865', ssn: '***-**-1234' } },
+  ]);
+  for (const refusal of [
+    await exchange(app, '&props=ssn&reason=AppFunctionality'),
+    await exchange(app, '&reason=AppFunctionality'),
+    await exchange('openid user/Patient.rs', '&props=ssn&reason=Marketing'),
+    await exchange('openid patient/Observation.rs', '&props=user_id&reason=AppFunctionality'),
+  ])
+    expect(refusal.status).toBe(403);
+  for (const unknown of [{ aud: 'fhir-server' }, { iss: 'https://other.example' }, { exp: 1 }])
+    expect((await exchange(app, '&props=user_id&reason=AppFunctionality', unknown)).status).toBe(401);
+  const other = { 'https://app.piiano.io/prop/id': '0b9f7a52-0000-4000-8000-000000000000' };
+  expect((await exchange(app, '&props=user_id&reason=AppFunctionality', other)).status).not.toBe(200);
+  const own = { 'https://app.piiano.io/prop/id': body.write.pii_object_id as string };
+  expect((await exchange(app, '&props=user_id&reason=AppFunctionality', own)).status).toBe(200);
+});
+
 test('every setting that the guides name is one that the hooks read', () => {
   const sources = [
     'hook-settings.ts',
@@ -257,12 +327,14 @@ test('every setting that the guides name is one that the hooks read', () => {
     'auth0-custom-db-get-user.ts',
     'legacy-users.ts',
     'logto-post-sign-in.ts',
+    'keycloak/vault.js',
+    'keycloak/authenticator.js',
   ]
     .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../src/idp/bundles', name), 'utf8'))
     .join('\n');
   const named = new Set(
     [
-      ...(auth0 + oidc + cognito + logto).matchAll(
+      ...(auth0 + oidc + cognito + keycloak + logto).matchAll(
         /\b(COATCHECK_[A-Z_]+|LEGACY_[A-Z_]+|AUTH0_TENANT|LOGTO_ISSUER)\b/g,
       ),
     ].map(([name]) => name),

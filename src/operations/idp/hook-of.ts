@@ -7,7 +7,7 @@ import { NO_TENANT } from '../tenancy.js';
 import type { Call, Principal } from '../call.js';
 
 /** What says which hook speaks: a call for one of the operations of identity providers. */
-export type IdpCall = Call<'receiveIdpEvent' | 'exchangeSubjectToken'>;
+export type IdpCall = Call<'receiveIdpEvent' | 'exchangeSubjectToken' | 'importIdpUsers' | 'getIdpHook'>;
 
 /** An event of a provider there is; undefined for any other. */
 export function findAdapterEvent(provider: string, name: string): AdapterEvent | undefined {
@@ -16,7 +16,7 @@ export function findAdapterEvent(provider: string, name: string): AdapterEvent |
 }
 
 /** An event of a provider there is, and how it is read. Throws PV9086 for any other. */
-export function adapterEvent({ path }: Call<'receiveIdpEvent'>): {
+export function adapterEvent({ path }: Call<'receiveIdpEvent' | 'importIdpUsers'>): {
   readonly adapter: Adapter;
   readonly event: AdapterEvent;
 } {
@@ -26,26 +26,39 @@ export function adapterEvent({ path }: Call<'receiveIdpEvent'>): {
   return { adapter, event };
 }
 
+/** Picks the hooks of an issuer; where an event does not say it, the key does. */
+export function ofIssuer(issuer: string | undefined): (hook: IdpHook) => boolean {
+  return (hook) => issuer === undefined || hook.issuer === issuer;
+}
+
 /**
  * The hook through which a caller may report an event: its user is one of the hook's, or its JWT one of the hook's idp, and provider and tenant are the
  * hook's own; of those that are meant it is the only one. Throws PV9088, which does not say which of them is not.
  */
-export function hookOf(
-  { metadata, principal, path, tenants }: IdpCall,
-  isMeant: (hook: IdpHook) => boolean,
-): IdpHook {
-  const hooks = hooksOf(metadata.iam.config, path.provider).filter(
-    (each) => isMeant(each) && speaksFor(principal, each),
-  );
-  const [hook] = hooks;
-  const foreign = tenants.some((tenant) => tenant !== (hook?.tenant ?? NO_TENANT));
-  if (hook === undefined || hooks.length > 1 || foreign) throw new VaultError('PV9088');
-  return hook;
+export function hookOf(call: IdpCall, isMeant: (hook: IdpHook) => boolean): IdpHook {
+  return namedHookOf(call, isMeant)[1];
 }
 
-/** The hooks of a provider that are in use. */
-export function hooksOf({ idpHooks }: IamConfig, provider: string): IdpHook[] {
-  return [...idpHooks.values()].filter((each) => !each.disabled && each.provider === provider);
+/** The same with its name. */
+export function namedHookOf(
+  { metadata, principal, path, tenants }: IdpCall,
+  isMeant: (hook: IdpHook) => boolean,
+): readonly [name: string, hook: IdpHook] {
+  const hooks = hooksOf(metadata.iam.config, path.provider).filter(
+    ([, each]) => isMeant(each) && speaksFor(principal, each),
+  );
+  const [named] = hooks;
+  const foreign = tenants.some((tenant) => tenant !== (named?.[1].tenant ?? NO_TENANT));
+  if (named === undefined || hooks.length > 1 || foreign) throw new VaultError('PV9088');
+  return named;
+}
+
+/** The hooks of a provider that are in use, with their names. */
+export function hooksOf(
+  { idpHooks }: IamConfig,
+  provider: string,
+): (readonly [name: string, hook: IdpHook])[] {
+  return [...idpHooks].filter(([, each]) => !each.disabled && each.provider === provider);
 }
 
 /** Whether a caller's events are the hook's, whatever they say. */

@@ -6,7 +6,7 @@ import type { Call } from '../call.js';
 import { EmptyAnswer, type Operation } from '../operation.js';
 import type { Vault } from '../vault.js';
 import { eraseSubject } from './erase-subject.js';
-import { adapterEvent, findAdapterEvent, hookOf } from './hook-of.js';
+import { adapterEvent, findAdapterEvent, hookOf, ofIssuer } from './hook-of.js';
 import { logIn } from './log-in.js';
 import { unchangedAnswer } from './unchanged-answer.js';
 
@@ -21,9 +21,7 @@ export const receiveIdpEvent: Operation<'receiveIdpEvent'> = {
     if (!call.principal.capabilities.has(kind.capability))
       throw new VaultError('PV1007', { username: call.principal.user });
     const event = kind.read(call.body);
-    // Where the event does not say its issuer, the key does.
-    const { issuer } = event;
-    const hook = hookOf(call, (each) => issuer === undefined || each.issuer === issuer);
+    const hook = hookOf(call, ofIssuer(event.issuer));
     refuseStale(call, event);
 
     const decision = await decide(call, vault, adapter, hook, event);

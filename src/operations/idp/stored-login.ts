@@ -9,20 +9,20 @@ import { decide } from '../../policy/decide.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Operation as PolicyOperation } from '../../policy/operations.js';
 import { UniqueViolation } from '../../store/database-errors.js';
-import { type FoundSubject, type SubjectRow, findSubject, findSubjectOf } from '../../store/idp-subjects.js';
+import { type FoundSubject, type SubjectRow, findSubjectOf } from '../../store/idp-subjects.js';
 import { insertTokens } from '../../store/tokens/change-tokens.js';
 import type { KnownCollection } from '../collection-named.js';
 import { expirationIn } from '../expiration.js';
-import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
 import { readObjectIds } from '../objects/object-ids.js';
 import { type OpenObject, openFieldText, openObject } from '../objects/open-object.js';
 import { valueText } from '../objects/read-fields.js';
-import { permit, touchProperties } from '../permit.js';
+import { touchProperties } from '../permit.js';
 import { type NewToken, prepareToken } from '../tokens/prepare-token.js';
 import { referencesTo } from '../tokens/token-facts.js';
 import { idsOfProperties } from '../tokens/token-properties.js';
 import { type TokenSource, textsOf } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
+import { type LoginEffects, effectsAlone } from './login-effects.js';
 import { type StoringContext, storingOf } from './storing-of.js';
 import type { IdpCall } from './hook-of.js';
 import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
@@ -49,9 +49,18 @@ export class StoredLogin implements LoginPort {
   readonly #derivedId: string;
   readonly #tokenized: readonly string[];
   readonly #context: StoringContext;
+  readonly #effects: LoginEffects;
   #hasToken = false;
 
-  constructor(call: IdpCall, vault: Vault, collection: KnownCollection, hook: IdpHook, event: LoginEvent) {
+  constructor(
+    call: IdpCall,
+    vault: Vault,
+    collection: KnownCollection,
+    hook: IdpHook,
+    event: LoginEvent,
+    effects = effectsAlone(call, vault, collection),
+  ) {
+    this.#effects = effects;
     this.#call = call;
     this.#vault = vault;
     this.#collection = collection;
@@ -85,7 +94,7 @@ export class StoredLogin implements LoginPort {
   async find(): Promise<FoundHere> {
     const { adoptLinks, tenant } = this.#hook;
     const shown = adoptable(this.#event.link);
-    const found = await findSubject(this.#vault.database, {
+    const found = await this.#effects.find({
       collection: this.#collection.id,
       hashes: subjectHashes(this.#vault, this.#subject),
       claimed: shown === null ? [] : subjectHashes(this.#vault, provisionalSubject(this.#hook, shown)),
@@ -123,14 +132,19 @@ export class StoredLogin implements LoginPort {
     const tokens = prepared && !this.#hasToken ? [insertTokens([prepared.write])] : [];
     const statements = [...storing.statements, ...tokens];
     try {
-      if (statements.length > 0)
-        await commitWithUniqueValues(this.#vault, this.#collection, storing.indexes, statements);
+      if (statements.length > 0) await this.#effects.commit({ indexes: storing.indexes, statements });
     } catch (error) {
       const outcome = this.#outcomeOf(error, storing.statements.length > 0, token?.id);
       if (outcome === null) throw error;
       return outcome;
     }
     return { done: true, token: token?.id };
+  }
+
+  /** What {@link apply} would do, with the record alone: whether the vault has a value already is told, too. */
+  async rehearse(found: FoundHere, { writes }: Plan): Promise<Outcome> {
+    await this.#record(found.objectId, writes, undefined, true);
+    return { done: true, token: undefined };
   }
 
   /** Whoever has the object of a legacy user who is moved once more: the provider forgot them, the vault did not. */
@@ -162,7 +176,12 @@ export class StoredLogin implements LoginPort {
     return taken === undefined ? null : { taken };
   }
 
-  async #record(objectId: string, writes: readonly Candidate[], token: string | undefined): Promise<void> {
+  async #record(
+    objectId: string,
+    writes: readonly Candidate[],
+    token: string | undefined,
+    rehearsed?: true,
+  ): Promise<void> {
     const written = writes.map(({ property }) => property);
     const asked = [...new Set([...written, ...(token === undefined ? [] : this.#tokenized)])];
     const facts = {
@@ -175,11 +194,7 @@ export class StoredLogin implements LoginPort {
       ...touchProperties('write', written),
       ...touchProperties('tokenize', token === undefined ? [] : this.#tokenized),
     ];
-    const rule =
-      touches.length === 0
-        ? 'nothing-to-store'
-        : (await permit(this.#call, this.#collection, touches, facts)).rule;
-    await this.#call.record({ collection: this.#collection.name, ...facts, outcome: 'allowed', rule });
+    await this.#effects.record({ facts, touches, ...(rehearsed && { rehearsed }) });
   }
 
   /** All that the role may tokenize, or what the client's list says; nothing without a client, or with lists among which it has none. */

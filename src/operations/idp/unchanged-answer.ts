@@ -30,6 +30,6 @@ function isDenied(answer: ProviderAnswer, provider: string, request: FailedReque
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
   if (!isObject || (answer.isRefresh?.(body as Fields) ?? true)) return false;
   return (metadata ? hooksOf(metadata.iam.config, provider) : []).some(
-    (hook) => hook.onFailure === 'deny' && (principal === undefined || speaksFor(principal, hook)),
+    ([, hook]) => hook.onFailure === 'deny' && (principal === undefined || speaksFor(principal, hook)),
   );
 }

@@ -13,10 +13,14 @@ export function iam(more = '', { policies = '"store"' } = {}): string {
 hook = { role = "login" }
 eraser = { role = "erase" }
 stranger = { role = "login" }
+importer = { role = "import" }
 reader = { role = "reader" }
 
 [roles.login]
 capabilities = ["CapIdpHook"]
+policies = [${policies}]
+[roles.import]
+capabilities = ["CapIdpImport"]
 policies = [${policies}]
 [roles.erase]
 capabilities = ["CapIdpLifecycle"]
@@ -49,7 +53,7 @@ resources = ["*"]
 [idp_hooks.shop]
 provider = "auth0"
 issuer = "acme"
-users = ["hook", "eraser"]
+users = ["hook", "eraser", "importer"]
 ${more}
 `;
 }
@@ -58,6 +62,7 @@ export interface Keys {
   readonly hook: string;
   readonly eraser: string;
   readonly stranger: string;
+  readonly importer: string;
   readonly reader: string;
 }
 
@@ -72,6 +77,7 @@ export async function withHook(
     hook: await keyOf(vault, 'hook'),
     eraser: await keyOf(vault, 'eraser'),
     stranger: await keyOf(vault, 'stranger'),
+    importer: await keyOf(vault, 'importer'),
     reader: await keyOf(vault, 'reader'),
   };
 }

@@ -1,0 +1,104 @@
+import type { ImportResult } from './vault-connection.js';
+
+/** What became of many users: names and numbers, never a value. */
+export class Coverage {
+  #users = 0;
+  readonly #outcomes = new Map<string, number>();
+  readonly #fields = new Map<string, number>();
+  readonly #leftovers = new Map<string, number>();
+  readonly #warnings = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
+  #unlinked = 0;
+
+  add({ outcome, stored, scrub, write, warnings, error }: ImportResult): void {
+    this.#users++;
+    count(this.#outcomes, outcome);
+    for (const { from, property } of stored) count(this.#fields, `${from} -> ${property}`);
+    for (const path of scrub) count(this.#leftovers, path);
+    if (Object.values(write).some((value) => value !== null)) this.#unlinked++;
+    for (const { code, name } of warnings)
+      count(this.#warnings, name === undefined ? code : `${code} ${name}`);
+    if (error) {
+      const { field, reason } = error.context ?? {};
+      const where = [field, reason].filter((word) => typeof word === 'string').join(': ');
+      count(this.#failures, where === '' ? error.error_code : `${error.error_code} ${where}`);
+    }
+  }
+
+  /** One that never got as far as the vault. */
+  addUnreadable(reason: string): void {
+    this.#users++;
+    count(this.#outcomes, 'failed');
+    count(this.#failures, `unreadable: ${reason}`);
+  }
+
+  get users(): number {
+    return this.#users;
+  }
+
+  get failed(): number {
+    return this.#outcomes.get('failed') ?? 0;
+  }
+
+  /** Users who are not linked at the provider, and places there that still hold what the vault has. */
+  get leftovers(): { readonly unlinked: number; readonly places: number } {
+    return { unlinked: this.#unlinked, places: this.#leftovers.size };
+  }
+
+  /** All of it, most first. */
+  get report(): Report {
+    return {
+      users: this.#users,
+      not_linked: this.#unlinked,
+      outcomes: sorted(this.#outcomes),
+      fields: sorted(this.#fields),
+      to_remove: sorted(this.#leftovers),
+      warnings: sorted(this.#warnings),
+      failures: sorted(this.#failures),
+    };
+  }
+
+  toString(): string {
+    const { users, not_linked, ...lists } = this.report;
+    const blocks = Object.entries(lists).flatMap(([name, counts]) => {
+      const lines = Object.entries(counts).map(([what, n]) => `  ${String(n).padStart(9)}  ${what}`);
+      return lines.length === 0 ? [] : [`${HEADINGS[name as keyof typeof HEADINGS]}:`, ...lines];
+    });
+    const unlinked = not_linked > 0 ? [`${not_linked} have no object id at the provider yet.`] : [];
+    return [`${users} users`, ...unlinked, ...blocks].join('\n') + '\n';
+  }
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+/** What a report says. */
+interface Report {
+  readonly users: number;
+  readonly not_linked: number;
+  readonly outcomes: Counts;
+  readonly fields: Counts;
+  readonly to_remove: Counts;
+  readonly warnings: Counts;
+  readonly failures: Counts;
+}
+
+const HEADINGS = {
+  outcomes: 'What became of them',
+  fields: 'What goes where',
+  to_remove: 'What the provider need not keep',
+  warnings: 'What stays where it is, or looks like personal data that nothing maps',
+  failures: 'What failed',
+};
+
+/** Names of places are not without number, unless somebody made data of them: then the rest is one. */
+const MOST_NAMES = 1_000;
+
+function count(counts: Map<string, number>, name: string): void {
+  const what = counts.has(name) || counts.size < MOST_NAMES ? name : '(others)';
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}
+
+/** Most first, so that what matters stands on top. */
+function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}

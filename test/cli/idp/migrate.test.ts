@@ -1,0 +1,390 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type Server, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { program } from '../../../src/cli/program.js';
+import { OperatorError } from '../../../src/errors.js';
+import { Coatcheck, cleanUp } from '../../start/coatcheck-process.js';
+import {
+  DELETED,
+  type Keys,
+  LOGIN,
+  behind,
+  iam,
+  loginOf,
+  objectsNow,
+  withHook,
+} from '../../operations/idp/support.js';
+import { setIam } from '../../support/iam.js';
+import { type TestVault, startVault } from '../../support/vault.js';
+
+let vault: TestVault;
+let keys: Keys;
+let folder: string;
+let proxy: Server;
+let proxied: string;
+/** What happens to the next requests on their way to the vault, first to last; after them all go through. */
+let onTheWay: ((go: Go) => Promise<Passed>)[] = [];
+interface Passed {
+  status: number;
+  body?: Buffer;
+  headers?: Record<string, string>;
+}
+type Go = () => Promise<Passed>;
+
+beforeAll(async () => {
+  vault = await startVault();
+  keys = await withHook(vault);
+  folder = mkdtempSync(path.join(os.tmpdir(), 'coatcheck-migrate-'));
+  proxy = createServer((incoming, outgoing) => {
+    const body: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => body.push(chunk));
+    incoming.on('end', () => {
+      const go = (): Promise<Passed> =>
+        new Promise((resolve, reject) => {
+          const { method, headers, url = '' } = incoming;
+          const onward = request(vault.url + url, { method: method!, headers }, (answer) => {
+            const said: Buffer[] = [];
+            answer.on('data', (chunk: Buffer) => said.push(chunk));
+            answer.on('end', () => resolve({ status: answer.statusCode!, body: Buffer.concat(said) }));
+          });
+          onward.on('error', reject);
+          onward.end(Buffer.concat(body));
+        });
+      const isImport = incoming.url!.includes('/import');
+      const act = (isImport && onTheWay.shift()) || ((send: typeof go) => send());
+      void act(go).then(({ status, body: said, headers = {} }) =>
+        outgoing.writeHead(status, headers).end(said),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  proxied = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await cleanUp();
+  proxy.close();
+  proxy.closeAllConnections();
+  await vault.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const busy = (status: number) => async (): Promise<Passed> => ({ status, headers: { 'retry-after': '0' } });
+const at = (name: string): string => path.join(folder, name);
+const linesIn = (name: string): Record<string, unknown>[] =>
+  readFileSync(at(name), 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+interface Ran {
+  failed: string;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command in this process, as `coatcheck idp …` would run it. */
+async function idp(args: readonly string[], { url = vault.url, key = keys.importer } = {}): Promise<Ran> {
+  const said = { stdout: '', stderr: '' };
+  const sink = (name: keyof typeof said): PassThrough =>
+    new PassThrough().on('data', (chunk: Buffer) => (said[name] += chunk.toString('utf8')));
+  const terminal = {
+    env: { COATCHECK_URL: url, COATCHECK_API_KEY: key },
+    ...{ stdout: sink('stdout'), stderr: sink('stderr') },
+    interrupted: new Promise<void>(() => undefined),
+  };
+  let failed = '';
+  try {
+    await program(terminal).parseAsync(['node', 'coatcheck', 'idp', ...args]);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    failed = error.message;
+  }
+  return { failed, ...said };
+}
+
+const migrate = (name: string, ...more: string[]): string[] => [
+  'migrate',
+  '--from',
+  'auth0',
+  '--issuer',
+  'acme',
+  '--in',
+  at(name),
+  '--json',
+  ...more,
+];
+const ssnOf = (i: number): string => `123-12-${String(1000 + i)}`;
+
+function exportOf(name: string, count: number, more: readonly object[] = []): void {
+  const users = Array.from({ length: count }, (_, i) => ({
+    user_id: `auth0|${name} ${i}`,
+    app_metadata: { national_id: `${name}-${i}`, ssn: ssnOf(i), theme: 'dark' },
+  }));
+  writeFileSync(at(name), [...users, ...more].map((user) => JSON.stringify(user)).join('\n'));
+}
+
+test('a dry run reports what would be done and leaves the vault as it is', async () => {
+  exportOf('dry.ndjson', 3, [
+    {
+      user_id: 'auth0|odd',
+      app_metadata: { ssn: 'canary-value', passport: 'X1', note: 'ada@canary.example' },
+    },
+    { nobody: 1 },
+  ]);
+  const before = await objectsNow(vault);
+  const { failed, stdout } = await idp(migrate('dry.ndjson', '--dry-run'));
+  expect(JSON.parse(stdout)).toEqual({
+    users: 5,
+    not_linked: 3,
+    outcomes: { created: 3, failed: 1, nothing: 1 },
+    fields: { 'app_metadata.national_id -> user_id': 3, 'app_metadata.ssn -> ssn': 3 },
+    to_remove: { 'app_metadata.national_id': 3, 'app_metadata.ssn': 3 },
+    warnings: {
+      'quarantined app_metadata.ssn': 1,
+      'unmapped_pii app_metadata.note': 1,
+      'unmapped_pii app_metadata.passport': 1,
+    },
+    failures: { 'PV9087 user.user_id: It is missing.': 1 },
+  });
+  expect(failed).toBe('1 users failed; the report says why, the journal says which.');
+  expect(stdout).not.toContain('canary');
+  expect(await objectsNow(vault)).toBe(before);
+});
+
+test('users go into the vault, and each login finds what was stored; the journal names nobody', async () => {
+  exportOf('all.ndjson', 25);
+  const before = await objectsNow(vault);
+  const run = await idp(migrate('all.ndjson', '--journal', at('all.journal'), '--page-size', '10'));
+  expect([run.failed, JSON.parse(run.stdout).outcomes]).toEqual(['', { created: 25 }]);
+  expect(await objectsNow(vault)).toBe(before + 25);
+  const { body } = await vault.send('POST', LOGIN, { json: loginOf('all.ndjson 7', {}), key: keys.hook });
+  expect(await behind(vault, body.token)).toEqual({ user_id: 'all.ndjson-7', ssn: ssnOf(7) });
+
+  const journal = readFileSync(at('all.journal'), 'utf8');
+  expect(journal).not.toMatch(/auth0\||all\.ndjson|123-12/);
+  expect(statSync(at('all.journal')).mode & 0o777).toBe(0o600);
+  const again = await idp(migrate('all.ndjson', '--journal', at('all.journal'), '--page-size', '10'));
+  expect(JSON.parse(again.stdout).users).toBe(0);
+});
+
+test.each([
+  ['before the vault had the page', async () => 'kill' as const],
+  ['when the vault had stored the page and nobody knew', async (go: Go) => (await go(), 'kill' as const)],
+])('killed %s, the same command goes on, and every user is done once', async (_, act) => {
+  const name = `killed-${String(onTheWay.length)}-${Math.random().toString(36).slice(2)}.ndjson`;
+  exportOf(name, 60);
+  const args = [
+    ...migrate(name, '--journal', at(`${name}.journal`), '--page-size', '10'),
+    ...['--phase', 'scrub', '--out', at(`${name}.out`)],
+  ];
+  const before = await objectsNow(vault);
+  const child = new Coatcheck(['idp', ...args], { COATCHECK_URL: proxied, COATCHECK_API_KEY: keys.importer });
+  const pass = (go: Go): Promise<Passed> => go();
+  const kill = async (go: Go): Promise<Passed> => {
+    await act(go);
+    child.child.kill('SIGKILL');
+    return { status: 500 };
+  };
+  onTheWay = [pass, pass, pass, kill];
+  expect(await child.exit()).toBe(null);
+  expect(child.child.signalCode).toBe('SIGKILL');
+  onTheWay = [];
+  const done = linesIn(`${name}.journal`).filter(({ n }) => n !== undefined).length;
+  expect(done).toBeGreaterThan(0);
+  expect(done).toBeLessThan(60);
+  // As if the machine had stopped in the middle of a line.
+  writeFileSync(at(`${name}.journal`), `${readFileSync(at(`${name}.journal`), 'utf8')}{"n":${done},"ke`);
+  writeFileSync(at(`${name}.out`), `${readFileSync(at(`${name}.out`), 'utf8')}{"method":"PAT`);
+
+  const { failed, stderr } = await idp(args);
+  expect([failed, stderr]).toEqual(['', expect.stringContaining('backups of its database')]);
+  expect(await objectsNow(vault)).toBe(before + 60);
+  const requests = linesIn(`${name}.out`);
+  expect(requests.map((each) => each.path)).toEqual(
+    Array.from({ length: 60 }, (__, i) => `/api/v2/users/${encodeURIComponent(`auth0|${name} ${i}`)}`),
+  );
+  expect(requests[7]).toMatchObject({
+    body: { app_metadata: { ssn: null, national_id: null, pii_object_id: expect.any(String) } },
+  });
+  expect(readFileSync(at(`${name}.out`), 'utf8')).not.toMatch(/123-12-\d/);
+  expect(
+    linesIn(`${name}.journal`)
+      .filter(({ n }) => n !== undefined)
+      .map(({ n }) => n),
+  ).toEqual(Array.from({ length: 60 }, (__, i) => i));
+});
+
+test('a journal goes on only with its own input, provider, phase and key', async () => {
+  exportOf('one.ndjson', 4);
+  const args = migrate('one.ndjson', '--journal', at('one.journal'));
+  expect((await idp(args)).failed).toBe('');
+  const says = async (...given: Parameters<typeof idp>): Promise<string> => (await idp(...given)).failed;
+  expect(await says([...args, '--phase', 'link', '--out', at('one.out')])).toContain(
+    'another provider, issuer or phase',
+  );
+  exportOf('one.ndjson', 3);
+  expect(await says(args)).toContain('The input is shorter');
+  exportOf('shared.ndjson', 30);
+  const shared = migrate('shared.ndjson', '--journal', at('shared.journal'));
+  onTheWay = [
+    async (go) => {
+      appendFileSync(at('shared.journal'), '{"n":0}\n');
+      return go();
+    },
+  ];
+  expect(await says(shared, { url: proxied })).toContain('Somebody else writes to the journal');
+  exportOf('other', 4);
+  expect(await says(migrate('other', '--layout', 'ndjson', '--journal', at('one.journal')))).toContain(
+    'The input is not the one',
+  );
+  const fresh = (await vault.send('POST', '/ctl/iam/user/regen', { json: { name: 'importer' } })).body;
+  keys = { ...keys, importer: fresh.api_key as string };
+  expect(await says(args)).toContain('begun with another API key');
+  writeFileSync(at('no.journal'), 'nothing\n');
+  expect(await says(migrate('one.ndjson', '--journal', at('no.journal')))).toContain('is no journal');
+  expect(
+    await says(
+      migrate('one.ndjson', '--journal', at('new.journal'), '--phase', 'scrub', '--out', at('one.ndjson')),
+    ),
+  ).toContain('has something in it already');
+  expect(linesIn('one.ndjson')).toHaveLength(2);
+});
+
+test('a vault that is away for a moment is asked again; one user that it cannot read keeps no other', async () => {
+  exportOf('bumpy.ndjson', 5, [{ user_id: 'auth0|torn \ud800', app_metadata: { ssn: '123-12-1234' } }]);
+  onTheWay = [busy(503), busy(429)];
+  const run = await idp(migrate('bumpy.ndjson', '--journal', at('bumpy.journal')), { url: proxied });
+  const { outcomes, failures } = JSON.parse(run.stdout) as Record<string, Record<string, number>>;
+  expect([outcomes, Object.values(failures!)]).toEqual([{ created: 5, failed: 1 }, [1]]);
+  expect(run.stderr).toContain('The vault did not take the users (status 503); trying again.');
+  expect(linesIn('bumpy.journal').filter(({ state }) => state === 'failed')).toHaveLength(1);
+});
+
+test('verification finds what is left in a later export, and nothing once it is gone', async () => {
+  exportOf('before.ndjson', 3);
+  await idp(
+    migrate('before.ndjson', '--journal', at('before.journal'), '--phase', 'link', '--out', at('before.out')),
+  );
+  const [first, ...rest] = linesIn('before.out') as { body: { app_metadata: object } }[];
+  expect(first!.body.app_metadata).toEqual({ pii_object_id: expect.any(String) });
+  const users = [first!, ...rest].map(({ body }, i) => ({
+    user_id: `auth0|before.ndjson ${i}`,
+    app_metadata: { ...body.app_metadata, ...(i === 1 && { ssn: ssnOf(1) }), theme: 'dark' },
+  }));
+  const write = (from: readonly object[]): void =>
+    writeFileSync(at('after.ndjson'), from.map((user) => JSON.stringify(user)).join('\n'));
+  write(users);
+  const left = await idp(migrate('after.ndjson', '--phase', 'verify'));
+  expect(left.failed).toContain('still has what the vault has');
+  expect(JSON.parse(left.stdout)).toMatchObject({ not_linked: 0, to_remove: { 'app_metadata.ssn': 1 } });
+  write([users[0]!, users[2]!]);
+  expect((await idp(migrate('after.ndjson', '--phase', 'verify'))).failed).toBe('');
+});
+
+test('who was erased is left alone, and is to be removed at the provider', async () => {
+  exportOf('gone.ndjson', 1);
+  await idp(migrate('gone.ndjson', '--journal', at('gone.journal')));
+  const json = { tenant: { id: 'acme' }, user: { user_id: 'auth0|gone.ndjson 0' } };
+  await vault.send('POST', DELETED, { json, key: keys.eraser });
+  const run = await idp(migrate('gone.ndjson', '--journal', at('gone2.journal')));
+  expect(JSON.parse(run.stdout)).toMatchObject({ outcomes: { left: 1 }, warnings: { erased: 1 } });
+});
+
+test.each([
+  [['--journal', 'x', '--dry-run'], 'take neither --journal nor --out'],
+  [[], '--journal is missing'],
+  [['--journal', 'x', '--phase', 'scrub'], '--out is for the phases link and scrub'],
+  [['--journal', 'x', '--map', 'y'], '--map is for --from custom'],
+  [['--dry-run', '--url', 'http://vault.example'], 'must be https'],
+  [['--dry-run', '--url', 'nonsense'], 'is no URL'],
+  [['--dry-run', '--key-file', '/nowhere'], 'Cannot read /nowhere'],
+  [['--dry-run', '--issuer', 'nobody'], '403 PV9088'],
+])('%j is refused', async (more, says) => {
+  exportOf('refused.ndjson', 1);
+  expect((await idp(migrate('refused.ndjson', ...more))).failed).toContain(says);
+});
+
+test('a key that may not import is told so before anything is read', async () => {
+  const run = await idp(migrate('nowhere.ndjson', '--dry-run'), { key: keys.hook });
+  expect(run.failed).toBe("The role of the key's user must hold CapIdpImport.");
+});
+
+test.each([
+  [
+    'cognito',
+    'pool.json',
+    { Users: [{ Username: 'ada', Attributes: [{ Name: 'custom:ssn', Value: '123-12-1234' }] }] },
+    'userAttributes.custom:ssn -> ssn',
+  ],
+  [
+    'keycloak',
+    'shop-users-0.json',
+    { realm: 'shop', users: [{ id: 'k', attributes: { phoneNumber: ['+1 202 555 0187'] } }] },
+    'attributes.phoneNumber -> phone',
+  ],
+  [
+    'logto',
+    'page.json',
+    [{ id: 'l', profile: { birthdate: '1815-12-10' } }],
+    'profile.birthdate -> birth_date',
+  ],
+  [
+    'scim',
+    'users.json',
+    { Resources: [{ id: 's', emails: [{ value: 'ada@example.com', primary: true }] }] },
+    'claims.email -> email',
+  ],
+  ['ldif', 'people.ldif', 'dn: uid=ada\nentryUUID: e\nmail: ada@example.com\n', 'claims.email -> email'],
+  ['oidc', 'users.csv', 'sub,ssn\n7,123-12-1234\n', 'claims.ssn -> ssn'],
+])('users of %s go where the hook of their provider says', async (from, name, content, field) => {
+  const hooks = ['cognito', 'keycloak', 'logto', 'oidc'].map(
+    (each) => `[idp_hooks.${each}]\nprovider = "${each}"\nissuer = "acme"\nusers = ["importer"]\n`,
+  );
+  await setIam(vault, iam() + hooks.join(''));
+  writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content, null, 1));
+  const args = ['migrate', '--from', from, '--issuer', 'acme', '--in', at(name), '--json'];
+  const { failed, stdout } = await idp([...args, '--journal', at(`${from}.journal`)]);
+  expect([failed, JSON.parse(stdout)]).toMatchObject([
+    '',
+    { outcomes: { created: 1 }, fields: { [field]: 1 } },
+  ]);
+});
+
+test('scan says where an export holds personal data, wherever in it, and never what', async () => {
+  const user = {
+    ...{ user_id: 'auth0|1', email: 'canary@canary.example', email_verified: true, created_at: '2026-01-01' },
+    app_metadata: {
+      pii_object_id: '0b9f7a52-0000-4000-8000-000000000000',
+      theme: 'dark',
+      plan: ['123-12-1234'],
+    },
+    identities: [{ connection: 'google', profileData: { given_name: 'Canary' } }],
+    'canary@canary.example': { nested: '+12025550187' },
+    Attributes: [
+      { Name: 'custom:ssn', Value: '123121234' },
+      { Name: 'email_verified', Value: 'true' },
+    ],
+  };
+  writeFileSync(at('scan.ndjson'), `${JSON.stringify(user)}\n${JSON.stringify({ user_id: 'auth0|2' })}\n`);
+  const { failed, stdout } = await idp(['scan', '--json', '--in', at('scan.ndjson')]);
+  expect(JSON.parse(stdout)).toEqual({
+    ...{ users: 2, unreadable: 0 },
+    found: {
+      '*.nested': 1,
+      'Attributes.custom:ssn': 1,
+      'app_metadata.plan[]': 1,
+      email: 1,
+      'identities[].profileData.given_name': 1,
+    },
+  });
+  expect([failed, stdout.includes('anary')]).toEqual([
+    'The export holds what looks like personal data.',
+    false,
+  ]);
+  const places = Object.keys((JSON.parse(stdout) as { found: object }).found);
+  const allowed = await idp(['scan', '--in', at('scan.ndjson'), '--allow', ...places]);
+  expect(allowed).toEqual({ failed: '', stdout: '2 users\n', stderr: '' });
+});
