@@ -26,10 +26,10 @@ export const importIdpUsers: Operation<'importIdpUsers'> = {
   id: 'importIdpUsers',
 
   async run(call, vault) {
+    if (call.body.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'body' });
     const { adapter, event: kind } = adapterEvent(call);
     // Deletions are reported one by one: their number is limited for a reason.
     if (kind.capability !== 'CapIdpHook') throw new VaultError('PV9086');
-    if (call.body.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { field: 'body' });
 
     const events = call.body.map((event) => readUser(kind, event));
     const readable = events.filter((event): event is LoginEvent => !(event instanceof VaultError));
