@@ -89,6 +89,7 @@ export const ERRORS = {
   PV9087: { status: 400, message: 'The event is not one that the identity provider sends.' },
   PV9088: { status: 403, message: 'The key does not speak for this provider, issuer and tenant.' },
   PV9089: { status: 429, message: 'Too many persons were erased within an hour.' },
+  PV9110: { status: 409, message: 'The person owns more objects than an event may move.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -9,9 +9,16 @@ import { collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
 import { refuseHopeless } from '../permit.js';
 import type { Vault } from '../vault.js';
+import { couldBeGranted } from '../../policy/could-be-granted.js';
 import { eraseSubject } from './erase-subject.js';
+import { followLinks } from './follow-links.js';
+import { linkByEvent } from './link-subjects.js';
+import { tellStatus } from './tell-status.js';
+import { unlinkByEvent } from './unlink-subject.js';
 import { adapterEvent, hookOf } from './hook-of.js';
 import { StoredLogin } from './stored-login.js';
+
+const NOTHING: Decision = { write: {}, scrub: [], warnings: [] };
 
 export const receiveIdpEvent: Operation<'receiveIdpEvent'> = {
   id: 'receiveIdpEvent',
@@ -37,13 +44,42 @@ async function answerTo(
 ): Promise<Decision> {
   switch (event.kind) {
     case 'login':
-      return login(call, vault, adapter, hook, event);
+      return event.late
+        ? update(call, vault, adapter, hook, event)
+        : login(call, vault, adapter, hook, event);
+    case 'link':
+      return linkByEvent(call, vault, hook, {
+        primary: event.subject,
+        secondary: event.secondary,
+        as: 'told',
+      });
+    case 'unlink':
+      return unlinkByEvent(call, vault, hook, event);
+    case 'status':
+      await tellStatus(call, vault, hook, event.subject, event.status);
+      return NOTHING;
     case 'erasure':
       return eraseSubject(call, vault, hook, event);
     case 'other':
       await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
-      return { write: {}, scrub: [], warnings: [] };
+      return NOTHING;
   }
+}
+
+/** A user who was changed. A role that may store nothing was meant for other events: what the user has is then for the next login. */
+async function update(
+  call: Call<'receiveIdpEvent'>,
+  vault: Vault,
+  adapter: Adapter,
+  hook: IdpHook,
+  event: LoginEvent,
+): Promise<Decision> {
+  if (event.status) await tellStatus(call, vault, hook, event.subject, event.status);
+  const { compiled } = call.metadata.iam;
+  if (couldBeGranted(compiled, call.principal.caller, 'write', hook.collection))
+    return store(call, vault, adapter, hook, event);
+  await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
+  return NOTHING;
 }
 
 async function login(
@@ -53,9 +89,20 @@ async function login(
   hook: IdpHook,
   event: LoginEvent,
 ): Promise<Decision> {
-  const collection = collectionNamed(call.metadata, hook.collection);
-  await refuseHopeless(call, collection, 'tokenize');
+  await refuseHopeless(call, collectionNamed(call.metadata, hook.collection), 'tokenize');
+  const warnings = await followLinks(call, vault, hook, event);
+  const decision = await store(call, vault, adapter, hook, event);
+  return { ...decision, warnings: [...decision.warnings, ...warnings] };
+}
 
+async function store(
+  call: Call<'receiveIdpEvent'>,
+  vault: Vault,
+  adapter: Adapter,
+  hook: IdpHook,
+  event: LoginEvent,
+): Promise<Decision> {
+  const collection = collectionNamed(call.metadata, hook.collection);
   const port = new StoredLogin(call, vault, collection, hook, event);
   const decision = await handleLogin(port, event, {
     map: { custom: hook.map, standard: adapter.standardMap, ignore: hook.ignore },

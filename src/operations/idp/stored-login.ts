@@ -1,29 +1,26 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { type ErrorCode, VaultError } from '../../errors.js';
 import type { LinkedSubject } from '../../crypto/index.js';
 import type { LoginEvent } from '../../idp/event.js';
 import type { Found, LoginPort, Outcome } from '../../idp/login.js';
 import { normaliseAttribute } from '../../idp/normalise.js';
 import type { Candidate, Plan } from '../../idp/plan-login.js';
-import { decide } from '../../policy/decide.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
-import type { Operation as PolicyOperation } from '../../policy/operations.js';
 import { UniqueViolation } from '../../store/database-errors.js';
 import { type FoundSubject, type SubjectRow, findSubject, findSubjectOf } from '../../store/idp-subjects.js';
-import { insertTokens } from '../../store/tokens/change-tokens.js';
+import { insertTokensOfSubjects } from '../../store/tokens/change-tokens.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
-import { expirationIn } from '../expiration.js';
 import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
 import { readObjectIds } from '../objects/object-ids.js';
-import { type OpenObject, openFieldText, openObject } from '../objects/open-object.js';
+import { type OpenObject, openObject } from '../objects/open-object.js';
 import { valueText } from '../objects/read-fields.js';
 import { permit, touchProperties } from '../permit.js';
-import { type NewToken, prepareToken } from '../tokens/prepare-token.js';
+import { prepareToken } from '../tokens/prepare-token.js';
 import { referencesTo } from '../tokens/token-facts.js';
-import { idsOfProperties } from '../tokens/token-properties.js';
-import { type TokenSource, textsOf } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
+import { newLoginToken, propertiesOfToken } from './login-token.js';
+import { holdingsOf } from './holdings-of.js';
+import { mayTouch } from './may-touch.js';
 import { type StoringContext, storingOf } from './storing-of.js';
 import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
 
@@ -65,7 +62,7 @@ export class StoredLogin implements LoginPort {
     this.#context = { call, vault, collection, hook, event, subject: this.#subject };
     this.properties = new Set(collection.own.keys());
     this.required = [...collection.own.values()].filter((each) => !each.isNullable).map(({ name }) => name);
-    this.#tokenized = this.#propertiesOfToken();
+    this.#tokenized = propertiesOfToken(this.#context);
   }
 
   textOf(property: string, value: unknown): string | null | undefined {
@@ -81,7 +78,7 @@ export class StoredLogin implements LoginPort {
   }
 
   mayStore(property: string): boolean {
-    return this.#may('write', property);
+    return mayTouch(this.#call, this.#collection, 'write', property);
   }
 
   async find(): Promise<FoundHere> {
@@ -100,33 +97,37 @@ export class StoredLogin implements LoginPort {
     if (subject.object && subject.object.tenant !== tenant) throw new VaultError('PV9009');
 
     const object = subject.object && subject.active ? await openObject(this.#vault, subject.object) : null;
-    const { own } = this.#collection;
     return {
       state: stateOf(subject),
       objectId: subject.objectId,
       subject,
       object,
-      held: {
-        text: (property) => (object ? openFieldText(object, own.get(property)!.id) : null),
-        provenance: (property) => {
-          const known = subject.row?.provenance[own.get(property)!.id];
-          return known && { connection: known[0], at: known[1], verified: known[2] };
-        },
-      },
+      held: holdingsOf(this.#collection, object, subject.row),
+      suspended: subject.row?.isSuspended ?? false,
     };
   }
 
   async apply(found: FoundHere, { writes }: Plan): Promise<Outcome> {
     const storing = await storingOf(this.#context, found, writes);
-    const token = this.#tokenized.length === 0 ? null : this.#newToken(storing.source);
+    const tokenized = found.suspended ? [] : this.#tokenized;
+    const token = tokenized.length === 0 ? null : newLoginToken(this.#context, storing.source, tokenized);
     const prepared = token && (await prepareToken(this.#vault, this.#collection, token));
 
-    await this.#record(found.objectId, writes, token?.id);
-    const tokens = prepared && !this.#hasToken ? [insertTokens([prepared.write])] : [];
+    await this.#record(found.objectId, writes, tokenized, token?.id);
+    const isNew = prepared !== null && !this.#hasToken;
+    const insert = isNew ? [insertTokensOfSubjects([{ ...prepared, subjects: storing.subjects }])] : [];
+    // Alone it may share its statement with others; together with what is stored it is all or nothing.
+    const tokens =
+      storing.statements.length === 0 ? insert : insert.map((each) => ({ ...each, mustReturn: 1 }));
     const statements = [...storing.statements, ...tokens];
     try {
-      if (statements.length > 0)
-        await commitWithUniqueValues(this.#vault, this.#collection, storing.indexes, statements);
+      const results =
+        statements.length > 0
+          ? await commitWithUniqueValues(this.#vault, this.#collection, storing.indexes, statements)
+          : [];
+      const made = (results.at(-1) ?? []).some(({ id }) => id === prepared?.write.id);
+      // Linked, unlinked, suspended, erased or deleted since it was looked up.
+      if (isNew && !made) return { raced: true };
     } catch (error) {
       const outcome = this.#outcomeOf(error, storing.statements.length > 0, token?.id);
       if (outcome === null) throw error;
@@ -164,79 +165,33 @@ export class StoredLogin implements LoginPort {
     return taken === undefined ? null : { taken };
   }
 
-  async #record(objectId: string, writes: readonly Candidate[], token: string | undefined): Promise<void> {
+  async #record(
+    objectId: string,
+    writes: readonly Candidate[],
+    tokenized: readonly string[],
+    token: string | undefined,
+  ): Promise<void> {
     const written = writes.map(({ property }) => property);
-    const asked = [...new Set([...written, ...(token === undefined ? [] : this.#tokenized)])];
+    const asked = [...new Set([...written, ...tokenized])];
     const facts = {
       objects: [objectId],
       asked: asked.map((name) => [name, null] as const),
       ...(token !== undefined && { tokens: referencesTo(this.#vault, this.#collection, [token]) }),
     };
     // Each was asked for before; this is the decision that the entry names.
-    const touches = [
-      ...touchProperties('write', written),
-      ...touchProperties('tokenize', token === undefined ? [] : this.#tokenized),
-    ];
+    const touches = [...touchProperties('write', written), ...touchProperties('tokenize', tokenized)];
     const rule =
       touches.length === 0
         ? 'nothing-to-store'
         : (await permit(this.#call, this.#collection, touches, facts)).rule;
     await this.#call.record({ collection: this.#collection.name, ...facts, outcome: 'allowed', rule });
   }
-
-  /** All that the role may tokenize, or what the client's list says; nothing without a client, or with lists among which it has none. */
-  #propertiesOfToken(): readonly string[] {
-    const { clientId } = this.#event;
-    if (clientId === undefined) return [];
-    const listed = this.#hook.clients;
-    const wanted = listed ? (listed.get(clientId) ?? []) : [...this.properties];
-    return wanted.filter((property) => this.properties.has(property) && this.#may('tokenize', property));
-  }
-
-  /** A randomized token: the values of this moment, under the key of their object. */
-  #newToken(source: TokenSource): NewToken {
-    const { record, token: id } = this.#tokenIds();
-    const props = this.#tokenized;
-    return {
-      record,
-      id,
-      hash: this.#vault.keyring.lookup.tokenHash(this.#collection.id, id),
-      valueHash: null,
-      type: 'randomized',
-      scope: 'default',
-      owner: source.owner,
-      tenant: this.#hook.tenant,
-      props: idsOfProperties(this.#collection, props),
-      texts: textsOf(this.#collection, props, source),
-      tags: [],
-      expiresAt: expirationIn(this.#hook.tokenSeconds, this.#call.startedAt),
-      createdAt: this.#call.startedAt,
-      modifiedAt: null,
-    };
-  }
-
-  /** The same for an event that is sent again, where the provider names the transaction; else random: 122 bits, kept only as a keyed hash. */
-  #tokenIds(): { readonly token: string; readonly record: string } {
-    const { transaction } = this.#event;
-    if (transaction === undefined) return { token: randomUUID(), record: randomUUID() };
-    const digest = createHash('sha256').update(JSON.stringify(this.#call.body)).digest();
-    const event = { name: this.#call.path.event, transaction, digest };
-    return this.#vault.keyring.lookup.eventIds(this.#subject, event);
-  }
-
-  #may(operation: PolicyOperation, property: string): boolean {
-    return decide(this.#call.metadata.iam.compiled, {
-      caller: this.#call.principal.caller,
-      collection: this.#collection.facts,
-      reason: this.#call.reason,
-      touches: touchProperties(operation, [property]),
-    }).allowed;
-  }
 }
 
 function stateOf({ row, object, active }: FoundSubject): Found['state'] {
   if (row?.erasedAt) return 'erased';
   if (object) return active ? 'linked' : 'archived';
+  if (row?.isFresh) return 'new';
   // Whoever deleted the object of somebody who is known meant it: it is not made again behind their back.
   return row ? 'gone' : 'new';
 }
