@@ -90,6 +90,9 @@ export const ERRORS = {
   PV9088: { status: 403, message: 'The key does not speak for this provider, issuer and tenant.' },
   PV9089: { status: 429, message: 'Too many persons were erased within an hour.' },
   PV9110: { status: 409, message: 'The person owns more objects than an event may move.' },
+  PV9111: { status: 404, message: 'There is no such hook, or it has no write_back.' },
+  PV9112: { status: 404, message: 'The hook has no credential.' },
+  PV9113: { status: 503, message: 'The identity provider did not do what the vault asked.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,5 +1,6 @@
 import type { IdpEvent } from './event.js';
 import type { Fields } from './event-fields.js';
+import type { WriteBack } from './write-back.js';
 
 /** An event of a provider: what it takes to report it, and how it is read. */
 export interface AdapterEvent {
@@ -18,4 +19,6 @@ export interface Adapter {
   refuseSource(path: string): string | null;
   /** Why a claim's name would not reach the access token; null: it would. */
   refuseClaim(name: string): string | null;
+  /** For what its hooks cannot change; absent: the vault has no way to. */
+  readonly writeBack?: WriteBack;
 }

@@ -84,7 +84,9 @@ import { countAuditEntries } from './audit/count-audit-entries.js';
 import { replayAuditEntries } from './audit/replay-audit-entries.js';
 import { eraseAuditTexts } from './audit/erase-audit-texts.js';
 import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
+import { deleteIdpCredential } from './idp/delete-idp-credential.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
+import { setIdpCredential } from './idp/set-idp-credential.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -176,5 +178,7 @@ export const OPERATIONS = {
   replayAuditEntries,
   eraseAuditTexts,
   listSubjectAccesses,
+  deleteIdpCredential,
   receiveIdpEvent,
+  setIdpCredential,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

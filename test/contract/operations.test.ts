@@ -26,6 +26,7 @@ const BUILT: OperationId[] = [
   'deleteCollection',
   'deleteCollectionProperty',
   'deleteDataType',
+  'deleteIdpCredential',
   'deleteObjectById',
   'deleteObjects',
   'deleteTokens',
@@ -83,6 +84,7 @@ const BUILT: OperationId[] = [
   'setAdminApiKey',
   'setConfVar',
   'setIamConf',
+  'setIdpCredential',
   'setLicense',
   'tokenize',
   'triggerError',
@@ -105,6 +107,7 @@ describe('the operations of the contract', () => {
   test('our own namespace has the access log, the view of those it is about, and the hooks of identity providers', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
+      'deleteIdpCredential',
       'eraseAuditTexts',
       'exportAuditLog',
       'getAuditStatus',
@@ -118,6 +121,7 @@ describe('the operations of the contract', () => {
       'receiveIdpEvent',
       'replayAuditEntries',
       'rotateLogKey',
+      'setIdpCredential',
     ]);
   });
 

@@ -24,7 +24,9 @@ test('migrating a database that is up to date changes nothing', async () => {
 });
 
 test('an empty database is migrated once however many instances start together', async () => {
-  await client.query('drop schema public cascade; drop schema keystore cascade; create schema public');
+  await client.query(
+    'drop schema public cascade; drop schema keystore cascade; drop schema pgboss cascade; create schema public',
+  );
   const runs = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
   const all = (await readdir('prisma/migrations', { withFileTypes: true })).filter((each) =>
     each.isDirectory(),

@@ -10,6 +10,7 @@ import {
   requiredObject,
   verified,
 } from '../event-fields.js';
+import { auth0Users } from './auth0-users.js';
 import { readLink, readUnlink } from '../link-events.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 
@@ -83,6 +84,16 @@ export const auth0: Adapter = {
       read: (event) => readUnlink(event, tenantOf(event), 'user_id'),
     },
   },
+
+  writeBack: auth0Users((user) => ({
+    kind: 'login',
+    issuer: undefined,
+    ...userOf(user, ''),
+    clientId: undefined,
+    transaction: undefined,
+    connection: connectionOf(user),
+    attributes: attributesOf(user, '', { removable: true, profile: false }),
+  })),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];

@@ -9,6 +9,7 @@ import {
   requiredName,
   requiredObject,
 } from '../event-fields.js';
+import { logtoUsers } from './logto-users.js';
 import { readLink, readUnlink } from '../link-events.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 
@@ -70,6 +71,8 @@ export const logto: Adapter = {
       read: (event) => readUnlink(event, requiredName(event, 'issuer', ''), 'id'),
     },
   },
+
+  writeBack: logtoUsers((user) => ({ ...userOf(user, '', true), issuer: undefined })),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];

@@ -1,7 +1,6 @@
 import { VaultError } from '../../errors.js';
 import type { Adapter } from '../../idp/adapter.js';
 import type { Decision, IdpEvent, LoginEvent } from '../../idp/event.js';
-import { handleLogin } from '../../idp/login.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { components } from '../../generated/api.js';
 import type { Call } from '../call.js';
@@ -16,7 +15,7 @@ import { linkByEvent } from './link-subjects.js';
 import { tellStatus } from './tell-status.js';
 import { unlinkByEvent } from './unlink-subject.js';
 import { adapterEvent, hookOf } from './hook-of.js';
-import { StoredLogin } from './stored-login.js';
+import { storeLogin } from './store-login.js';
 
 const NOTHING: Decision = { write: {}, scrub: [], warnings: [] };
 
@@ -77,7 +76,7 @@ async function update(
   if (event.status) await tellStatus(call, vault, hook, event.subject, event.status);
   const { compiled } = call.metadata.iam;
   if (couldBeGranted(compiled, call.principal.caller, 'write', hook.collection))
-    return store(call, vault, adapter, hook, event);
+    return storeLogin(call, vault, adapter, hook, event);
   await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
   return NOTHING;
 }
@@ -91,25 +90,6 @@ async function login(
 ): Promise<Decision> {
   await refuseHopeless(call, collectionNamed(call.metadata, hook.collection), 'tokenize');
   const warnings = await followLinks(call, vault, hook, event);
-  const decision = await store(call, vault, adapter, hook, event);
+  const decision = await storeLogin(call, vault, adapter, hook, event);
   return { ...decision, warnings: [...decision.warnings, ...warnings] };
-}
-
-async function store(
-  call: Call<'receiveIdpEvent'>,
-  vault: Vault,
-  adapter: Adapter,
-  hook: IdpHook,
-  event: LoginEvent,
-): Promise<Decision> {
-  const collection = collectionNamed(call.metadata, hook.collection);
-  const port = new StoredLogin(call, vault, collection, hook, event);
-  const decision = await handleLogin(port, event, {
-    map: { custom: hook.map, standard: adapter.standardMap, ignore: hook.ignore },
-    keep: hook.keep,
-    conflict: hook.conflict,
-    claim: hook.claim,
-  });
-  await port.recordIfNothingWas();
-  return decision;
 }

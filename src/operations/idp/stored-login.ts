@@ -22,6 +22,7 @@ import { newLoginToken, propertiesOfToken } from './login-token.js';
 import { holdingsOf } from './holdings-of.js';
 import { mayTouch } from './may-touch.js';
 import { type StoringContext, storingOf } from './storing-of.js';
+import { addJob } from './write-back/add-job.js';
 import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
 
 type HookCall = Call<'receiveIdpEvent'>;
@@ -107,29 +108,31 @@ export class StoredLogin implements LoginPort {
     };
   }
 
-  async apply(found: FoundHere, { writes }: Plan): Promise<Outcome> {
+  async apply(found: FoundHere, { writes, scrubLater }: Plan): Promise<Outcome> {
     const storing = await storingOf(this.#context, found, writes);
     const tokenized = found.suspended ? [] : this.#tokenized;
     const token = tokenized.length === 0 ? null : newLoginToken(this.#context, storing.source, tokenized);
     const prepared = token && (await prepareToken(this.#vault, this.#collection, token));
 
     await this.#record(found.objectId, writes, tokenized, token?.id);
+    const jobs = scrubLater.length > 0 ? await addJob(this.#context) : [];
+    const stored = [...storing.statements, ...jobs];
     const isNew = prepared !== null && !this.#hasToken;
     const insert = isNew ? [insertTokensOfSubjects([{ ...prepared, subjects: storing.subjects }])] : [];
     // Alone it may share its statement with others; together with what is stored it is all or nothing.
-    const tokens =
-      storing.statements.length === 0 ? insert : insert.map((each) => ({ ...each, mustReturn: 1 }));
-    const statements = [...storing.statements, ...tokens];
+    const tokens = stored.length === 0 ? insert : insert.map((each) => ({ ...each, mustReturn: 1 }));
+    const statements = [...stored, ...tokens];
     try {
       const results =
         statements.length > 0
           ? await commitWithUniqueValues(this.#vault, this.#collection, storing.indexes, statements)
           : [];
       const made = (results.at(-1) ?? []).some(({ id }) => id === prepared?.write.id);
+      if (jobs.length > 0) this.#vault.writeBack.onAdded();
       // Linked, unlinked, suspended, erased or deleted since it was looked up.
       if (isNew && !made) return { raced: true };
     } catch (error) {
-      const outcome = this.#outcomeOf(error, storing.statements.length > 0, token?.id);
+      const outcome = this.#outcomeOf(error, stored.length > 0, token?.id);
       if (outcome === null) throw error;
       return outcome;
     }
