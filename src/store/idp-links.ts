@@ -19,7 +19,9 @@ export function lockSubjects(
 ): Statement {
   return {
     name: 'idp-subject-lock',
-    text: `select from idp_subject where hash = any($1) or (collection_id = $2 and object_id = any($3))
+    // Of two indexes one has the aliases and the other everybody else.
+    text: `select from idp_subject where hash = any($1) or (collection_id = $2 and object_id = any($3) and alias is null)
+               or (collection_id = $2 and object_id = any($3) and alias is not null)
             order by hash for update`,
     values: [hashes, collection, objectIds],
   };

@@ -1,3 +1,4 @@
+import { VaultError } from '../../errors.js';
 import type { LoginEvent, Warning } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { type ShownSubject, findShown } from '../../store/idp-links.js';
@@ -35,9 +36,15 @@ export async function followLinks(
   for (const [i, other] of others.entries()) {
     if (isDone(own, other) || isLeaving(other, call.startedAt)) continue;
     const link = { primary: subject, secondary: names[i + 1]!, as: 'shown' } as const;
-    warnings.push(...(await linkSubjects(call, vault, hook, link)));
+    warnings.push(...(await linkSubjects(call, vault, hook, link).catch(postponed)));
   }
   return warnings;
+}
+
+/** What stands against linking (a person who owns too much, an object that does not open, one race too many) does not stand against the login. */
+function postponed(error: unknown): Warning[] {
+  if (error instanceof VaultError && error.status < 500) return [{ code: 'postponed' }];
+  throw error;
 }
 
 function isDone(own: ShownSubject | undefined, other: ShownSubject | undefined): boolean {

@@ -73,10 +73,13 @@ async function update(
   hook: IdpHook,
   event: LoginEvent,
 ): Promise<Decision> {
-  if (event.status) await tellStatus(call, vault, hook, event.subject, event.status);
   const { compiled } = call.metadata.iam;
-  if (couldBeGranted(compiled, call.principal.caller, 'write', hook.collection))
-    return storeLogin(call, vault, adapter, hook, event);
+  const could = (operation: 'write' | 'delete'): boolean =>
+    couldBeGranted(compiled, call.principal.caller, operation, hook.collection);
+  // That somebody is not suspended, as most are, is nothing to refuse; that somebody is must not get lost.
+  if (event.status && (event.status.suspended || could('delete')))
+    await tellStatus(call, vault, hook, event.subject, event.status);
+  if (could('write')) return storeLogin(call, vault, adapter, hook, event);
   await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
   return NOTHING;
 }

@@ -142,6 +142,20 @@ describe('a user who was changed', () => {
     await setIam(vault, IAM);
     expect(await stored(vault, write.pii_object_id)).toEqual({ ssn: '123-12-1234' });
   });
+
+  test('is taken in by a key that may only store, which may not keep quiet about a suspension', async () => {
+    const { write } = await login('stored', { ssn: '123-12-1234' });
+    await setIam(vault, IAM.replace('policies = ["erase", "store"]', 'policies = ["store"]'));
+    await updated('stored', 5, { app_metadata: { ssn: '123-12-5555' } });
+    expect(await stored(vault, write.pii_object_id)).toEqual({ ssn: '123-12-5555' });
+    const blocked = {
+      a0tenant: 'acme',
+      type: 'user.updated',
+      data: { object: { user_id: 'auth0|stored', blocked: true } },
+    };
+    expect(refused(await send(STREAM, blocked))).toBe('403 PV1006');
+    await setIam(vault, IAM);
+  });
 });
 
 describe('the events of other providers', () => {

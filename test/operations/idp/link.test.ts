@@ -229,6 +229,7 @@ describe('a link', () => {
     );
     expect(refused(await send(LINK, pair(q, t)))).toBe('409 PV9110');
     expect((await login(t, {})).write).toEqual(owner);
+    expect((await shown(q, {}, t)).warnings).toEqual([{ code: 'postponed' }]);
   });
 
   test('is refused past the number an hour, to a role that may not delete, and of somebody with themselves', async () => {
