@@ -1013,7 +1013,7 @@ test('the words a caller chooses for the record are kept where they belong and n
 async function dump(): Promise<(readonly [place: string, text: string])[]> {
   const columns = await sql.query<{ schema: string; table: string; column: string; type: string }>(
     `select table_schema as schema, table_name as table, column_name as column, udt_name as type
-       from information_schema.columns where table_schema in ('public', 'keystore', 'pgboss') order by 1, 2, 3`,
+       from information_schema.columns where table_schema in ('public', 'keystore', 'coatcheck_jobs') order by 1, 2, 3`,
   );
   const places: (readonly [string, string])[] = [];
   for (const { schema, table, column, type } of columns) {

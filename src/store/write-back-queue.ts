@@ -2,6 +2,8 @@ import type PgBoss from 'pg-boss';
 import type { Database, Statement } from './database.js';
 
 const QUEUE = 'idp-write-back';
+/** Not pg-boss' usual one: an application that shares the database may have that. */
+const SCHEMA = 'coatcheck_jobs';
 const DAY_SECONDS = 24 * 3600;
 
 /** What is to be changed at a provider: whose user, by a sealed name. Nothing of the user's is in it. */
@@ -100,7 +102,7 @@ export class WriteBackQueue {
       name: 'write-back-counts',
       text: `select count(*) filter (where state < 'completed') as queued, count(*) filter (where state = 'failed') as failed,
                     extract(epoch from now() - to_timestamp(min((data->>'since')::float8) filter (where state < 'completed') / 1000)) as oldest
-               from pgboss.job where name = $1`,
+               from ${SCHEMA}.job where name = $1`,
       values: [QUEUE],
     });
     return {
@@ -121,6 +123,7 @@ export class WriteBackQueue {
     const { default: Boss } = await import('pg-boss');
     const boss = new Boss({
       db: { executeSql: async (text, values) => this.#execute(text, values) },
+      schema: SCHEMA,
       // No timers and no changes of tables of its own: the vault's jobs and migrations do that.
       ...{ migrate: false, supervise: false, schedule: false },
       ...{

@@ -17,8 +17,6 @@ export interface ManagementApi {
   readonly requests: string[];
   /** Answers for the next requests that read or change users, the first for the next; then it behaves. */
   readonly faults: Fault[];
-  /** Called before a user is changed, while the request is already on its way. */
-  beforeChange: () => void;
   close(): Promise<void>;
 }
 
@@ -101,11 +99,11 @@ async function start(prefix: string, { token, change }: Behaviour): Promise<Mana
       }
       const fault = api.faults.shift();
       if (fault) return answer(fault.status, { message: 'canary-of-the-provider' }, fault.headers);
-      if (request.headers.authorization !== `Bearer token-${issued}`) return answer(401, {});
+      const [, number] = /^Bearer token-(\d+)$/.exec(request.headers.authorization ?? '') ?? [];
+      if (number === undefined || Number(number) > issued) return answer(401, {});
       const user = api.users.get(decodeURIComponent((request.url ?? '').slice(prefix.length)));
       if (!request.url?.startsWith(prefix) || !user) return answer(404, {});
       if (request.method === 'GET') return answer(200, user);
-      api.beforeChange();
       const status = change(user, JSON.parse(body) as Json);
       return answer(status, status === 200 ? user : {});
     });
@@ -115,7 +113,6 @@ async function start(prefix: string, { token, change }: Behaviour): Promise<Mana
     users: new Map(),
     requests: [],
     faults: [],
-    beforeChange: () => undefined,
     close: () => close(server),
   };
   return api;

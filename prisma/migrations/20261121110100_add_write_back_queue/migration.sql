@@ -10,10 +10,10 @@ CREATE TABLE "keystore"."idp_credential" (
     CONSTRAINT "idp_credential_pkey" PRIMARY KEY ("hook")
 );
 
--- The tables of pg-boss 10, schema 24, as its getConstructionPlans prints them, without their transaction: they come and change with our migrations.
-CREATE SCHEMA IF NOT EXISTS pgboss;
+-- The tables of pg-boss 10, schema 24, as its getConstructionPlans prints them for a schema of this name, without their transaction: they come and change with our migrations.
+CREATE SCHEMA IF NOT EXISTS coatcheck_jobs;
 
-    CREATE TYPE pgboss.job_state AS ENUM (
+    CREATE TYPE coatcheck_jobs.job_state AS ENUM (
       'created',
       'retry',
       'active',
@@ -22,14 +22,14 @@ CREATE SCHEMA IF NOT EXISTS pgboss;
       'failed'
     );
 
-    CREATE TABLE pgboss.version (
+    CREATE TABLE coatcheck_jobs.version (
       version int primary key,
       maintained_on timestamp with time zone,
       cron_on timestamp with time zone,
       monitored_on timestamp with time zone
     );
 
-    CREATE TABLE pgboss.queue (
+    CREATE TABLE coatcheck_jobs.queue (
       name text,
       policy text,
       retry_limit int,
@@ -37,15 +37,15 @@ CREATE SCHEMA IF NOT EXISTS pgboss;
       retry_backoff bool,
       expire_seconds int,
       retention_minutes int,
-      dead_letter text REFERENCES pgboss.queue (name),
+      dead_letter text REFERENCES coatcheck_jobs.queue (name),
       partition_name text,
       created_on timestamp with time zone not null default now(),
       updated_on timestamp with time zone not null default now(),
       PRIMARY KEY (name)
     );
 
-    CREATE TABLE pgboss.schedule (
-      name text REFERENCES pgboss.queue ON DELETE CASCADE,
+    CREATE TABLE coatcheck_jobs.schedule (
+      name text REFERENCES coatcheck_jobs.queue ON DELETE CASCADE,
       cron text not null,
       timezone text,
       data jsonb,
@@ -55,20 +55,20 @@ CREATE SCHEMA IF NOT EXISTS pgboss;
       PRIMARY KEY (name)
     );
 
-    CREATE TABLE pgboss.subscription (
+    CREATE TABLE coatcheck_jobs.subscription (
       event text not null,
-      name text not null REFERENCES pgboss.queue ON DELETE CASCADE,
+      name text not null REFERENCES coatcheck_jobs.queue ON DELETE CASCADE,
       created_on timestamp with time zone not null default now(),
       updated_on timestamp with time zone not null default now(),
       PRIMARY KEY(event, name)
     );
 
-    CREATE TABLE pgboss.job (
+    CREATE TABLE coatcheck_jobs.job (
       id uuid not null default gen_random_uuid(),
       name text not null,
       priority integer not null default(0),
       data jsonb,
-      state pgboss.job_state not null default('created'),
+      state coatcheck_jobs.job_state not null default('created'),
       retry_limit integer not null default(2),
       retry_count integer not null default(0),
       retry_delay integer not null default(0),
@@ -85,13 +85,13 @@ CREATE SCHEMA IF NOT EXISTS pgboss;
       dead_letter text,
       policy text
     ) PARTITION BY LIST (name);
-ALTER TABLE pgboss.job ADD PRIMARY KEY (name, id);
-CREATE TABLE pgboss.archive (LIKE pgboss.job);
-ALTER TABLE pgboss.archive ADD PRIMARY KEY (name, id);
-ALTER TABLE pgboss.archive ADD archived_on timestamptz NOT NULL DEFAULT now();
-CREATE INDEX archive_i1 ON pgboss.archive(archived_on);
+ALTER TABLE coatcheck_jobs.job ADD PRIMARY KEY (name, id);
+CREATE TABLE coatcheck_jobs.archive (LIKE coatcheck_jobs.job);
+ALTER TABLE coatcheck_jobs.archive ADD PRIMARY KEY (name, id);
+ALTER TABLE coatcheck_jobs.archive ADD archived_on timestamptz NOT NULL DEFAULT now();
+CREATE INDEX archive_i1 ON coatcheck_jobs.archive(archived_on);
 
-    CREATE FUNCTION pgboss.create_queue(queue_name text, options json)
+    CREATE FUNCTION coatcheck_jobs.create_queue(queue_name text, options json)
     RETURNS VOID AS
     $$
     DECLARE
@@ -100,7 +100,7 @@ CREATE INDEX archive_i1 ON pgboss.archive(archived_on);
     BEGIN
 
       WITH q as (
-      INSERT INTO pgboss.queue (
+      INSERT INTO coatcheck_jobs.queue (
         name,
         policy,
         retry_limit,
@@ -131,42 +131,42 @@ CREATE INDEX archive_i1 ON pgboss.archive(archived_on);
         RETURN;
       END IF;
 
-      EXECUTE format('CREATE TABLE pgboss.%I (LIKE pgboss.job INCLUDING DEFAULTS)', table_name);
+      EXECUTE format('CREATE TABLE coatcheck_jobs.%I (LIKE coatcheck_jobs.job INCLUDING DEFAULTS)', table_name);
 
-      EXECUTE format('ALTER TABLE pgboss.%1$I ADD PRIMARY KEY (name, id)', table_name);
-      EXECUTE format('ALTER TABLE pgboss.%1$I ADD CONSTRAINT q_fkey FOREIGN KEY (name) REFERENCES pgboss.queue (name) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED', table_name);
-      EXECUTE format('ALTER TABLE pgboss.%1$I ADD CONSTRAINT dlq_fkey FOREIGN KEY (dead_letter) REFERENCES pgboss.queue (name) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED', table_name);
-      EXECUTE format('CREATE UNIQUE INDEX %1$s_i1 ON pgboss.%1$I (name, COALESCE(singleton_key, '''')) WHERE state = ''created'' AND policy = ''short''', table_name);
-      EXECUTE format('CREATE UNIQUE INDEX %1$s_i2 ON pgboss.%1$I (name, COALESCE(singleton_key, '''')) WHERE state = ''active'' AND policy = ''singleton''', table_name);
-      EXECUTE format('CREATE UNIQUE INDEX %1$s_i3 ON pgboss.%1$I (name, state, COALESCE(singleton_key, '''')) WHERE state <= ''active'' AND policy = ''stately''', table_name);
-      EXECUTE format('CREATE UNIQUE INDEX %1$s_i4 ON pgboss.%1$I (name, singleton_on, COALESCE(singleton_key, '''')) WHERE state <> ''cancelled'' AND singleton_on IS NOT NULL', table_name);
-      EXECUTE format('CREATE INDEX %1$s_i5 ON pgboss.%1$I (name, start_after) INCLUDE (priority, created_on, id) WHERE state < ''active''', table_name);
+      EXECUTE format('ALTER TABLE coatcheck_jobs.%1$I ADD PRIMARY KEY (name, id)', table_name);
+      EXECUTE format('ALTER TABLE coatcheck_jobs.%1$I ADD CONSTRAINT q_fkey FOREIGN KEY (name) REFERENCES coatcheck_jobs.queue (name) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED', table_name);
+      EXECUTE format('ALTER TABLE coatcheck_jobs.%1$I ADD CONSTRAINT dlq_fkey FOREIGN KEY (dead_letter) REFERENCES coatcheck_jobs.queue (name) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED', table_name);
+      EXECUTE format('CREATE UNIQUE INDEX %1$s_i1 ON coatcheck_jobs.%1$I (name, COALESCE(singleton_key, '''')) WHERE state = ''created'' AND policy = ''short''', table_name);
+      EXECUTE format('CREATE UNIQUE INDEX %1$s_i2 ON coatcheck_jobs.%1$I (name, COALESCE(singleton_key, '''')) WHERE state = ''active'' AND policy = ''singleton''', table_name);
+      EXECUTE format('CREATE UNIQUE INDEX %1$s_i3 ON coatcheck_jobs.%1$I (name, state, COALESCE(singleton_key, '''')) WHERE state <= ''active'' AND policy = ''stately''', table_name);
+      EXECUTE format('CREATE UNIQUE INDEX %1$s_i4 ON coatcheck_jobs.%1$I (name, singleton_on, COALESCE(singleton_key, '''')) WHERE state <> ''cancelled'' AND singleton_on IS NOT NULL', table_name);
+      EXECUTE format('CREATE INDEX %1$s_i5 ON coatcheck_jobs.%1$I (name, start_after) INCLUDE (priority, created_on, id) WHERE state < ''active''', table_name);
 
-      EXECUTE format('ALTER TABLE pgboss.%I ADD CONSTRAINT cjc CHECK (name=%L)', table_name, queue_name);
-      EXECUTE format('ALTER TABLE pgboss.job ATTACH PARTITION pgboss.%I FOR VALUES IN (%L)', table_name, queue_name);
+      EXECUTE format('ALTER TABLE coatcheck_jobs.%I ADD CONSTRAINT cjc CHECK (name=%L)', table_name, queue_name);
+      EXECUTE format('ALTER TABLE coatcheck_jobs.job ATTACH PARTITION coatcheck_jobs.%I FOR VALUES IN (%L)', table_name, queue_name);
     END;
     $$
     LANGUAGE plpgsql;;
 
-    CREATE FUNCTION pgboss.delete_queue(queue_name text)
+    CREATE FUNCTION coatcheck_jobs.delete_queue(queue_name text)
     RETURNS VOID AS
     $$
     DECLARE
       table_name varchar;
     BEGIN
       WITH deleted as (
-        DELETE FROM pgboss.queue
+        DELETE FROM coatcheck_jobs.queue
         WHERE name = queue_name
         RETURNING partition_name
       )
       SELECT partition_name from deleted INTO table_name;
 
-      EXECUTE format('DROP TABLE IF EXISTS pgboss.%I', table_name);
+      EXECUTE format('DROP TABLE IF EXISTS coatcheck_jobs.%I', table_name);
     END;
     $$
     LANGUAGE plpgsql;;
-INSERT INTO pgboss.version(version) VALUES ('24');
+INSERT INTO coatcheck_jobs.version(version) VALUES ('24');
 
 -- At most one job of a key waits. Ten tries, the last some nine hours after the first.
-select pgboss.create_queue('idp-write-back',
+select coatcheck_jobs.create_queue('idp-write-back',
   '{"policy": "short", "retryLimit": 10, "retryDelay": 30, "retryBackoff": true, "expireInSeconds": 300, "retentionMinutes": 86400}'::json);

@@ -60,12 +60,12 @@ const settled = (): Promise<void> =>
 const jobs = (): Promise<Record<string, unknown>[]> =>
   sql(
     vault,
-    `select state::text, retry_count, data, output from pgboss.job where name = 'idp-write-back' order by created_on`,
+    `select state::text, retry_count, data, output from coatcheck_jobs.job where name = 'idp-write-back' order by created_on`,
   ) as Promise<Record<string, unknown>[]>;
 
 /** Makes what waits for its next try due at once. */
 const hurry = async (): Promise<void> => {
-  await sql(vault, 'update pgboss.job set start_after = now()');
+  await sql(vault, 'update coatcheck_jobs.job set start_after = now()');
   vault.app.vault.writeBack.onAdded();
 };
 
@@ -144,9 +144,38 @@ describe('Auth0', () => {
     for (const { state } of made) expect(state).toBe('completed');
   });
 
+  test('a token that was revoked is replaced at once', async () => {
+    const user = addUser('auth0|revoked', { ssn: '123-12-1234' });
+    auth0.faults.push({ status: 401 });
+    auth0.requests.length = 0;
+    await updated('auth0|revoked');
+    await settled();
+    expect(user.app_metadata).toEqual({ pii_object_id: expect.any(String) });
+    expect(auth0.requests.map((request) => request.split(' ')[0])).toEqual(['GET', 'POST', 'GET', 'PATCH']);
+    expect((await jobs()).at(-1)).toMatchObject({ state: 'completed', retry_count: 0 });
+  });
+
+  test('two instances share the work, and one that stops leaves none of it behind', async () => {
+    const other = await startVault(
+      { COATCHECK_SERVICE_ALLOWED_HTTP_DESTINATIONS: `${auth0.base},${logto.base}` },
+      vault.database,
+    );
+    const users = Array.from({ length: 6 }, (_, i) => `auth0|shared ${i}`);
+    for (const user of users) addUser(user, { ssn: '123-12-1234' });
+    auth0.requests.length = 0;
+    await Promise.all(users.map(updated));
+    other.app.vault.writeBack.onAdded();
+    await other.close();
+    await settled();
+    const changes = auth0.requests.filter((request) => request.startsWith('PATCH'));
+    expect([changes.length, new Set(changes).size]).toEqual([6, 6]);
+    for (const user of users)
+      expect(auth0.users.get(user)!.app_metadata).toEqual({ pii_object_id: expect.any(String) });
+  });
+
   test('a failure is tried again, and after the last try given up, in sight', async () => {
     const user = addUser('auth0|failing', { ssn: '123-12-1234' });
-    auth0.faults.push({ status: 500 }, { status: 401 }, { status: 400 });
+    auth0.faults.push({ status: 500 }, { status: 403 }, { status: 400 });
     await updated('auth0|failing');
     const tries = (count: number): Promise<void> =>
       until(`try ${count}`, async () => {
@@ -160,7 +189,7 @@ describe('Auth0', () => {
     await tries(2);
     await sql(
       vault,
-      `update pgboss.job set start_after = now(), retry_count = retry_limit - 1 where state = 'retry'`,
+      `update coatcheck_jobs.job set start_after = now(), retry_count = retry_limit - 1 where state = 'retry'`,
     );
     vault.app.vault.writeBack.onAdded();
     await tries(3);
@@ -239,7 +268,7 @@ describe('Logto', () => {
 test('neither queue nor credentials hold a name, a value or a secret', async () => {
   const held = await sql(
     vault,
-    `select coalesce(data::text, '') || coalesce(output::text, '') || coalesce(singleton_key, '') as text from pgboss.job
+    `select coalesce(data::text, '') || coalesce(output::text, '') || coalesce(singleton_key, '') as text from coatcheck_jobs.job
      union all select hook || encode(sealed, 'escape') from keystore.idp_credential`,
   );
   const text = JSON.stringify(held);

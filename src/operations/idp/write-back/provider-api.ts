@@ -42,14 +42,19 @@ export class ProviderApi {
   /** Sends a request as the hook's client; null for a 404. Throws {@link ComeBackLater}, PV9112, PV9060, PV9061, and PV9113 for any other answer than a good one. */
   async send(hook: WritingHook, api: WriteBack, request: ProviderRequest): Promise<unknown> {
     this.#checkPause(hook);
+    const known = this.#sessions.get(hook.name)?.token;
     const token = await this.#tokenOf(hook, api);
-    const answer = await this.#request(hook, {
-      ...request,
-      headers: { ...request.headers, authorization: `Bearer ${token}` },
-    });
-    if (answer.status === 404) return null;
+    let answer = await this.#sendAs(hook, token, request);
     if (answer.status === 401) this.#sessions.delete(hook.name);
-    return bodyOf(answer);
+    // A token that was kept may have been revoked; one that was just made was not.
+    if (answer.status === 401 && token === known)
+      answer = await this.#sendAs(hook, await this.#tokenOf(hook, api), request);
+    return answer.status === 404 ? null : bodyOf(answer);
+  }
+
+  async #sendAs(hook: WritingHook, token: string, request: ProviderRequest): Promise<OutboundAnswer> {
+    const headers = { ...request.headers, authorization: `Bearer ${token}` };
+    return this.#request(hook, { ...request, headers });
   }
 
   async #tokenOf(hook: WritingHook, api: WriteBack): Promise<string> {
