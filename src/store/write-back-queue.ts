@@ -129,7 +129,7 @@ export class WriteBackQueue {
       ...{
         archiveCompletedAfterSeconds: 3600,
         archiveFailedAfterSeconds: 30 * DAY_SECONDS,
-        deleteAfterDays: 30,
+        deleteAfterDays: 1,
       },
     });
     boss.on('error', () => undefined);

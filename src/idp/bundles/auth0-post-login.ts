@@ -52,7 +52,9 @@ function eventOf({ user, client, connection, transaction, tenant }: PostLoginEve
 /** Who is linked to the user: their ids, and neither profiles nor the tokens of social providers. */
 function identitiesOf(identities: unknown): Fields {
   if (!Array.isArray(identities)) return {};
-  const ids = (identities as Fields[]).map((each) => ({ provider: each.provider, user_id: each.user_id }));
+  const ids = (identities as (Fields | null)[]).map((each) => {
+    return { provider: each?.provider, user_id: each?.user_id };
+  });
   return { identities: ids };
 }
 

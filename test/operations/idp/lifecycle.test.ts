@@ -227,6 +227,9 @@ describe('the events of other providers', () => {
     await hooked('User.SuspensionStatus.Updated', 2, { isSuspended: false });
     await hooked('User.Data.Updated', 3, { isSuspended: false, customData: { phone: '+12025550187' } });
     expect(await behind(vault, (await logIn('l-1', {})).token)).toHaveProperty('phone');
+    const registered = { id: 'l-3', customData: { ssn: '123-12-1234' } };
+    await send('logto/webhook', { event: 'PostRegister', user: registered });
+    expect(await behind(vault, (await logIn('l-3', {})).token)).toEqual({ ssn: '123-12-1234' });
     const pair = { issuer, primary: { id: 'l-1' }, secondary: { id: 'l-2' } };
     await send('logto/link', pair);
     expect((await logIn('l-2', {})).write).toEqual(write);

@@ -1,4 +1,5 @@
 import type { Logger } from 'winston';
+import { VaultError } from '../../../errors.js';
 import type { TakenJob } from '../../../store/write-back-queue.js';
 import { asVaultError } from '../../access.js';
 import type { Vault } from '../../vault.js';
@@ -40,9 +41,9 @@ async function settle(vault: Vault, providers: ProviderApi, log: Logger, taken: 
       await vault.writeBack.postpone(taken, error.seconds);
       return;
     }
-    const { code } = error instanceof ComeBackLater ? { code: 'PV9113' } : asVaultError(error);
-    await vault.writeBack.fail(taken, code);
-    const facts = { hook: job.hook, error_code: code };
+    const fault = asVaultError(error instanceof ComeBackLater ? new VaultError('PV9113') : error);
+    await vault.writeBack.fail(taken, fault.code);
+    const facts = { hook: job.hook, error_code: fault.code, detail: fault.detail };
     if (isLast) log.error('a change at an identity provider was given up', facts);
     else log.warn('a change at an identity provider failed and will be tried again', facts);
   }
