@@ -3,7 +3,8 @@ import { catchUp } from '../src/access-log/projector.js';
 import { OPERATIONS } from '../src/operations/index.js';
 import { contract } from '../src/generated/contract.js';
 import { rewrapObjectKeys } from '../src/operations/keys/rewrap-object-keys.js';
-import { claimsOf, ecKey, signed } from './support/jwt.js';
+import { registration } from './idp/okta-events.js';
+import { AUDIENCE, ISSUER, claimsOf, ecKey, signed } from './support/jwt.js';
 import { base64 } from './support/bundles.js';
 import { setClients } from './support/iam.js';
 import { type Receiver, startReceiver } from './support/receiver.js';
@@ -59,6 +60,7 @@ const VALID = {
 const SCHEMA = `people PERSONS ( ssn SSN NULL UNIQUE, name NAME NULL INDEX SUBSTRING_INDEX, mail EMAIL NULL INDEX, phone PHONE_NUMBER NULL,
   born DATE_OF_BIRTH NULL, note LONG_TEXT NULL SUBSTRING_INDEX, card CC_NUMBER NULL, blob BLOB NULL, doc JSON NULL )`;
 const P = '/data/collections/people';
+const issuer = ecKey('subjects');
 
 beforeAll(async () => {
   // With every statement in the log, too.
@@ -446,7 +448,7 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     [users]
     hook = { role = "hook" }
     [roles.hook]
-    capabilities = ["CapIdpHook", "CapIdpLifecycle"]
+    capabilities = ["CapIdpHook", "CapIdpLifecycle", "CapIdpExchange"]
     policies = ["store"]
     [policies.store]
     policy_type = "allow"
@@ -458,7 +460,24 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     issuer = "acme"
     users = ["hook"]
     collection = "people"
-    write_back = "${receiver.base}"`;
+    write_back = "${receiver.base}"
+    [idp_hooks.okta]
+    provider = "okta"
+    issuer = "https://acme.okta.com"
+    users = ["hook"]
+    collection = "people"
+    [idp_hooks.tokens]
+    provider = "oidc"
+    issuer = "tokens"
+    users = ["hook"]
+    collection = "people"
+    exchange_idp = "issuer"
+    [idps.issuer]
+    type = "subject-jwt"
+    [idps.issuer.conf]
+    iss = "${ISSUER}"
+    aud = "${AUDIENCE}"
+    keys = '${JSON.stringify({ keys: [issuer.jwk] })}'`;
   await send('setIamConf', 'POST', '/ctl/iam/conf', { raw: iam, type: 'application/toml' });
   const place = '/api/coatcheck/1.0/idp/hooks/shop/credential';
   const client = {
@@ -473,8 +492,8 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   await send('setIdpCredential', 'POST', place, { json: client });
   const made = await send('regenerateUserApiKey', 'POST', '/ctl/iam/user/regen', { json: { name: 'hook' } });
   const key = canary('hook key', made.body.api_key as string);
-  const report = (event: string, json: unknown): Promise<Answer> =>
-    send('receiveIdpEvent', 'POST', `/api/coatcheck/1.0/idp/auth0/${event}`, { json, key });
+  const report = (event: string, json: unknown, provider = 'auth0'): Promise<Answer> =>
+    send('receiveIdpEvent', 'POST', `/api/coatcheck/1.0/idp/${provider}/${event}`, { json, key });
 
   const user_id = words('subject');
   const app_metadata = {
@@ -505,6 +524,34 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   const wrong = { tenant: { id: words('issuer') }, user: { user_id: [words('listed subject')] } };
   expect((await report('post-login', wrong)).status).toBe(400);
   expect((await report(words('event').toLowerCase(), {})).status).toBe(404);
+
+  const registering = {
+    name: words('registered name'),
+    ssn: words('registered misfit'),
+    login: words('login'),
+  };
+  const registered = await report('registration', registration(registering), 'okta');
+  expect(registered.body.commands[0].value.name).toBeNull();
+  const stale = { ...registration(registering), eventTime: '2020-01-01T00:00:00Z' };
+  expect((await report('registration', stale, 'okta')).status).toBe(400);
+
+  const exchange = (token: string): Promise<Answer> =>
+    send('exchangeSubjectToken', 'POST', '/api/coatcheck/1.0/idp/oidc/token-exchange', {
+      json: {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token: canary('subject token', token),
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      },
+      key,
+    });
+  const claims = { name: words('claimed name'), ssn: words('claimed misfit') };
+  const exchanged = await exchange(signed(issuer, claimsOf(words('exchanged subject'), claims)));
+  canary('exchanged token', exchanged.body.access_token as string);
+  const forged = claimsOf(words('forged subject'), { iss: words('forged issuer') });
+  expect((await exchange(signed(ecKey('k'), forged))).status).toBe(400);
+  expect((await exchange(words('no token'))).status).toBe(400);
+  const headers = { 'x-okta-verification-challenge': `<${words('challenge')}>` };
+  await send('verifyIdpEndpoint', 'GET', '/api/coatcheck/1.0/idp/okta/events', { headers });
 });
 
 test('keys and credentials are never kept as they are', async () => {

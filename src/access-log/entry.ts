@@ -138,7 +138,19 @@ export function encodeEntry(draft: EntryDraft): { bytes: Buffer; texts: SaltedTe
     erased: said(draft.erased),
     range: said(draft.range),
   } satisfies Record<keyof Entry, unknown>;
-  return { bytes: Buffer.from(JSON.stringify(entry)), texts };
+  return { bytes: Buffer.from(jsonOf(entry)), texts };
+}
+
+/** What JSON can write and the database has no text for: U+0000, and half a pair of surrogates. JSON escapes nothing else that way. */
+const NO_TEXT = /\\u0000|\\ud[89a-f]/i;
+
+/** One entry that cannot be projected would keep all behind it from being found: what is no text is replaced. */
+function jsonOf(entry: object): string {
+  const json = JSON.stringify(entry);
+  if (!NO_TEXT.test(json)) return json;
+  return JSON.stringify(entry, (_, value: unknown) =>
+    typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value,
+  );
 }
 
 /** The entry that bytes of the log say. Throws a SyntaxError for bytes that are no entry. */

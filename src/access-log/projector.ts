@@ -7,11 +7,12 @@ import {
   clearProjection,
   projectedSize,
 } from '../store/access-log/projection.js';
+import { projectEntries } from '../store/access-log/project-entries.js';
 import { readLog } from '../store/access-log/read.js';
 import type { Database } from '../store/database.js';
 import { type Entry, decodeEntry } from './entry.js';
 
-/** Entries projected in one statement: few enough that no request waits long for the event loop meanwhile. */
+/** Entries projected in one statement: few enough that nobody waits long for it, neither behind it nor for the event loop. */
 const BATCH = 200;
 /** A query does not wait longer for a projection that is being filled anew. */
 const LONGEST_WAIT_MS = 25_000;
@@ -89,13 +90,35 @@ async function catchUpTo(database: Database, size: number, deadline: number): Pr
     if (performance.now() > deadline) {
       throw new VaultError('PV1009', {}, `the access log's projection is at ${from} of ${size}`);
     }
-    const rows = await readLog(database, from, Math.min(BATCH, size - from));
-    // Without this a log cut off behind its head's back would be asked for its missing entries for ever.
-    if (rows.length === 0 || rows.some((row, i) => row.index !== from + i)) throw damaged(from);
-    const added = await addToProjection(database, from, rows.map(projected));
-    from = added ? from + rows.length : await projectedSize(database);
+    from = await projectBatch(database, from, Math.min(BATCH, size - from));
   }
   if (size - start >= MANY) await analyseProjection(database);
+}
+
+/** Projects the next entries, or finds that somebody else did; how far the projection reaches then. */
+async function projectBatch(database: Database, from: number, count: number): Promise<number> {
+  if (await projectedByDatabase(database, from, count)) return from + count;
+  const reached = await projectedSize(database);
+  return reached === from ? projectHere(database, from, count) : reached;
+}
+
+/** False also where it cannot read an entry: which one that is, {@link projectHere} finds out. */
+async function projectedByDatabase(database: Database, from: number, count: number): Promise<boolean> {
+  try {
+    return await projectEntries(database, from, count);
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'PV1000') return false;
+    throw error;
+  }
+}
+
+/** Throws PV9010 at the first entry that is missing or none. */
+async function projectHere(database: Database, from: number, count: number): Promise<number> {
+  const rows = await readLog(database, from, count);
+  // Without this a log cut off behind its head's back would be asked for its missing entries for ever.
+  if (rows.length === 0 || rows.some((row, i) => row.index !== from + i)) throw damaged(from);
+  const added = await addToProjection(database, from, rows.map(projected));
+  return added ? from + rows.length : projectedSize(database);
 }
 
 function projected({ index, bytes }: { index: number; bytes: Buffer }): ProjectedEntry {

@@ -1,15 +1,18 @@
 import { filtersOf } from './filters.js';
 import type { Search } from './filter-form.js';
-import type { AuditEntry } from './vault-api.js';
+import { LogExport } from './log-export.js';
+import { saveAs } from './save-as.js';
+import type { AuditEntry, VaultApi } from './vault-api.js';
 import { VisibleText } from './visible-text.js';
 
 interface Props {
+  readonly api: VaultApi;
   readonly search: Search;
   readonly entries: readonly AuditEntry[];
 }
 
-/** What is shown as a file, and the command that asks for the same without a browser. */
-export function ExportPanel({ search, entries }: Props) {
+/** What is shown as a file, the command that asks for the same without a browser, and the log itself. */
+export function ExportPanel({ api, search, entries }: Props) {
   return (
     <section class="panel" aria-labelledby="export-heading">
       <h2 id="export-heading">Take it along</h2>
@@ -26,19 +29,17 @@ export function ExportPanel({ search, entries }: Props) {
           </code>
         </pre>
       </details>
+      <LogExport api={api} />
     </section>
   );
 }
 
 function download(entries: readonly AuditEntry[]): void {
   const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
-  const url = URL.createObjectURL(new Blob(lines, { type: 'application/jsonl' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `access-log-${entries[0]!.index}-${entries.at(-1)!.index}.jsonl`;
-  link.click();
-  // The download has begun by then; the text would stay in memory otherwise.
-  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+  saveAs(
+    new Blob(lines, { type: 'application/jsonl' }),
+    `access-log-${entries[0]!.index}-${entries.at(-1)!.index}.jsonl`,
+  );
 }
 
 /** One line for a shell. The key is a variable, and a token is left for the person to put in: neither belongs on a screen. */

@@ -54,7 +54,9 @@ export function SearchPage({ api }: { readonly api: VaultApi }) {
             />
           )}
         </section>
-        {searching.found && <ExportPanel search={searching.found.search} entries={searching.found.entries} />}
+        {searching.found && (
+          <ExportPanel api={api} search={searching.found.search} entries={searching.found.entries} />
+        )}
       </div>
     </>
   );

@@ -5,6 +5,9 @@ export type AuditEntry = Schemas['AuditEntry'];
 export type AuditCount = Schemas['AuditCount'];
 export type AuditQuery = Partial<Schemas['AuditQuery']>;
 
+export const EXPORT_FORMATS = ['jsonl', 'ocsf', 'ecs', 'cef'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
 const BASE = '/api/coatcheck/1.0/audit';
 
 /** The vault refused or could not be reached; the message is a sentence for the person in front of the screen. */
@@ -64,6 +67,16 @@ export class VaultApi {
       `proof/consistency?from=${from}&to=${to}`,
     );
     return proof;
+  }
+
+  /** The log from a position on, up to so many entries; where either is empty, from the beginning and to the end. The browser keeps what is large on disk. */
+  async export(format: ExportFormat, { from, limit }: { from: string; limit: string }): Promise<Blob> {
+    const query = new URLSearchParams({
+      format,
+      ...(from !== '' && { from }),
+      ...(limit !== '' && { limit }),
+    });
+    return (await this.#send(`export?${query}`)).blob();
   }
 
   async #json<T>(target: string, init: RequestInit = {}): Promise<T> {

@@ -1,8 +1,10 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { AnonymousFailures } from '../access-log/anonymous-failures.js';
+import type { VaultError } from '../errors.js';
 import { asVaultError } from '../operations/access.js';
-import { sendError } from './answers.js';
+import type { FailureAnswer, Operation } from '../operations/operation.js';
+import { sendError, sendFailure } from './answers.js';
 import { serveConsole } from './console.js';
 import { Exchange } from './exchange.js';
 import { FailedAttempts } from './failed-attempts.js';
@@ -75,7 +77,6 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   app.use(
     runOperation(
       [
-        findOperation,
         authenticated,
         readBody,
         readParameters(vault.settings.types),
@@ -86,8 +87,8 @@ export function createHttpApp(options: HttpOptions): HttpApp {
         limitClients(rateLimits.perClient),
         readIdempotencyKey(vault),
       ],
-      options.operations,
-      vault,
+      options,
+      issuers,
     ),
   );
   app.use(answerErrors());
@@ -103,10 +104,29 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       const exchange = Exchange.of(res);
       const error = asVaultError(thrown);
       exchange.errorCode = error.code;
+      // Why a token that came along was refused is for the operator alone, as it is for one that calls.
+      if (error.status < 500) exchange.refusal ??= error.detail ?? null;
       metrics.countError(error);
       if (concernsOperator(error)) logFault(log, exchange, error);
-      sendError(res, error);
+      const instead = failureOf(exchange, error);
+      if (instead === null) return sendError(res, error);
+      if (instead.status < 400) metrics.countFailureAnswered(exchange.route.operation.operationId, error);
+      sendFailure(res, instead);
     };
+  }
+
+  /** What the operation answers in place of the error; null: nothing. */
+  function failureOf(exchange: Exchange, error: VaultError): FailureAnswer | null {
+    const route = routeOf(exchange, error);
+    const operation = route && (options.operations[route.operation.operationId] as Operation | undefined);
+    if (!route || !operation?.presentFailure) return null;
+    const { body, access, principal } = exchange;
+    return operation.presentFailure(error, {
+      path: route.path,
+      body,
+      principal: access && principal,
+      metadata: access ? exchange.metadata : vault.metadata.lastKnown,
+    });
   }
 
   return {
@@ -115,6 +135,18 @@ export function createHttpApp(options: HttpOptions): HttpApp {
     lifecycle,
     close: () => failures.flush(),
   };
+}
+
+/** What the request was for; where it was turned away because there are too many, nobody has looked yet. */
+function routeOf(exchange: Exchange, { status }: VaultError): Exchange['route'] | undefined {
+  const route = exchange.route as Exchange['route'] | undefined;
+  if (route !== undefined || (status !== 503 && status !== 429)) return route;
+  try {
+    findOperation(exchange);
+    return exchange.route;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Handlers that every request passes, one after the other: a layer of Express for each would take its path apart again each time. */

@@ -9,7 +9,8 @@ export interface Misfit {
   readonly reason: string;
 }
 
-const ajv = new Ajv2020({ strict: true, allErrors: false });
+// That the schemas themselves are sound is tested, not found out anew at every start: it would be most of the time this takes.
+const ajv = new Ajv2020({ strict: true, allErrors: false, meta: false, validateSchema: false });
 addFormats.default(ajv);
 ajv.addSchema(contract.definitions);
 

@@ -48,6 +48,9 @@ export class Exchange {
   /** read-idempotency-key */
   idempotency: { readonly key: string; readonly request: Buffer } | null = null;
 
+  /** It was answered as failed while it was still being worked on: what has not begun does not begin any more. */
+  abandoned = false;
+
   /** What was answered, for the request log. */
   errorCode: ErrorCode | null = null;
   /** Why a credential was refused, in constant words, for the request log. */

@@ -37,6 +37,12 @@ export class Metrics {
     help: 'Requests that met stored data which does not pass its integrity check.',
     registers: [this.#registry],
   });
+  readonly #disguised = new Counter({
+    name: 'failures_answered_as_success_total',
+    help: 'Failures that were answered as a success: the vault was away, and the login that it was asked about went on.',
+    labelNames: ['operation', 'code'] as const,
+    registers: [this.#registry],
+  });
   readonly #undecryptable = new Counter({
     name: 'decryption_failures_total',
     help: 'Requests that brought a ciphertext which cannot be decrypted; many in a minute are somebody trying.',
@@ -121,6 +127,11 @@ export class Metrics {
     if (code === 'PV9017') this.#unrecorded.inc();
     if (code === 'PV9010') this.#integrity.inc();
     if (code === 'PV9047') this.#undecryptable.inc();
+  }
+
+  /** Counts a failure whose status does not show it. */
+  countFailureAnswered(operation: string, { code }: VaultError): void {
+    this.#disguised.inc({ operation, code });
   }
 
   get contentType(): string {

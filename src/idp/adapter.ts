@@ -1,4 +1,5 @@
-import type { IdpEvent } from './event.js';
+import type { IdpConfig } from '../policy/idp-config.js';
+import type { Decision, IdpEvent, LoginEvent } from './event.js';
 import type { Fields } from './event-fields.js';
 import type { WriteBack } from './write-back.js';
 
@@ -7,12 +8,36 @@ export interface AdapterEvent {
   readonly capability: 'CapIdpHook' | 'CapIdpLifecycle';
   /** Throws PV9087 naming the field of what the provider would not send. Pure. */
   read(event: Fields): IdpEvent;
+  /** Absent: a hook of ours is told the decision and carries it out. */
+  readonly answer?: ProviderAnswer;
+}
+
+/** How a provider is answered that calls by itself and understands nothing but its own form (docs/adr/0043). */
+export interface ProviderAnswer {
+  /**
+   * Whether the answer can change the user. Where it cannot, what a decision says to write and to scrub waits at the provider for somebody
+   * who changes the user there later.
+   */
+  readonly writeBack: 'answer' | 'deferred';
+  /** Milliseconds after which the provider may have stopped waiting, with those the network takes left out. */
+  readonly withinMs: number;
+  /** The decision as the provider understands it; null: nothing is to be done. Pure, and free of values of the vault. */
+  render(decision: Decision, event: Fields): object | null;
+  /**
+   * What says that nothing is to change; null: an empty answer. For a provider that takes an error for a refusal, so that a vault that is away
+   * does not keep people out. Absent: the provider goes on by itself.
+   */
+  readonly unchanged?: object | null;
+  /** Whether somebody who has a token already gets another: that is never refused. Absent: the provider does not say. */
+  isRefresh?(event: Fields): boolean;
 }
 
 /** What is particular to an identity provider. Adding one is a file in adapters/ and a line in its index. */
 export interface Adapter {
   readonly id: string;
   readonly events: Readonly<Record<string, AdapterEvent>>;
+  /** The event whose address the provider verifies once, by a GET with a text in a header that it wants to see again. */
+  readonly challenge?: { readonly event: string; readonly header: string };
   /** Where profile attributes stand -> names of the properties they go into. */
   readonly standardMap: ReadonlyMap<string, readonly string[]>;
   /** Why a map may not name a path as a source, in a constant sentence; null: it may. */
@@ -21,4 +46,8 @@ export interface Adapter {
   refuseClaim(name: string): string | null;
   /** For what its hooks cannot change; absent: the vault has no way to. */
   readonly writeBack?: WriteBack;
+  /** Why the tokens of an idp of the configuration cannot stand for the provider's calls; null: they can. Absent: calls bring keys of ours. */
+  refuseCaller?(idp: IdpConfig, issuer: string): string | null;
+  /** The login that a token of the provider proves, for a provider that has no hook, or whose hook was not answered. Throws PV9087. Pure. */
+  readToken(claims: Fields): LoginEvent;
 }

@@ -17,15 +17,35 @@ export function checkIdpHooks(
   const places = new Set<string>();
   for (const [name, hook] of config.idpHooks) {
     const path = `idp_hooks.${name}`;
-    for (const user of hook.users) {
-      const place = JSON.stringify([user, hook.provider, hook.issuer]);
+    const callers = [...hook.users.map((user) => ['users', user]), ['idp', hook.idp]] as const;
+    for (const [field, caller] of callers) {
+      if (caller === undefined) continue;
+      const place = JSON.stringify([field, caller, hook.provider, hook.issuer]);
       if (places.has(place))
-        invalid(`${path}.users`, 'A user speaks for this provider and issuer in another hook.');
+        invalid(`${path}.${field}`, 'A user or idp speaks for this provider and issuer in another hook.');
       places.add(place);
     }
     const known = inForce.idpHooks.get(name);
     if (known === undefined || textOf(known) !== textOf(hook)) checkHook(hook, path, propertiesOf);
+    checkCallers(hook, path, config);
   }
+}
+
+/** What depends on other parts of the file than the hook is checked whenever the file is set. */
+function checkCallers(hook: IdpHook, path: string, { idps }: IamConfig): void {
+  const adapter = adapterOf(hook.provider);
+  if (!adapter) return;
+  if (hook.idp !== undefined) {
+    if (!adapter.refuseCaller) invalid(`${path}.idp`, 'This provider brings keys of users.');
+    const reason = adapter.refuseCaller(idps.get(hook.idp)!, hook.issuer);
+    if (reason !== null) invalid(`${path}.idp`, reason);
+  }
+  const mayDeny = Object.values(adapter.events).some(({ answer }) => answer?.isRefresh);
+  if (hook.onFailure === 'deny' && !mayDeny)
+    invalid(
+      `${path}.on_failure`,
+      'This provider goes on without the vault by itself, or does not say what is a refresh, which is never denied.',
+    );
 }
 
 function checkHook(

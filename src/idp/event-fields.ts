@@ -27,6 +27,21 @@ export function requiredObject(fields: Fields, key: string, at: string): Fields 
   return optionalObject(fields, key, at);
 }
 
+/** The member as a list of objects; an empty one where it is absent or null. */
+export function objectsIn(fields: Fields, key: string, at: string): readonly Fields[] {
+  const value = member(fields, key) ?? [];
+  const isObject = (each: unknown): boolean =>
+    typeof each === 'object' && each !== null && !Array.isArray(each);
+  if (!Array.isArray(value) || !value.every(isObject))
+    return misfit(`${at}${key}`, 'It must be a list of objects.');
+  return value as Fields[];
+}
+
+/** Throws where the member is not this very text. */
+export function requireText(fields: Fields, key: string, at: string, text: string): void {
+  if (requiredName(fields, key, at) !== text) misfit(`${at}${key}`, `It must be ${text}.`);
+}
+
 /** The member as a name: a text of 1 to 1,024 characters without control characters. */
 export function requiredName(fields: Fields, key: string, at: string): string {
   return optionalName(fields, key, at) ?? misfit(`${at}${key}`, 'It is missing.');

@@ -21,11 +21,15 @@ export interface Attribute {
 /** A user logged in, signed up, had a token refreshed, or (`late`) was changed. */
 export interface LoginEvent {
   readonly kind: 'login';
-  /** Undefined where the provider does not say it, as in an erasure. */
+  /** Undefined where the provider does not say it: then the key alone says which hook it is. */
   readonly issuer: string | undefined;
   readonly subject: string;
   /** The provider has no id of the user yet: `subject` is what a legacy database calls them, and the user who later shows the object's id is the same. */
   readonly provisional?: true;
+  /** The user may have an object that nothing here shows: for somebody the vault does not know, none is made. */
+  readonly onlyKnown?: true;
+  /** When the provider sent it, where it says so and sends nothing twice; far from now it is refused. */
+  readonly sentAt?: Date;
   /** The object id that the provider holds for the user. */
   readonly link: string | undefined;
   /** The client that gets the access token; undefined: none does, as at a migration. */
@@ -90,7 +94,15 @@ export interface OtherEvent {
   readonly issuer: string | undefined;
 }
 
-export type IdpEvent = LoginEvent | LinkEvent | UnlinkEvent | StatusEvent | ErasureEvent | OtherEvent;
+/** Several events that the provider tells at once. */
+export interface EventBatch {
+  readonly kind: 'batch';
+  readonly issuer: string | undefined;
+  readonly events: readonly ErasureEvent[];
+}
+
+export type IdpEvent =
+  LoginEvent | LinkEvent | UnlinkEvent | StatusEvent | ErasureEvent | OtherEvent | EventBatch;
 
 /** Something that did not go as it might: names, never values. */
 export interface Warning {
@@ -118,6 +130,9 @@ export interface Decision {
   readonly claim?: string;
   readonly warnings: readonly Warning[];
 }
+
+/** Nothing was stored that the provider has, and it gets nothing. */
+export const NOTHING_TO_DO: Decision = { write: {}, scrub: [], warnings: [] };
 
 /** The metadata key under which a provider keeps the object id. */
 export const LINK_KEY = 'pii_object_id';

@@ -76,7 +76,8 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, rules: Log
     const weighing = { kind: connection.kind, rules: rules.conflict, updatedAt, late };
     const plan = planLogin(candidates, found.held, weighing);
     const missing = found.state === 'new' ? missingOf(port, plan) : [];
-    if (missing.length > 0 || (found.state === 'new' && plan.writes.length === 0)) {
+    const nothing = plan.writes.length === 0 || event.onlyKnown === true;
+    if (missing.length > 0 || (found.state === 'new' && nothing)) {
       const incomplete = plan.writes.length > 0 ? missing : [];
       return {
         write: {},

@@ -17,6 +17,13 @@ export interface JwtCaller {
   readonly subject: string;
 }
 
+/** Somebody whom a token stands for that the call brought along: its issuer and times are checked, and its claims are the issuer's words. */
+export interface VerifiedSubject {
+  /** Name of the idp in the IAM configuration, a `subject-jwt`. */
+  readonly idpName: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
 /** Who is calling, as authentication found. */
 export interface Principal {
   readonly user: string;
@@ -84,6 +91,10 @@ export interface Call<Id extends OperationId = OperationId> {
   readonly accept: string | null;
   /** From X-Trans-Param; null where absent or empty. */
   readonly transParam: string | null;
+  /** Verifies a token of an idp of type `subject-jwt`. Throws PV1005 with a detail for the operator, or PV9064. */
+  verifySubject(token: string): Promise<VerifiedSubject>;
+  /** A header that the contract lists for the operation; null where it is absent or empty. */
+  header(name: string): string | null;
   /** From X-Tenant-Id; empty: the request is not limited to tenants. */
   readonly tenants: readonly string[];
   readonly reason: AccessReason;

@@ -87,6 +87,8 @@ import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
 import { deleteIdpCredential } from './idp/delete-idp-credential.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
 import { setIdpCredential } from './idp/set-idp-credential.js';
+import { exchangeSubjectToken } from './idp/exchange-subject-token.js';
+import { verifyIdpEndpoint } from './idp/verify-idp-endpoint.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
 
@@ -181,4 +183,6 @@ export const OPERATIONS = {
   deleteIdpCredential,
   receiveIdpEvent,
   setIdpCredential,
+  exchangeSubjectToken,
+  verifyIdpEndpoint,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

@@ -1,6 +1,8 @@
 import type { operations } from '../generated/api.js';
 import type { OperationId } from '../generated/contract.js';
-import type { Call } from './call.js';
+import type { VaultError } from '../errors.js';
+import type { Metadata } from '../store/metadata.js';
+import type { Call, Principal } from './call.js';
 import type { Vault } from './vault.js';
 
 type Content<T> = T extends { content: infer C } ? C : never;
@@ -51,11 +53,37 @@ export class StreamAnswer {
   }
 }
 
+/** An answer without a body, 204. */
+export class EmptyAnswer {}
+
+/** A request that failed, as far as it was read before it did. */
+export interface FailedRequest {
+  readonly path: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** Undefined where it was not found who is calling. */
+  readonly principal: Principal | undefined;
+  /** What is in force, or was when it was last seen; undefined: it never was. */
+  readonly metadata: Metadata | undefined;
+}
+
+/** What is answered in place of an error of the vault's own form. A null body: none. */
+export interface FailureAnswer {
+  readonly status: number;
+  readonly body: object | null;
+}
+
 /**
  * One operation of the contract. It reads as its story: load, decide, record, reveal or change, return. It must have recorded
  * (`call.record`) before it returns a value or changes anything; the frame around it records what it throws.
  */
 export interface Operation<Id extends OperationId = OperationId> {
   readonly id: Id;
-  run(call: Call<Id>, vault: Vault): Promise<AnswerOf<Id> | TextAnswer | BytesAnswer | StreamAnswer>;
+  run(
+    call: Call<Id>,
+    vault: Vault,
+  ): Promise<AnswerOf<Id> | TextAnswer | BytesAnswer | StreamAnswer | EmptyAnswer>;
+  /** Milliseconds after which the request fails with PV9100, guards included. Absent or undefined: its caller waits. */
+  withinMs?(path: Readonly<Record<string, string>>): number | undefined;
+  /** How a failure is put for a caller that understands another form; null: as everywhere. It is recorded and counted as the failure it is. */
+  presentFailure?(error: VaultError, request: FailedRequest): FailureAnswer | null;
 }

@@ -3,7 +3,7 @@ import { type OperationId, contract } from '../generated/contract.js';
 import { NOBODY } from './access.js';
 import { withFunctions } from './functions/bind-functions.js';
 import type { Call } from './call.js';
-import type { AnswerOf, BytesAnswer, Operation, StreamAnswer, TextAnswer } from './operation.js';
+import type { AnswerOf, BytesAnswer, EmptyAnswer, Operation, StreamAnswer, TextAnswer } from './operation.js';
 import { passingCapabilities } from './needed-capabilities.js';
 import type { Vault } from './vault.js';
 
@@ -15,7 +15,7 @@ export async function perform<Id extends OperationId>(
   operation: Operation<Id> | undefined,
   call: Call<Id>,
   vault: Vault,
-): Promise<AnswerOf<Id> | TextAnswer | BytesAnswer | StreamAnswer> {
+): Promise<AnswerOf<Id> | TextAnswer | BytesAnswer | StreamAnswer | EmptyAnswer> {
   try {
     requireCapability(call);
     if (operation === undefined || contract.operations[call.operation].planned) {

@@ -1,4 +1,4 @@
-/** The closed list of capabilities, in the one spelling the code uses. Source: api.md 5.5; the last five are ours. */
+/** The closed list of capabilities, in the one spelling the code uses. Source: api.md 5.5; the last six are ours. */
 export const CAPABILITIES = [
   'CapSystem',
   'CapDataReader',
@@ -46,6 +46,7 @@ export const CAPABILITIES = [
   'CapAnalysisLocate',
   'CapIdpHook',
   'CapIdpLifecycle',
+  'CapIdpExchange',
   'CapAuditReader',
   'CapAuditEraser',
   'CapSubjectReader',

@@ -77,7 +77,7 @@ export function parseIamConfig(text: string): IamConfig {
     readIdp(table, path, isRole),
   );
   const idpHooks = readEntities(member(file, 'idp_hooks') ?? {}, 'idp_hooks', (table, path) =>
-    readIdpHook(table, path, users, roles),
+    readIdpHook(table, path, { users, roles, idps }),
   );
   return { users, roles, policies, idps, idpHooks };
 }

@@ -14,11 +14,14 @@ import {
 export type ClaimValue =
   string | number | boolean | readonly ClaimValue[] | { readonly [key: string]: ClaimValue };
 
-/** An issuer of JWTs that the vault accepts as callers. Source: api.md 5.1; evaluated elsewhere. */
+/** `direct-jwt`: its tokens are callers. `subject-jwt`, which is ours: they only say who somebody is, to whoever exchanges them. */
+const TYPES = ['direct-jwt', 'subject-jwt'] as const;
+
+/** An issuer of JWTs that the vault accepts. Source: api.md 5.1; evaluated elsewhere. */
 export interface IdpConfig {
-  readonly type: 'direct-jwt';
+  readonly type: (typeof TYPES)[number];
   readonly disabled: boolean;
-  /** Undefined: every role of the file. Never empty. */
+  /** Undefined: every role of the file. Empty for a `subject-jwt` and for nothing else. */
   readonly allowedRoles: readonly string[] | undefined;
   readonly conf: IdpConf;
   /** Value of the roles claim -> role. */
@@ -40,12 +43,20 @@ export interface IdpConf {
 /** Validates the structure of `[idps.<name>]`. Throws PV9011 naming the field. */
 export function readIdp(value: unknown, path: string, isRole: (name: string) => boolean): IdpConfig {
   const table = readTable(value, path, ['type', 'disabled', 'allowed_roles', 'conf', 'roles_map']);
-  if (readString(table, 'type', path) !== 'direct-jwt')
-    invalid(`${path}.type`, 'The type must be direct-jwt.');
+  const word = readString(table, 'type', path);
+  const type =
+    TYPES.find((each) => each === word) ?? invalid(`${path}.type`, `The type must be ${TYPES.join(' or ')}.`);
+  const disabled = readFlag(table, 'disabled', path);
+  if (type === 'subject-jwt') {
+    for (const key of ['allowed_roles', 'roles_map'])
+      if (member(table, key) !== undefined) invalid(`${path}.${key}`, 'A subject-jwt gives no role.');
+    const conf = readConf(member(table, 'conf'), `${path}.conf`);
+    return { type, disabled, allowedRoles: [], conf, rolesMap: undefined };
+  }
 
   return {
-    type: 'direct-jwt',
-    disabled: readFlag(table, 'disabled', path),
+    type,
+    disabled,
     allowedRoles: readSomeWords(table, 'allowed_roles', path, isRole, 'The role is not defined.'),
     conf: readConf(member(table, 'conf'), `${path}.conf`),
     rolesMap: readRolesMap(member(table, 'roles_map'), `${path}.roles_map`, isRole),
@@ -58,7 +69,7 @@ export function writeIdp(idp: IdpConfig): Table {
   return {
     type: idp.type,
     ...(idp.disabled && { disabled: true }),
-    ...(idp.allowedRoles && { allowed_roles: idp.allowedRoles }),
+    ...(idp.allowedRoles && idp.type === 'direct-jwt' && { allowed_roles: idp.allowedRoles }),
     conf: {
       iss: conf.iss,
       aud: conf.aud,

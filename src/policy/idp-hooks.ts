@@ -1,5 +1,6 @@
 import { expandCapabilities } from './capabilities.js';
-import type { IamRole, IamUser } from './iam-config.js';
+import type { IdpConfig } from './idp-config.js';
+import type { IamConfig, IamRole } from './iam-config.js';
 import {
   invalid,
   member,
@@ -29,7 +30,14 @@ export interface IdpHook {
   /** The tenant of the vault that its objects belong to; empty: none. */
   readonly tenant: string;
   readonly collection: string;
+  /** Whose keys may call. */
   readonly users: readonly string[];
+  /** The idp of the file whose JWTs may call, where the provider signs its calls; undefined: none. */
+  readonly idp: string | undefined;
+  /** The idp of the file whose tokens stand for users at a token exchange; undefined: there is none. */
+  readonly exchangeIdp: string | undefined;
+  /** What a provider that takes an error for a refusal is told while the vault is away: that nothing changes, or the error. */
+  readonly onFailure: 'unchanged' | 'deny';
   /** Where an attribute stands at the provider -> the property it goes into, besides the provider's standard map. */
   readonly map: ReadonlyMap<string, string>;
   /** Attributes that are copied and stay at the provider all the same. */
@@ -57,6 +65,9 @@ const KEYS = [
   'tenant',
   'collection',
   'users',
+  'idp',
+  'exchange_idp',
+  'on_failure',
   'map',
   'keep',
   'ignore',
@@ -73,7 +84,7 @@ const KEYS = [
 const TOKEN_SECONDS = 24 * 3600 + 60;
 const MOST_TOKEN_SECONDS = 400 * 24 * 3600;
 const ERASURES_PER_HOUR = 50;
-const HOOK_CAPABILITIES: ReadonlySet<string> = new Set(['CapIdpHook', 'CapIdpLifecycle']);
+const HOOK_CAPABILITIES: ReadonlySet<string> = new Set(['CapIdpHook', 'CapIdpLifecycle', 'CapIdpExchange']);
 
 /**
  * Validates the structure of `[idp_hooks.<name>]`. Throws PV9011 naming the field. What only a provider or the collections can tell is
@@ -82,13 +93,14 @@ const HOOK_CAPABILITIES: ReadonlySet<string> = new Set(['CapIdpHook', 'CapIdpLif
 export function readIdpHook(
   value: unknown,
   path: string,
-  users: ReadonlyMap<string, IamUser>,
-  roles: ReadonlyMap<string, IamRole>,
+  file: Pick<IamConfig, 'users' | 'roles' | 'idps'>,
 ): IdpHook {
+  const { users, roles } = file;
   const table = readTable(value, path, KEYS);
   const names = readSomeWords(table, 'users', path, (name) => users.has(name), 'The user is not defined.');
-  if (names === undefined) return invalid(`${path}.users`, 'The list is missing.');
-  names.forEach((name, i) => checkRole(roles.get(users.get(name)!.role)!, `${path}.users[${i}]`));
+  const idp = readIdpName(table, 'idp', path, file, 'direct-jwt');
+  if (names === undefined && idp === undefined) return invalid(`${path}.users`, 'The list is missing.');
+  names?.forEach((name, i) => checkHookRole(roles.get(users.get(name)!.role)!, `${path}.users[${i}]`));
 
   return {
     disabled: readFlag(table, 'disabled', path),
@@ -96,7 +108,10 @@ export function readIdpHook(
     issuer: readString(table, 'issuer', path),
     tenant: readOptionalString(table, 'tenant', path) ?? '',
     collection: readOptionalString(table, 'collection', path) ?? 'users',
-    users: names,
+    users: names ?? [],
+    idp,
+    exchangeIdp: readIdpName(table, 'exchange_idp', path, file, 'subject-jwt'),
+    onFailure: readOnFailure(table, path),
     map: new Map(Object.entries(readStrings(table, 'map', path))),
     keep: readWords(table, 'keep', path, notEmpty, 'This must not be empty.') ?? [],
     ignore: readWords(table, 'ignore', path, notEmpty, 'This must not be empty.') ?? [],
@@ -118,7 +133,10 @@ export function writeIdpHook(hook: IdpHook): Table {
     issuer: hook.issuer,
     ...(hook.tenant !== '' && { tenant: hook.tenant }),
     collection: hook.collection,
-    users: hook.users,
+    ...(hook.users.length > 0 && { users: hook.users }),
+    ...(hook.idp !== undefined && { idp: hook.idp }),
+    ...(hook.exchangeIdp !== undefined && { exchange_idp: hook.exchangeIdp }),
+    ...(hook.onFailure === 'deny' && { on_failure: hook.onFailure }),
     ...(hook.map.size > 0 && { map: Object.fromEntries(hook.map) }),
     ...(hook.keep.length > 0 && { keep: hook.keep }),
     ...(hook.ignore.length > 0 && { ignore: hook.ignore }),
@@ -132,12 +150,38 @@ export function writeIdpHook(hook: IdpHook): Table {
   };
 }
 
-/** A key that sits in a provider's sandbox must be good for nothing else. */
-function checkRole(role: IamRole, path: string): void {
+/** What sits in a provider's sandbox, or what a provider signs, must be good for nothing else. */
+function checkHookRole(role: IamRole, path: string): void {
   const held = [...expandCapabilities(role.capabilities)];
   if (held.length === 0 || !held.every((capability) => HOOK_CAPABILITIES.has(capability)))
-    invalid(path, "The role of a hook's user must hold CapIdpHook or CapIdpLifecycle and nothing else.");
+    invalid(
+      path,
+      'The role of a hook must hold CapIdpHook, CapIdpLifecycle or CapIdpExchange and nothing else.',
+    );
   if (role.trustedRoles) invalid(path, 'A role that is only delegated cannot be used by a hook.');
+}
+
+/** The name of an idp of the file. All roles that one whose tokens call may give must be those of a hook. */
+function readIdpName(
+  table: Table,
+  key: string,
+  path: string,
+  { idps, roles }: Pick<IamConfig, 'roles' | 'idps'>,
+  type: IdpConfig['type'],
+): string | undefined {
+  const name = readOptionalString(table, key, path);
+  if (name === undefined) return undefined;
+  const idp = idps.get(name);
+  if (idp?.type !== type) return invalid(`${path}.${key}`, `There is no such idp of type ${type}.`);
+  for (const role of idp.allowedRoles ?? roles.keys()) checkHookRole(roles.get(role)!, `${path}.${key}`);
+  return name;
+}
+
+function readOnFailure(table: Table, path: string): IdpHook['onFailure'] {
+  const word = readOptionalString(table, 'on_failure', path) ?? 'unchanged';
+  return word === 'unchanged' || word === 'deny'
+    ? word
+    : invalid(`${path}.on_failure`, 'This must be unchanged or deny.');
 }
 
 function readConflict(table: Table, path: string): ReadonlyMap<string, ConflictRule> {

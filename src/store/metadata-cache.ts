@@ -20,6 +20,7 @@ export class MetadataCache {
   readonly #ttlMs: number;
   readonly #onChange: () => void;
   #current: Metadata | undefined;
+  #newest: Metadata | undefined;
   #checkedAt = -Infinity;
   #loading: Promise<Metadata> | undefined;
   /** Counts invalidations: a load that began before one must not pass for fresh when it ends. */
@@ -62,6 +63,11 @@ export class MetadataCache {
     this.#furthest = { ...this.#furthest, version: Math.max(version, this.#furthest.version) };
   }
 
+  /** The newest snapshot that was ever had, for what must be answered while none can be; nobody gets in by it. */
+  get lastKnown(): Metadata | undefined {
+    return this.#newest;
+  }
+
   /** A snapshot that holds now. Concurrent callers share one load. Throws PV9063 where who may get in fails its check. */
   async get(): Promise<Metadata> {
     if (this.#distrusted) throw this.#distrusted;
@@ -92,6 +98,7 @@ export class MetadataCache {
       if (known && !stillHolds) this.#onChange();
       const snapshot = stillHolds ? known : await loadMetadata(this.#database, this.#keyring);
       this.#checkForward(snapshot, furthest);
+      if (snapshot.iam.version >= (this.#newest?.iam.version ?? 0)) this.#newest = snapshot;
       if (era === this.#era) {
         this.#current = snapshot;
         this.#checkedAt = startedAt;

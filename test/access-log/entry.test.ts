@@ -51,10 +51,13 @@ const ORDER =
     ' ',
   );
 
-test('an entry comes back as it was written, whatever its texts hold', () => {
+test('an entry comes back as it was written, whatever its texts hold, but for what is no text', () => {
   fc.assert(
     fc.property(entry, (draft) => {
-      expect(decodeEntry(encodeEntry(draft).bytes)).toEqual({ v: 1, ...draft });
+      const asText = JSON.stringify(draft, (_, value: unknown) =>
+        typeof value === 'string' ? value.replace(/[\p{Surrogate}\0]/gu, '\ufffd') : value,
+      );
+      expect(decodeEntry(encodeEntry(draft).bytes)).toEqual({ v: 1, ...(JSON.parse(asText) as object) });
     }),
   );
 });

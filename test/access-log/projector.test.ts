@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { catchUp, onProjection, projectEntry, rebuildProjection } from '../../src/access-log/projector.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import { clearProjection, projectedSize, readProjection } from '../../src/store/access-log/projection.js';
 import { type LogFilter, countProjection, searchProjection } from '../../src/store/access-log/search.js';
+import { projectEntries } from '../../src/store/access-log/project-entries.js';
 import { readLog } from '../../src/store/access-log/read.js';
 import type { Database } from '../../src/store/database.js';
 import { type Superuser, openSuperuser } from '../support/superuser.js';
@@ -38,6 +40,54 @@ test('every entry is projected once, with the columns its bytes say, in batches'
   expect(await readProjection(database, 0, 2_000)).toEqual(
     rows.map(({ index, bytes }) => projectEntry(index, bytes)),
   );
+});
+
+/** Whatever may stand in a text of the log. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('', 'null', '{}', '"', '\\', ' ', 'a.b', 'ssn', 'ssn.mask', '.mask'),
+);
+const revelations = fc.array(fc.tuple(text, fc.option(text)), { maxLength: 6 });
+const anyEntry = fc.record(
+  {
+    time: fc
+      .date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true })
+      .map((d) => d.toISOString()),
+    request_id: text,
+    caller_request_id: text,
+    user: text,
+    role: text,
+    key_id: text,
+    subject: text,
+    tenants: fc.array(text),
+    operation: text,
+    collection: text,
+    objects: fc.array(fc.uuid()),
+    tokens: fc.array(text),
+    asked: revelations,
+    revealed: revelations,
+    reason: text,
+    outcome: fc.constantFrom('allowed', 'masked', 'denied', 'failed'),
+    rule: text,
+    remote_addr: text,
+  },
+  { requiredKeys: ['time', 'request_id', 'user', 'role', 'operation', 'outcome'] },
+);
+
+test('what the database makes of an entry is what the verification expects, whatever the entry says', async () => {
+  const entries = fc.sample(anyEntry, 500);
+  await Promise.all(entries.map((entry) => log.append({ ...draft(0), ...entry })));
+  expect(await projectEntries(database, 0, entries.length)).toBe(true);
+  expect(await verifyLog(database)).toMatchObject({ ok: true, size: entries.length });
+});
+
+test('what is no text for the database is none in an entry either, and keeps no other from being found', async () => {
+  await log.append(draft(0, { user: 'half \ud800 a pair', tenants: ['\0', '\\u0000'] }));
+  await catchUp(database);
+  expect(await readProjection(database, 0, 1)).toEqual([
+    expect.objectContaining({ user: 'half \ufffd a pair', tenants: ['\ufffd', '\\u0000'] }),
+  ]);
+  expect(await verifyLog(database)).toMatchObject({ ok: true, size: 1 });
 });
 
 test('several instances that catch up at once end with one projection', async () => {

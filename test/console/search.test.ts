@@ -143,6 +143,31 @@ inBrowser('searching the log in the console', () => {
     await context.close();
   });
 
+  test('the log itself can be exported, byte by byte and for a SIEM, and what is refused is said', async () => {
+    const { page, context, complaints } = await visit(fixture);
+    const form = page.getByRole('form', { name: 'Export the log' });
+    for (const [format, range] of [
+      ['jsonl', ''],
+      ['ecs', '&from=2&limit=3'],
+    ] as const) {
+      await form.getByLabel('Format').selectOption(format);
+      const asked = new URLSearchParams(range);
+      await form.getByLabel('First position').fill(asked.get('from') ?? '');
+      await form.getByLabel('Most entries').fill(asked.get('limit') ?? '3');
+      const arriving = page.waitForEvent('download');
+      await form.getByRole('button').click();
+      const file = readFileSync(await (await arriving).path(), 'utf8');
+      const target = `/api/coatcheck/1.0/audit/export?format=${format}${range || '&limit=3'}`;
+      expect(file).toBe((await fixture.vault.send('GET', target)).text);
+      await form.getByText(`Exported ${Buffer.byteLength(file)} bytes.`).waitFor();
+    }
+    expect(complaints).toEqual([]);
+    await form.getByLabel('First position').fill('99999999');
+    await form.getByRole('button').click();
+    expect(await form.getByRole('alert').filter({ hasText: '(from)' }).innerText()).not.toBe('');
+    await context.close();
+  });
+
   test('the command asks for the same, and holds neither key nor token', async () => {
     const { page, context } = await visit(fixture);
     await search(page, { Client: "o'brien\u202e", Token: tokenId });

@@ -34,6 +34,7 @@ const BUILT: OperationId[] = [
   'encrypt',
   'encryptBlob',
   'eraseAuditTexts',
+  'exchangeSubjectToken',
   'exportAuditLog',
   'exportTokens',
   'garbageCollection',
@@ -97,6 +98,7 @@ const BUILT: OperationId[] = [
   'updateObjectById',
   'updateObjects',
   'updateTokens',
+  'verifyIdpEndpoint',
 ];
 
 describe('the operations of the contract', () => {
@@ -109,6 +111,7 @@ describe('the operations of the contract', () => {
       'countAuditEntries',
       'deleteIdpCredential',
       'eraseAuditTexts',
+      'exchangeSubjectToken',
       'exportAuditLog',
       'getAuditStatus',
       'getCheckpoint',
@@ -122,6 +125,7 @@ describe('the operations of the contract', () => {
       'replayAuditEntries',
       'rotateLogKey',
       'setIdpCredential',
+      'verifyIdpEndpoint',
     ]);
   });
 
@@ -130,12 +134,13 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter(({ planned }) => !planned)).sort()).toEqual(BUILT);
   });
 
-  test('only version and health may be called without a key', () => {
+  test('only version, health and the address of a hook may be called without a key', () => {
     const open = operations.filter((operation) => operation.public);
     expect(open.map(({ operationId, auth }) => [operationId, auth]).sort()).toEqual([
       ['controlHealth', 'none'],
       ['dataHealth', 'none'],
       ['getVaultVersion', 'optional'],
+      ['verifyIdpEndpoint', 'none'],
     ]);
   });
 

@@ -37,6 +37,7 @@ const PINNED = [
   '#/components/schemas/HTTPCallRequest/properties/headers',
   '#/components/schemas/HTTPCallRequest/properties/url',
   '#/components/schemas/IdpEvent',
+  '#/components/schemas/IdpProviderAnswer',
   '#/components/schemas/InMap',
   '#/components/schemas/InclusionProof/properties/entry',
   '#/components/schemas/LikeMap',
@@ -45,6 +46,7 @@ const PINNED = [
   '#/components/schemas/ObjectFieldsWithId',
   '#/components/schemas/PlainBlob',
   '#/components/schemas/SubjectAccess/properties/text',
+  '#/components/schemas/TokenExchangeRequest/properties/subject_token',
 ];
 
 test('personal data may be in these places and no others', () => {

@@ -21,6 +21,7 @@ test('the guards know every header that the contract names', () => {
   expect([...headers].sort()).toEqual([
     'idempotency-key',
     'x-coatcheck-reason',
+    'x-okta-verification-challenge',
     'x-pvault-request-id',
     'x-tenant-id',
     'x-trans-param',
@@ -34,6 +35,7 @@ test('every content type of a body is one that can be read', () => {
     'application/octet-stream',
     'application/pvschema',
     'application/toml',
+    'application/x-www-form-urlencoded',
   ]);
 });
 

@@ -42,6 +42,9 @@ test('the least a hook needs, and what is taken for the rest', () => {
     tenant: '',
     collection: 'users',
     users: ['hook'],
+    idp: undefined,
+    exchangeIdp: undefined,
+    onFailure: 'unchanged',
     map: new Map(),
     keep: [],
     ignore: [],
@@ -97,6 +100,10 @@ test.each([
   ['a list that is none', `${LEAST}clients = { web = "ssn" }`, 'idp_hooks.shop.clients'],
   ['a claim without a namespace', `${LEAST}claim = "pii_token"`, 'idp_hooks.shop.claim'],
   ["a claim in Auth0's domain", `${LEAST}claim = "https://x.auth0.com/pii"`, 'idp_hooks.shop.claim'],
+  ['an idp that is none', `${LEAST}idp = "canary"`, 'idp_hooks.shop.idp'],
+  ['an idp for tokens that is none', `${LEAST}exchange_idp = "canary"`, 'idp_hooks.shop.exchange_idp'],
+  ['a failure that is none', `${LEAST}on_failure = "canary"`, 'idp_hooks.shop.on_failure'],
+  ['a failure that cannot be denied', `${LEAST}on_failure = "deny"`, 'idp_hooks.shop.on_failure'],
   ['no time at all', `${LEAST}token_seconds = 0`, 'idp_hooks.shop.token_seconds'],
   ['half a second', `${LEAST}token_seconds = 0.5`, 'idp_hooks.shop.token_seconds'],
   ['for ever', `${LEAST}token_seconds = 999999999`, 'idp_hooks.shop.token_seconds'],
@@ -108,6 +115,8 @@ test.each([
   ['cognito', 'userAttributes.custom:ssn', 'userAttributes.birthdate', 'pii_token'],
   ['logto', 'customData.ssn', 'profile.birthdate', 'pii_token'],
   ['oidc', 'claims.ssn', 'claims.birthdate', 'https://shop.example/pii_token'],
+  ['okta', 'profile.ssn', 'profile.birthdate', 'https://shop.example/pii_token'],
+  ['ory', 'traits.tax.id', 'id_token.birthdate', 'pii_token'],
 ])('%s: its own sources and a claim of yours are taken', (provider, ssn, birthdate, claim) => {
   const hook = LEAST.replace('auth0', provider);
   const lines = `map = { "${ssn}" = "ssn" }\nkeep = ["${birthdate}"]\nclaim = "${claim}"`;
@@ -123,6 +132,10 @@ test.each([
   ['logto', 'profile.ssn', 'iss'],
   ['logto', 'identities.google', 'exp'],
   ['oidc', 'claims.sub', 'jti'],
+  ['okta', 'profile.pii_object_id', 'groups'],
+  ['ory', 'metadata_admin.pii_object_id', 'sub'],
+  ['ory', 'traits.credentials.password', 'ext'],
+  ['ory', 'access_token.scp', 'client_id'],
 ])('%s: neither %s as a source nor %s as a claim', (provider, source, claim) => {
   const hook = LEAST.replace('auth0', provider);
   expect(refusedField(iam(`${hook}map = { "${source}" = "ssn" }`))).toBe('idp_hooks.shop.map');

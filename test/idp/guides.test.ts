@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, setIam } from '../support/iam.js';
+import { claimsOf, rsaKey, signed } from '../support/jwt.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
 import type { CustomJwt, PostSignIn, PostSignInResult } from '../../src/idp/bundles/logto-types.js';
@@ -23,6 +24,20 @@ const [iam, eraser] = blocks(auth0, 'toml');
 const [hook] = blocks(oidc, 'toml');
 const cognito = page('cognito.md');
 const [pool] = blocks(cognito, 'toml');
+const entra = page('entra.md');
+const microsoft = rsaKey('microsoft');
+const directory = blocks(entra, 'toml')[0]!.replace(
+  /^jwks_uri = .*$/m,
+  `keys = '${JSON.stringify({ keys: [microsoft.jwk] })}'`,
+);
+const exchange = page('token-exchange.md');
+const adfs = rsaKey('adfs');
+const [exchanging] = blocks(exchange, 'toml').map((text) =>
+  text.replace(/^jwks_uri .*$/m, `keys = '${JSON.stringify({ keys: [adfs.jwk] })}'`),
+);
+const ory = page('ory.md');
+const okta = page('okta.md');
+const [org] = blocks(okta, 'toml');
 const logto = page('logto.md');
 const [tenant] = blocks(logto, 'toml');
 
@@ -36,7 +51,10 @@ beforeAll(async () => {
   expect(made.status).toBe(200);
   const users = 'users    = ["auth0_hook"]';
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
-  await setIam(vault, `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}`);
+  await setIam(
+    vault,
+    `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}\n${blocks(ory, 'toml')[0]}\n${exchanging}`,
+  );
 });
 afterAll(() => vault.close());
 
@@ -120,6 +138,81 @@ test('cognito.md: the hook of the guide takes what the function sends', async ()
     ['custom:national_id', 'custom:ssn'],
   ]);
   expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('okta.md: the events of the guide get the answers of the guide, and the address can be verified', async () => {
+  const [registers, moved, token, patched] = blocks(okta, 'json');
+  const key = await keyOf(vault, 'auth0_hook');
+  const call = async (name: string, event: string): Promise<string> => {
+    const now = event.replace(/"eventTime": "[^"]+"/, `"eventTime": "${new Date().toISOString()}"`);
+    const sent = { raw: now, type: 'application/json', key };
+    return (await vault.send('POST', `/api/coatcheck/1.0/idp/okta/${name}`, sent)).text;
+  };
+  const registered = await call('registration', registers!);
+  const link = /"pii_object_id":"([^"]+)"/.exec(registered)![1]!;
+  expect(JSON.parse(registered.replace(link, '…'))).toEqual(JSON.parse(moved!));
+
+  const issued = await call('token', token!.replace('…', link));
+  const value = /"value":"([^"]+)"/.exec(issued)![1]!;
+  expect(JSON.parse(issued.replace(value, '…'))).toEqual(JSON.parse(patched!));
+  expect(await exchanged(value)).toEqual([{ token_id: value, fields: { ssn: '123-12-1234' } }]);
+
+  const [, name, challenge] = /-H '(X-Okta[^:]+): (\w+)'/.exec(okta)!;
+  const headers = { [name!]: challenge! };
+  const verified = await vault.send('GET', '/api/coatcheck/1.0/idp/okta/events', { key: null, headers });
+  expect(verified.body).toEqual({ verification: challenge });
+});
+
+test('ory.md: Kratos and Hydra get the answers of the guide, for one object', async () => {
+  const [registers, moved, hooked, claims] = blocks(ory, 'json');
+  const key = await keyOf(vault, 'auth0_hook');
+  const call = async (name: string, raw: string): Promise<string> => {
+    const sent = { raw, type: 'application/json', key };
+    return (await vault.send('POST', `/api/coatcheck/1.0/idp/ory/${name}`, sent)).text;
+  };
+  const registered = await call('registration', registers!);
+  const link = /"pii_object_id":"([^"]+)"/.exec(registered)![1]!;
+  expect(JSON.parse(registered.replace(link, '…'))).toEqual(JSON.parse(moved!));
+
+  const issued = await call('token-hook', hooked!);
+  const value = /"pii_token":"([^"]+)"/.exec(issued)![1]!;
+  expect(JSON.parse(issued.replace(value, '…'))).toEqual(JSON.parse(claims!));
+  expect(await exchanged(value)).toEqual([{ token_id: value, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('token-exchange.md: a token of the guide is exchanged with the command of the guide', async () => {
+  const issuer = /iss += "([^"]+)"/.exec(exchanging!)![1]!;
+  const claims = { iss: issuer, aud: 'web', ssn: '123-12-1234', employee_id: '19' };
+  const form = new URLSearchParams(
+    [...exchange.matchAll(/-d ([a-z_]+)=(\S+)/g)].map(([, name, value]): [string, string] => [
+      name!,
+      value === '"$ACCESS_TOKEN"' ? signed(adfs, claimsOf('an-employee', claims)) : value!,
+    ]),
+  );
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/oidc/token-exchange', {
+    raw: form.toString(),
+    type: 'application/x-www-form-urlencoded',
+    key: await keyOf(vault, 'backend'),
+  });
+  const { access_token: token, expires_in: seconds } = answer.body as Record<string, string | number>;
+  const shown = JSON.parse(blocks(exchange, 'json')[0]!) as { expires_in: number };
+  expect({ ...answer.body, access_token: '…', expires_in: shown.expires_in }).toEqual(shown);
+  expect(Number(seconds)).toBeLessThanOrEqual(shown.expires_in);
+  expect(await exchanged(token)).toEqual([{ token_id: token, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('entra.md: the event of the guide, signed as the guide says, gets the answer of the guide', async () => {
+  const [event, shown] = blocks(entra, 'json');
+  const said = (name: string): string => new RegExp(`${name} = "([^"]+)"`).exec(directory)![1]!;
+  const claims = { iss: said('iss'), aud: said('aud'), azp: said('azp') };
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/entra/token-issuance-start', {
+    raw: event!,
+    type: 'application/json',
+    key: signed(microsoft, claimsOf('a-service', claims)),
+  });
+  const value = /"piiToken":"([^"]+)"/.exec(answer.text)![1]!;
+  expect(JSON.parse(answer.text.replace(value, '…'))).toEqual(JSON.parse(shown!));
+  expect(await exchanged(value)).toEqual([{ token_id: value, fields: {} }]);
 });
 
 test('logto.md: both scripts, with the hook of the guide', async () => {

@@ -55,10 +55,22 @@ beforeAll(async () => {
   const hookOfIssuer = `
 [users.oidc]
 role = "login"
+[users.backend]
+role = "exchange"
+[roles.exchange]
+capabilities = ["CapIdpExchange"]
+policies = ["store"]
+[idps.own]
+type = "subject-jwt"
+[idps.own.conf]
+iss = "${issuer}"
+aud = "${RESOURCE}"
+jwks_uri = "${issuer}/jwks"
 [idp_hooks.oidc]
 provider = "oidc"
 issuer = "${issuer}"
-users = ["oidc"]
+users = ["oidc", "backend"]
+exchange_idp = "own"
 map = { "claims.national_id" = "user_id" }
 `;
   await setIam(vault, iam() + hookOfIssuer);
@@ -269,6 +281,26 @@ describe('with the vault down', () => {
     const again = await refresh(refreshed.body.refresh_token);
     expect(await behind(vault, claimOf(again.body))).toEqual({ ssn: SEEDED.ssn });
   });
+});
+
+test('a token that was made while the vault was away is exchanged for what its claim would have been', async () => {
+  users.set('emma', { claims: { ssn: SEEDED.ssn } });
+  await login('emma');
+  hook = make({ COATCHECK_URL: 'http://127.0.0.1:1' });
+  const { body } = await login('emma');
+  hook = make();
+  expect(claimOf(body)).toBeUndefined();
+  const type = 'urn:ietf:params:oauth:token-type:access_token';
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/oidc/token-exchange', {
+    json: {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: body.access_token,
+      subject_token_type: type,
+    },
+    key: await keyOf(vault, 'backend'),
+  });
+  expect([answer.status, answer.body.token_type]).toEqual([200, 'N_A']);
+  expect(await behind(vault, answer.body.access_token)).toEqual({ ssn: SEEDED.ssn });
 });
 
 test('no seeded value is in a token, in what the provider keeps, in the access log, or in a line logged', async () => {

@@ -55,6 +55,10 @@ level = 3
 type = "direct-jwt"
 disabled = true
 conf = { iss = "me", aud = "vault" , keys = [{ kty = "OKP", crv = "Ed25519", x = "abc" }] }
+
+[idps.people]
+type = "subject-jwt"
+conf = { iss = "they", aud = "vault", jwks_uri = "https://they.example" }
 `;
 
 const EMPTY = '[users]\n[roles]\n[policies]\n';
@@ -188,6 +192,11 @@ describe('parseIamConfig', () => {
     ['a malformed resource', policy('resources', 'resources=["*","users"]'), 'policies.p.resources[1]'],
     ['a key a policy does not have', policy('reasons', 'reasons=["*"]\nreason="x"'), 'policies.p'],
     ['an idp of another type', idp('').replace('direct-jwt', 'saml'), 'idps.i.type'],
+    [
+      'an idp whose tokens are nobody and that gives a role',
+      idp('allowed_roles=["r"]').replace('direct', 'subject'),
+      'idps.i.allowed_roles',
+    ],
     ['an idp with an undefined role', idp('allowed_roles=["x"]'), 'idps.i.allowed_roles[0]'],
     ['an idp that may give the Admin role', idp('allowed_roles=["Admin"]'), 'idps.i.allowed_roles[0]'],
     ['an idp that may give no role', idp('allowed_roles=[]'), 'idps.i.allowed_roles'],
@@ -361,6 +370,7 @@ describe('formatIamConfig', () => {
       'policies.DenyAll',
       'idps.corp',
       'idps.local',
+      'idps.people',
     ]);
   });
 });

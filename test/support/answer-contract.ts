@@ -6,11 +6,15 @@ import { type Match, findRoute } from '../../src/http/router.js';
 import { observe } from './observed-errors.js';
 import type { Answer } from './vault.js';
 
-const ajv = new Ajv2020({ strict: true, allErrors: true });
+// Whether the schemas are sound is shown once, in test/contract.
+const ajv = new Ajv2020({ strict: true, allErrors: true, meta: false, validateSchema: false });
 addFormats.default(ajv);
 ajv.addSchema(contract.definitions);
 const COMPILED = new Map<JsonSchema, ValidateFunction>();
 const HTTP_ERROR: JsonSchema = { $ref: 'contract#/$defs/HTTPError' };
+/** The operation whose errors are also those of RFC 6749. */
+const OF_OAUTH = 'exchangeSubjectToken';
+const OAUTH_ERROR: JsonSchema = { $ref: 'contract#/$defs/OAuthError' };
 
 /** What chance may answer to any operation, whatever it lists: another request was faster, or a test damages what others read. */
 const BY_CHANCE: ReadonlySet<string> = new Set(['PV3218', 'PV9010']);
@@ -33,7 +37,7 @@ export function checkAnswer(method: string, url: string, answer: Answer): void {
   const { pathname } = new URL(url);
   if (!pathname.startsWith('/api/') || method === 'OPTIONS') return;
   const flaw =
-    answer.status === 200 ? flawOfSuccess(method, pathname, answer) : flawOfError(method, pathname, answer);
+    answer.status < 300 ? flawOfSuccess(method, pathname, answer) : flawOfError(method, pathname, answer);
   if (flaw) throw new Error(`${method} ${pathname} answered ${answer.status} against the contract: ${flaw}`);
 }
 
@@ -42,6 +46,10 @@ function flawOfSuccess(method: string, pathname: string, answer: Answer): string
   if (!route?.operation) return 'there is no such operation';
   const { response } = route.operation;
   const type = answer.headers.get('content-type');
+  if (answer.status === 204) {
+    if (!mayBeEmpty(route.operation.operationId)) return 'it never answers 204';
+    return answer.text === '' && type === null ? null : 'the body must be empty and without a content type';
+  }
   if (response === null) {
     return answer.text === '' && type === null ? null : 'the body must be empty and without a content type';
   }
@@ -50,8 +58,14 @@ function flawOfSuccess(method: string, pathname: string, answer: Answer): string
   return misfit(schema, answer.body === undefined ? answer.text : answer.body);
 }
 
+/** The one operation that answers 204. */
+function mayBeEmpty(operationId: string): boolean {
+  return operationId === 'receiveIdpEvent';
+}
+
 function flawOfError(method: string, pathname: string, { status, body }: Answer): string | null {
-  const flaw = misfit(HTTP_ERROR, body);
+  const known = routeOf(method, pathname)?.operation;
+  const flaw = misfit(known?.operationId === OF_OAUTH ? OAUTH_ERROR : HTTP_ERROR, body);
   if (flaw) return flaw;
   const { error_code: code, message, error_url: page } = body as Record<string, string>;
   const operation = routeOf(method, pathname)?.operation;

@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { VaultError } from '../../errors.js';
 import type { ContractOperation } from '../../generated/contract.js';
 import type { Exchange } from '../exchange.js';
+import { parseForm } from '../parse-form.js';
 import { parseJson } from '../parse-json.js';
 import { parseText } from '../parse-text.js';
 
 const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** Data types whose values may be as long as a blob. */
 const LARGE_TYPES: ReadonlySet<string> = new Set(['BLOB', 'LONG_TEXT', 'JSON']);
 /** Bytes past the limit that are read and thrown away so that the caller, who is still sending, gets to see the answer. */
@@ -48,6 +50,7 @@ function limitOf({ route, metadata }: Exchange): number {
 
 function parse(type: string, bytes: Buffer, maxBody: number): unknown {
   if (type === JSON_TYPE) return parseJson(bytes, maxBody);
+  if (type === FORM_TYPE) return parseForm(bytes);
   if (type === 'application/octet-stream') return bytes;
   return parseText(bytes);
 }

@@ -59,21 +59,27 @@ export class JwtIssuers {
   }
 
   /**
-   * Verifies a token against the idp that its issuer, audience and bound claims name. Throws PV1005, with a reason for the operator that quotes
+   * Verifies a token against the idp of a type that its issuer, audience and bound claims name. Throws PV1005, with a reason for the operator that quotes
    * nothing, or PV9064 where the idp's keys cannot be had.
    */
-  async verify(token: string, iam: IamConfig, now: Date): Promise<VerifiedJwt> {
+  async verify(
+    token: string,
+    iam: IamConfig,
+    now: Date,
+    type: IdpConfig['type'] = 'direct-jwt',
+  ): Promise<VerifiedJwt> {
     const nowS = now.getTime() / 1000;
     const memory = this.#memoryOf(iam);
     const digest = createHash('sha256').update(token).digest('base64');
     const known = memory.get(digest);
-    if (known && nowS < known.untilS && known.keys === (await this.#keysOf(known.jwt.idp, iam))) {
+    const isSame = known?.jwt.idp.type === type && nowS < known.untilS;
+    if (isSame && known.keys === (await this.#keysOf(known.jwt.idp, iam))) {
       return known.jwt;
     }
 
     const jwt = readJwt(token) ?? refuse('it is malformed or of a kind that is not taken');
     const [idpName, idp] =
-      [...iam.idps].find(([, each]) => isTokenOf(each, jwt.claims)) ??
+      [...iam.idps].find(([, each]) => each.type === type && isTokenOf(each, jwt.claims)) ??
       refuse('no enabled idp has its issuer, audience and bound claims');
     const keys = await this.#keysFor(idp, iam, jwt);
     const untilS = check(token, jwt, idp, keys, nowS);

@@ -12,6 +12,7 @@ import {
 } from '../event-fields.js';
 import { auth0Users } from './auth0-users.js';
 import { readLink, readUnlink } from '../link-events.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 
 /** Names that Auth0 forbids in metadata: they would shadow the profile's own. Source: its page on metadata field names. */
@@ -94,6 +95,7 @@ export const auth0: Adapter = {
     connection: connectionOf(user),
     attributes: attributesOf(user, '', { removable: true, profile: false }),
   })),
+  readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];

@@ -12,6 +12,7 @@ import {
 } from '../event-fields.js';
 import { readLink, readUnlink } from '../link-events.js';
 import { isNeverIngested } from '../never-ingested.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 import { readStatus } from '../status-events.js';
 
@@ -68,6 +69,8 @@ export const cognito: Adapter = {
       read: (event) => readUnlink(event, requiredName(event, 'userPoolId', ''), 'sub'),
     },
   },
+
+  readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
     if (!path.startsWith(`${ROOT}.`) || path.length === ROOT.length + 1)

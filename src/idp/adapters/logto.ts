@@ -11,6 +11,7 @@ import {
 } from '../event-fields.js';
 import { logtoUsers } from './logto-users.js';
 import { readLink, readUnlink } from '../link-events.js';
+import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 
 /** Members of a Logto user that are claims by another name. Source: `Users` and its `profile` in the types published as @logto/schemas. */
@@ -73,6 +74,7 @@ export const logto: Adapter = {
   },
 
   writeBack: logtoUsers((user) => ({ ...userOf(user, '', true), issuer: undefined })),
+  readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];

@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapter.js';
-import { type ConnectionKind, LINK_KEY, type LoginEvent } from '../event.js';
+import { type Attribute, type ConnectionKind, LINK_KEY, type LoginEvent } from '../event.js';
 import {
   type Fields,
   misfit,
@@ -10,6 +10,7 @@ import {
   verified,
 } from '../event-fields.js';
 import { readLink, readUnlink } from '../link-events.js';
+import { readToken } from '../read-token.js';
 import { standardMapUnder } from '../standard-claims.js';
 import { readStatus } from '../status-events.js';
 
@@ -52,6 +53,8 @@ export const oidc: Adapter = {
     },
   },
 
+  readToken: (claims) => readToken(claims, 'sub', attributesIn(claims, false)),
+
   refuseSource(path) {
     if (!SOURCE.test(path)) return 'A source must be claims.x.';
     return PROTOCOL.has(path.slice('claims.'.length)) ? "This claim is the protocol's own." : null;
@@ -85,12 +88,16 @@ function readLogin(event: Fields): LoginEvent {
     clientId: optionalName(event, 'client_id', ''),
     transaction: optionalName(event, 'transaction', ''),
     connection: { name: optionalName(connection, 'name', 'connection.') ?? '', kind: kind as ConnectionKind },
-    attributes: Object.entries(claims)
-      .filter(([key]) => !PROTOCOL.has(key) && key !== LINK_KEY)
-      .map(([key, value]) => ({
-        ...{ path: `claims.${key}`, key, value, metadata: true, removable: true },
-        ...verified(claims, key),
-      })),
+    attributes: attributesIn(claims, true),
     updatedAt: optionalTime(claims, 'updated_at'),
   };
+}
+
+function attributesIn(claims: Fields, removable: boolean): Attribute[] {
+  return Object.entries(claims)
+    .filter(([key]) => !PROTOCOL.has(key) && key !== LINK_KEY)
+    .map(([key, value]) => ({
+      ...{ path: `claims.${key}`, key, value, metadata: true, removable },
+      ...verified(claims, key),
+    }));
 }

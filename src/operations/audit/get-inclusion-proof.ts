@@ -19,10 +19,13 @@ export const getInclusionProof: Operation<'getInclusionProof'> = {
     const [row] = await readLogRows(vault.database, index, 1);
     if (row?.index !== index) throw new VaultError('PV9080', { field: 'index' });
     const checkpoint = await checkpointFor(vault, index, size);
-    const proof = await readInclusionProof(vault.database, index, checkpoint.size);
+    const [proof, note, texts] = await Promise.all([
+      readInclusionProof(vault.database, index, checkpoint.size),
+      vault.checkpoints.note(checkpoint),
+      format === 'tlog-proof' ? [] : presentTexts(vault, index),
+    ]);
     const hashes = proven(index, row.leaf, proof, checkpoint);
 
-    const note = await vault.checkpoints.note(checkpoint);
     if (format === 'tlog-proof') return new TextAnswer(NOTE_TYPE, tlogProof(index, hashes, note));
     return {
       index,
@@ -30,7 +33,7 @@ export const getInclusionProof: Operation<'getInclusionProof'> = {
       leaf: row.leaf.toString('base64'),
       // Of a pruned entry the hash is left.
       ...(row.bytes && { entry: row.bytes.toString('base64') }),
-      texts: await presentTexts(vault, index),
+      texts,
       proof: hashes,
       checkpoint: note,
     };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { VaultError } from '../../errors.js';
 import type { LinkedSubject } from '../../crypto/index.js';
-import type { Decision, ErasureEvent } from '../../idp/event.js';
+import { type Decision, type ErasureEvent, NOTHING_TO_DO } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
 import { countErasures } from '../../store/idp-erasures.js';
@@ -18,7 +18,6 @@ import { nameOf, queryOf, subjectOf } from './subject-of.js';
 const HOUR_MS = 3600 * 1000;
 /** How long what was erased by event can be brought back by an operator: a stolen key or a wrong deletion must not be final. */
 export const GRACE_MS = 7 * 24 * HOUR_MS;
-const ERASED: Decision = { write: {}, scrub: [], warnings: [] };
 
 /**
  * Erases a person whom the provider deleted: the object is archived and its tokens with it at once, a tombstone keeps it from being made again,
@@ -44,7 +43,7 @@ export async function eraseSubject(
     const { rule } = await permit(call, collection, touchDeletion(collection), facts);
     if (found.row?.erasedAt) {
       await call.record({ ...facts, outcome: 'allowed', rule: `${rule} erased-before` });
-      return ERASED;
+      return NOTHING_TO_DO;
     }
 
     await brakeErasures(call, vault, hook, subject);
@@ -66,7 +65,7 @@ export async function eraseSubject(
         });
     const archive = isAlias ? [] : await archiveOf(call, vault, collection, found);
     await call.record({ ...facts, outcome: 'allowed', rule });
-    if (await committed(vault, [tombstone, ...archive])) return ERASED;
+    if (await committed(vault, [tombstone, ...archive])) return NOTHING_TO_DO;
   }
   throw new VaultError('PV3218');
 }

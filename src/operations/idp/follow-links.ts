@@ -3,9 +3,9 @@ import type { LoginEvent, Warning } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { type ShownSubject, findShown } from '../../store/idp-links.js';
 import { findSubject } from '../../store/idp-subjects.js';
-import type { Call } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Vault } from '../vault.js';
+import type { IdpCall } from './hook-of.js';
 import { linkSubjects } from './link-subjects.js';
 import { queryOf, subjectHashes, subjectOf } from './subject-of.js';
 import { unlinked } from './unlink-subject.js';
@@ -18,7 +18,7 @@ const STILL_UNDER_WAY_MS = 10 * 60_000;
  * as a user of its own, is not any more. Most logins find all of it done, in one look.
  */
 export async function followLinks(
-  call: Call<'receiveIdpEvent'>,
+  call: IdpCall,
   vault: Vault,
   hook: IdpHook,
   { subject, linked }: LoginEvent,
@@ -58,12 +58,7 @@ function isLeaving(other: ShownSubject | undefined, now: Date): boolean {
   return at !== undefined && at > now.getTime() - STILL_UNDER_WAY_MS;
 }
 
-async function leave(
-  call: Call<'receiveIdpEvent'>,
-  vault: Vault,
-  hook: IdpHook,
-  name: string,
-): Promise<void> {
+async function leave(call: IdpCall, vault: Vault, hook: IdpHook, name: string): Promise<void> {
   const collection = collectionNamed(call.metadata, hook.collection);
   const found = await findSubject(vault.database, queryOf(vault, collection, hook, subjectOf(hook, name)));
   if (found.row?.alias !== 'shown' || found.row.erasedAt) return;

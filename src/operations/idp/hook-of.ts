@@ -1,39 +1,54 @@
 import { VaultError } from '../../errors.js';
 import type { Adapter, AdapterEvent } from '../../idp/adapter.js';
 import { adapterOf } from '../../idp/adapters/index.js';
-import type { IdpEvent } from '../../idp/event.js';
+import type { IamConfig } from '../../policy/iam-config.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { NO_TENANT } from '../tenancy.js';
-import type { Call } from '../call.js';
+import type { Call, Principal } from '../call.js';
 
-type HookCall = Call<'receiveIdpEvent'>;
+/** What says which hook speaks: a call for one of the operations of identity providers. */
+export type IdpCall = Call<'receiveIdpEvent' | 'exchangeSubjectToken'>;
+
+/** An event of a provider there is; undefined for any other. */
+export function findAdapterEvent(provider: string, name: string): AdapterEvent | undefined {
+  const adapter = adapterOf(provider);
+  return adapter && Object.hasOwn(adapter.events, name) ? adapter.events[name] : undefined;
+}
 
 /** An event of a provider there is, and how it is read. Throws PV9086 for any other. */
-export function adapterEvent({ path }: HookCall): {
+export function adapterEvent({ path }: Call<'receiveIdpEvent'>): {
   readonly adapter: Adapter;
   readonly event: AdapterEvent;
 } {
   const adapter = adapterOf(path.provider);
-  const event = adapter && Object.hasOwn(adapter.events, path.event) ? adapter.events[path.event] : undefined;
+  const event = findAdapterEvent(path.provider, path.event);
   if (!adapter || !event) throw new VaultError('PV9086');
   return { adapter, event };
 }
 
 /**
- * The hook through which a key may report an event: its user is one of the hook's, and provider, issuer and tenant are the hook's own; where the event
- * says no issuer, it is the only one of the key's for that provider. Throws PV9088, which does not say which of them is not.
+ * The hook through which a caller may report an event: its user is one of the hook's, or its JWT one of the hook's idp, and provider and tenant are the
+ * hook's own; of those that are meant it is the only one. Throws PV9088, which does not say which of them is not.
  */
-export function hookOf({ metadata, principal, path, tenants }: HookCall, { issuer }: IdpEvent): IdpHook {
-  const hooks = [...metadata.iam.config.idpHooks.values()].filter(
-    (each) =>
-      !each.disabled &&
-      each.provider === path.provider &&
-      (issuer === undefined || each.issuer === issuer) &&
-      principal.jwt === undefined &&
-      each.users.includes(principal.user),
+export function hookOf(
+  { metadata, principal, path, tenants }: IdpCall,
+  isMeant: (hook: IdpHook) => boolean,
+): IdpHook {
+  const hooks = hooksOf(metadata.iam.config, path.provider).filter(
+    (each) => isMeant(each) && speaksFor(principal, each),
   );
   const [hook] = hooks;
   const foreign = tenants.some((tenant) => tenant !== (hook?.tenant ?? NO_TENANT));
   if (hook === undefined || hooks.length > 1 || foreign) throw new VaultError('PV9088');
   return hook;
+}
+
+/** The hooks of a provider that are in use. */
+export function hooksOf({ idpHooks }: IamConfig, provider: string): IdpHook[] {
+  return [...idpHooks.values()].filter((each) => !each.disabled && each.provider === provider);
+}
+
+/** Whether a caller's events are the hook's, whatever they say. */
+export function speaksFor({ user, jwt }: Principal, { users, idp }: IdpHook): boolean {
+  return jwt === undefined ? users.includes(user) : jwt.idp === idp;
 }

@@ -4,7 +4,7 @@ import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
 import { findSubject } from '../../store/idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
-import type { Call } from '../call.js';
+import type { IdpCall } from './hook-of.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
 import { permit, refuseHopeless, touchDeletion, touchProperties } from '../permit.js';
@@ -16,15 +16,8 @@ import type { Merge } from './merge-objects.js';
 import { MOST_RACES, isRaced } from './raced.js';
 import { queryOf, subjectOf } from './subject-of.js';
 
-type HookCall = Call<'receiveIdpEvent'>;
-
 /** An event says that two identities are one person's: see {@link linkSubjects}. The caller must be allowed to delete, and to store what is taken over. */
-export async function linkByEvent(
-  call: HookCall,
-  vault: Vault,
-  hook: IdpHook,
-  link: Link,
-): Promise<Decision> {
+export async function linkByEvent(call: IdpCall, vault: Vault, hook: IdpHook, link: Link): Promise<Decision> {
   await refuseHopeless(call, collectionNamed(call.metadata, hook.collection), 'delete');
   return { write: {}, scrub: [], warnings: await linkSubjects(call, vault, hook, link) };
 }
@@ -35,7 +28,7 @@ export async function linkByEvent(
  * properties of which both have a value (`conflict`).
  */
 export async function linkSubjects(
-  call: HookCall,
+  call: IdpCall,
   vault: Vault,
   hook: IdpHook,
   link: Link,

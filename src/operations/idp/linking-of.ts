@@ -9,9 +9,9 @@ import {
   takeOverObject,
 } from '../../store/idp-links.js';
 import { type Alias, type FoundSubject, extendProvenance, insertSubject } from '../../store/idp-subjects.js';
-import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
+import type { IdpCall } from './hook-of.js';
 import { type Merge, type WithObject, mergeObjects } from './merge-objects.js';
 import { nameOf, subjectOf } from './subject-of.js';
 
@@ -33,7 +33,7 @@ export type Linking =
 
 /** Whose event it is, and what it says. */
 export interface LinkContext {
-  readonly call: Call<'receiveIdpEvent'>;
+  readonly call: IdpCall;
   readonly vault: Vault;
   readonly hook: IdpHook;
   readonly collection: KnownCollection;

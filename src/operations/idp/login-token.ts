@@ -46,6 +46,7 @@ export function newLoginToken(
 function tokenIds({ call, vault, event, subject }: StoringContext): { token: string; record: string } {
   const { transaction } = event;
   if (transaction === undefined) return { token: randomUUID(), record: randomUUID() };
+  const name = 'event' in call.path ? call.path.event : '';
   const digest = createHash('sha256').update(JSON.stringify(call.body)).digest();
-  return vault.keyring.lookup.eventIds(subject, { name: call.path.event, transaction, digest });
+  return vault.keyring.lookup.eventIds(subject, { name, transaction, digest });
 }

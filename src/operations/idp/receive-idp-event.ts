@@ -1,23 +1,22 @@
 import { VaultError } from '../../errors.js';
 import type { Adapter } from '../../idp/adapter.js';
-import type { Decision, IdpEvent, LoginEvent } from '../../idp/event.js';
+import { type Decision, type IdpEvent, type LoginEvent, NOTHING_TO_DO } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
-import type { components } from '../../generated/api.js';
 import type { Call } from '../call.js';
-import { collectionNamed } from '../collection-named.js';
-import type { Operation } from '../operation.js';
-import { refuseHopeless } from '../permit.js';
+import { EmptyAnswer, type Operation } from '../operation.js';
 import type { Vault } from '../vault.js';
 import { couldBeGranted } from '../../policy/could-be-granted.js';
 import { eraseSubject } from './erase-subject.js';
-import { followLinks } from './follow-links.js';
+import { adapterEvent, findAdapterEvent, hookOf } from './hook-of.js';
 import { linkByEvent } from './link-subjects.js';
-import { tellStatus } from './tell-status.js';
-import { unlinkByEvent } from './unlink-subject.js';
-import { adapterEvent, hookOf } from './hook-of.js';
+import { logIn } from './log-in.js';
 import { storeLogin } from './store-login.js';
+import { tellStatus } from './tell-status.js';
+import { unchangedAnswer } from './unchanged-answer.js';
+import { unlinkByEvent } from './unlink-subject.js';
 
-const NOTHING: Decision = { write: {}, scrub: [], warnings: [] };
+/** Clocks that differ by less are forgiven, and what was on its way for longer is not. */
+const FARTHEST_MS = 5 * 60_000;
 
 export const receiveIdpEvent: Operation<'receiveIdpEvent'> = {
   id: 'receiveIdpEvent',
@@ -27,14 +26,25 @@ export const receiveIdpEvent: Operation<'receiveIdpEvent'> = {
     if (!call.principal.capabilities.has(kind.capability))
       throw new VaultError('PV1007', { username: call.principal.user });
     const event = kind.read(call.body);
-    const hook = hookOf(call, event);
+    // Where the event does not say its issuer, the key does.
+    const { issuer } = event;
+    const hook = hookOf(call, (each) => issuer === undefined || each.issuer === issuer);
+    refuseStale(call, event);
 
-    const decision = await answerTo(call, vault, adapter, hook, event);
-    return decision as components['schemas']['IdpDecision'];
+    const decision = await decide(call, vault, adapter, hook, event);
+    if (kind.answer === undefined) return decision;
+    const answer = kind.answer.render(decision, call.body);
+    return answer === null ? new EmptyAnswer() : { ...answer };
   },
+
+  withinMs({ provider = '', event = '' }) {
+    return findAdapterEvent(provider, event)?.answer?.withinMs;
+  },
+
+  presentFailure: unchangedAnswer,
 };
 
-async function answerTo(
+async function decide(
   call: Call<'receiveIdpEvent'>,
   vault: Vault,
   adapter: Adapter,
@@ -45,7 +55,7 @@ async function answerTo(
     case 'login':
       return event.late
         ? update(call, vault, adapter, hook, event)
-        : login(call, vault, adapter, hook, event);
+        : logIn(call, vault, adapter, hook, event);
     case 'link':
       return linkByEvent(call, vault, hook, {
         primary: event.subject,
@@ -56,12 +66,17 @@ async function answerTo(
       return unlinkByEvent(call, vault, hook, event);
     case 'status':
       await tellStatus(call, vault, hook, event.subject, event.status);
-      return NOTHING;
+      return NOTHING_TO_DO;
     case 'erasure':
       return eraseSubject(call, vault, hook, event);
+    case 'batch':
+      // One after the other: each counts against what may be erased in an hour. What is sent again finds the first of them done.
+      for (const each of event.events) await eraseSubject(call, vault, hook, each);
+      if (event.events.length === 0) await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
+      return NOTHING_TO_DO;
     case 'other':
       await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
-      return NOTHING;
+      return NOTHING_TO_DO;
   }
 }
 
@@ -81,18 +96,11 @@ async function update(
     await tellStatus(call, vault, hook, event.subject, event.status);
   if (could('write')) return storeLogin(call, vault, adapter, hook, event);
   await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
-  return NOTHING;
+  return NOTHING_TO_DO;
 }
 
-async function login(
-  call: Call<'receiveIdpEvent'>,
-  vault: Vault,
-  adapter: Adapter,
-  hook: IdpHook,
-  event: LoginEvent,
-): Promise<Decision> {
-  await refuseHopeless(call, collectionNamed(call.metadata, hook.collection), 'tokenize');
-  const warnings = await followLinks(call, vault, hook, event);
-  const decision = await storeLogin(call, vault, adapter, hook, event);
-  return { ...decision, warnings: [...decision.warnings, ...warnings] };
+function refuseStale({ startedAt }: Call, event: IdpEvent): void {
+  const sentAt = event.kind === 'login' ? event.sentAt : undefined;
+  if (sentAt !== undefined && Math.abs(startedAt.getTime() - sentAt.getTime()) > FARTHEST_MS)
+    throw new VaultError('PV9101');
 }

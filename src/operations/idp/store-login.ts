@@ -2,14 +2,14 @@ import type { Adapter } from '../../idp/adapter.js';
 import type { Decision, LoginEvent } from '../../idp/event.js';
 import { handleLogin } from '../../idp/login.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
-import type { Call } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Vault } from '../vault.js';
+import type { IdpCall } from './hook-of.js';
 import { StoredLogin } from './stored-login.js';
 
 /** Takes in what an event, or the provider's API, shows of a user, and says what to change there. */
 export async function storeLogin(
-  call: Call<'receiveIdpEvent'>,
+  call: IdpCall,
   vault: Vault,
   adapter: Adapter,
   hook: IdpHook,

@@ -8,7 +8,6 @@ import type { IdpHook } from '../../policy/idp-hooks.js';
 import { UniqueViolation } from '../../store/database-errors.js';
 import { type FoundSubject, type SubjectRow, findSubject, findSubjectOf } from '../../store/idp-subjects.js';
 import { insertTokensOfSubjects } from '../../store/tokens/change-tokens.js';
-import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { commitWithUniqueValues } from '../objects/commit-with-unique-values.js';
 import { readObjectIds } from '../objects/object-ids.js';
@@ -23,9 +22,8 @@ import { holdingsOf } from './holdings-of.js';
 import { mayTouch } from './may-touch.js';
 import { type StoringContext, storingOf } from './storing-of.js';
 import { addJob } from './write-back/add-job.js';
+import type { IdpCall } from './hook-of.js';
 import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
-
-type HookCall = Call<'receiveIdpEvent'>;
 
 /** The value does not fit, or the type it would have to fit does not work: a login goes on without it either way. */
 const UNFIT: ReadonlySet<ErrorCode> = new Set(['PV3002', 'PV9013', 'PV9052', 'PV9053']);
@@ -40,7 +38,7 @@ interface FoundHere extends Found {
 export class StoredLogin implements LoginPort {
   readonly properties: ReadonlySet<string>;
   readonly required: readonly string[];
-  readonly #call: HookCall;
+  readonly #call: IdpCall;
   readonly #vault: Vault;
   readonly #collection: KnownCollection;
   readonly #hook: IdpHook;
@@ -51,7 +49,7 @@ export class StoredLogin implements LoginPort {
   readonly #context: StoringContext;
   #hasToken = false;
 
-  constructor(call: HookCall, vault: Vault, collection: KnownCollection, hook: IdpHook, event: LoginEvent) {
+  constructor(call: IdpCall, vault: Vault, collection: KnownCollection, hook: IdpHook, event: LoginEvent) {
     this.#call = call;
     this.#vault = vault;
     this.#collection = collection;

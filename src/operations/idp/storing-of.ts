@@ -12,7 +12,6 @@ import {
   moveSubject,
 } from '../../store/idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
-import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { OpenObject } from '../objects/open-object.js';
 import { expirationOfNewObjects } from '../objects/owners.js';
@@ -21,11 +20,12 @@ import type { FieldText, ReadFields } from '../objects/read-fields.js';
 import { type TokenSource, sourceOfFields, sourceOfObject } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
 import { changeLinked } from './change-linked.js';
+import type { IdpCall } from './hook-of.js';
 import { nameOf, subjectHashes } from './subject-of.js';
 
 /** Whose login it is, and where it came from. */
 export interface StoringContext {
-  readonly call: Call<'receiveIdpEvent'>;
+  readonly call: IdpCall;
   readonly vault: Vault;
   readonly collection: KnownCollection;
   readonly hook: IdpHook;

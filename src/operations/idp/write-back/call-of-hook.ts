@@ -37,6 +37,9 @@ export function callOfHook(vault: Vault, metadata: Metadata, { hook }: WritingHo
     ...{ path: { provider: hook.provider, event: 'write-back' }, query: {}, body: {} },
     ...{ contentType: null, accept: null, transParam: null, tenants: [], reasonDefaulted: false },
     ...{ adhocReason: null, customAudit: null, idempotency: null },
+    // Nobody called: there are no headers, and no token of anybody's.
+    header: () => null,
+    verifySubject: async () => Promise.reject(new VaultError('PV1005')),
     record: (facts) => access.record(facts),
     decided: (decision) => access.decided(decision),
     get recordedAt() {
