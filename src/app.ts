@@ -26,12 +26,14 @@ import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
 import { loadExportRoot } from './startup/export-root.js';
 import { collectSooner } from './startup/collect-sooner.js';
 import { startHousekeeping } from './startup/housekeeping.js';
+import { startWriteBack } from './startup/write-back.js';
 import { IntegrityAlarms } from './startup/integrity-alarms.js';
 import { startIntegrityCheck } from './startup/integrity-check.js';
 import type { Database } from './store/database.js';
 import { keystoreTables } from './store/keystore-tables.js';
 import { MetadataCache } from './store/metadata-cache.js';
 import { migrate, requireMigrated, schemaVersion } from './store/migrations/migrate.js';
+import { WriteBackQueue } from './store/write-back-queue.js';
 import { openIdentity } from './store/vault-identity.js';
 import { openDatabase } from './startup/open-database.js';
 import { openIam } from './startup/open-iam.js';
@@ -97,6 +99,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       configuration: configurationDocument(config, databaseUrl),
       rootKey: rootKeyHolder(config, keystoreTables(database)),
       sandbox,
+      writeBack: new WriteBackQueue(database),
       outbound: new Outbound(
         config['service.allowed_http_destinations'],
         config['service.allowed_pci_http_destinations'],
@@ -111,6 +114,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
         () => deleteErased(vault, new Date()),
       ),
     );
+    open.push(startWriteBack(vault, log));
     open.push(startCheckpoints(vault, alarms, config, log));
     open.push(await startHeartbeat(vault, log, config['service.worker_priority']));
     open.push(

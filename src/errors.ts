@@ -94,6 +94,10 @@ export const ERRORS = {
   PV9102: { status: 400, message: 'There is nothing that the token could be exchanged for.' },
   PV9103: { status: 400, message: 'The token to exchange is refused.' },
   PV9104: { status: 400, message: 'The token exchange asks for something that there is not.' },
+  PV9110: { status: 409, message: 'The person owns more objects than an event may move.' },
+  PV9111: { status: 404, message: 'There is no such hook, or it has no write_back.' },
+  PV9112: { status: 404, message: 'The hook has no credential.' },
+  PV9113: { status: 503, message: 'The identity provider did not do what the vault asked.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

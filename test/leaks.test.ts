@@ -460,6 +460,7 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     issuer = "acme"
     users = ["hook"]
     collection = "people"
+    write_back = "${receiver.base}"
     [idp_hooks.okta]
     provider = "okta"
     issuer = "https://acme.okta.com"
@@ -478,6 +479,17 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     aud = "${AUDIENCE}"
     keys = '${JSON.stringify({ keys: [issuer.jwk] })}'`;
   await send('setIamConf', 'POST', '/ctl/iam/conf', { raw: iam, type: 'application/toml' });
+  const place = '/api/coatcheck/1.0/idp/hooks/shop/credential';
+  const client = {
+    client_id: words('client of the provider'),
+    client_secret: words('secret of the provider'),
+  };
+  await send('setIdpCredential', 'POST', place, { json: client });
+  await send('setIdpCredential', 'POST', place, {
+    json: { ...client, audience: [words('misfit audience')] },
+  });
+  await send('deleteIdpCredential', 'DELETE', place);
+  await send('setIdpCredential', 'POST', place, { json: client });
   const made = await send('regenerateUserApiKey', 'POST', '/ctl/iam/user/regen', { json: { name: 'hook' } });
   const key = canary('hook key', made.body.api_key as string);
   const report = (event: string, json: unknown, provider = 'auth0'): Promise<Answer> =>
@@ -502,6 +514,12 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   expect([first.status, first.body.scrub]).toEqual([200, ['app_metadata.name']]);
   canary('claimed token', first.body.token as string);
   expect(first.text).not.toContain('canary.example');
+  const changed = { user_id, app_metadata: { name: words('changed name') } };
+  const update = { type: 'user.updated', a0tenant: 'acme', data: { object: changed } };
+  expect((await report('stream', update)).status).toBe(200);
+  const pair = { primary: { user_id }, secondary: { user_id: words('secondary') } };
+  for (const event of ['link', 'unlink'])
+    expect((await report(event, { tenant: { id: 'acme' }, ...pair })).status).toBe(200);
   expect((await report('user-deleted', { tenant: { id: 'acme' }, user: { user_id } })).status).toBe(200);
   const wrong = { tenant: { id: words('issuer') }, user: { user_id: [words('listed subject')] } };
   expect((await report('post-login', wrong)).status).toBe(400);
@@ -1062,7 +1080,7 @@ test('the words a caller chooses for the record are kept where they belong and n
 async function dump(): Promise<(readonly [place: string, text: string])[]> {
   const columns = await sql.query<{ schema: string; table: string; column: string; type: string }>(
     `select table_schema as schema, table_name as table, column_name as column, udt_name as type
-       from information_schema.columns where table_schema in ('public', 'keystore') order by 1, 2, 3`,
+       from information_schema.columns where table_schema in ('public', 'keystore', 'coatcheck_jobs') order by 1, 2, 3`,
   );
   const places: (readonly [string, string])[] = [];
   for (const { schema, table, column, type } of columns) {

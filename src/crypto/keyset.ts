@@ -77,6 +77,22 @@ export class KeysetVersion {
     return this.#answers.open(tuple('coatcheck/v1/answer', record), sealed).toString('utf8');
   }
 
+  /** Seals a text that the vault keeps for itself, bound to what it is for. */
+  sealSecret(purpose: readonly string[], text: string): Buffer {
+    return this.#secrets().seal(tuple('coatcheck/v1/secret', ...purpose), Buffer.from(text));
+  }
+
+  /** Opens what {@link sealSecret} sealed for the same purpose. Throws PV9010. */
+  openSecret(purpose: readonly string[], sealed: Uint8Array): string {
+    return this.#secrets()
+      .open(tuple('coatcheck/v1/secret', ...purpose), sealed)
+      .toString('utf8');
+  }
+
+  #secrets(): Key {
+    return this.#key.sub('coatcheck/v1/secret');
+  }
+
   #wrapped(key: ObjectKey, aad: Uint8Array): WrappedObjectKey {
     return {
       keyId: key.id,

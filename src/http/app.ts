@@ -46,7 +46,7 @@ export interface HttpApp {
 export function createHttpApp(options: HttpOptions): HttpApp {
   const { vault, log, rateLimits } = options;
   const lifecycle = new Lifecycle();
-  const metrics = new Metrics(lifecycle, vault.alarms);
+  const metrics = new Metrics(lifecycle, vault);
   const attempts = new FailedAttempts(options.development);
   const failures = new AnonymousFailures(vault.log, options.recordRemoteAddress, (error) =>
     logFault(log, undefined, asVaultError(error)),

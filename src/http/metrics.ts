@@ -1,12 +1,15 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { VaultError } from '../errors.js';
-import type { Alarms } from '../operations/vault.js';
+import type { Vault } from '../operations/vault.js';
 import type { Exchange } from './exchange.js';
 import type { Lifecycle } from './lifecycle.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 /** The operation of a request that was turned away before it had one. */
 const NO_OPERATION = 'none';
+
+/** The database is away: a gauge that says nothing, while everything else keeps being told. */
+const UNKNOWN = { queued: NaN, failed: NaN, oldestSeconds: NaN };
 
 /** What Prometheus is told. Labels are names of operations and statuses, both closed lists. */
 export class Metrics {
@@ -46,7 +49,7 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor(lifecycle: Lifecycle, alarms: Alarms) {
+  constructor(lifecycle: Lifecycle, { alarms, writeBack }: Pick<Vault, 'alarms' | 'writeBack'>) {
     new Gauge({
       name: 'http_requests_in_flight',
       help: 'Requests that are being worked on.',
@@ -63,8 +66,51 @@ export class Metrics {
         this.set(alarms.problems.length);
       },
     });
+    this.#showWriteBack(writeBack);
     // Memory, CPU, garbage collection and the delay of the event loop.
     collectDefaultMetrics({ register: this.#registry });
+  }
+
+  #showWriteBack(queue: Vault['writeBack']): void {
+    const registers = [this.#registry];
+    new Gauge({
+      name: 'idp_write_back_jobs',
+      help: 'Changes at identity providers that wait, and that were given up.',
+      labelNames: ['state'] as const,
+      registers,
+      async collect() {
+        const { queued, failed } = await queue.counts().catch(() => UNKNOWN);
+        this.set({ state: 'queued' }, queued);
+        this.set({ state: 'failed' }, failed);
+      },
+    });
+    new Gauge({
+      name: 'idp_write_back_oldest_seconds',
+      help: 'Age of the oldest change that waits to be made at an identity provider.',
+      registers,
+      async collect() {
+        this.set((await queue.counts().catch(() => UNKNOWN)).oldestSeconds);
+      },
+    });
+    const counted = (name: string, help: string, total: () => number): void => {
+      new Counter({
+        ...{ name, help, registers },
+        collect() {
+          this.reset();
+          this.inc(total());
+        },
+      });
+    };
+    counted(
+      'idp_write_back_done_total',
+      'Changes at identity providers that this instance made.',
+      () => queue.totals.done,
+    );
+    counted(
+      'idp_write_back_failed_total',
+      'Changes at identity providers that this instance gave up.',
+      () => queue.totals.failed,
+    );
   }
 
   /** Counts a finished request. */

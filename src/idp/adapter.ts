@@ -1,6 +1,7 @@
 import type { IdpConfig } from '../policy/idp-config.js';
 import type { Decision, IdpEvent, LoginEvent } from './event.js';
 import type { Fields } from './event-fields.js';
+import type { WriteBack } from './write-back.js';
 
 /** An event of a provider: what it takes to report it, and how it is read. */
 export interface AdapterEvent {
@@ -43,6 +44,8 @@ export interface Adapter {
   refuseSource(path: string): string | null;
   /** Why a claim's name would not reach the access token; null: it would. */
   refuseClaim(name: string): string | null;
+  /** For what its hooks cannot change; absent: the vault has no way to. */
+  readonly writeBack?: WriteBack;
   /** Why the tokens of an idp of the configuration cannot stand for the provider's calls; null: they can. Absent: calls bring keys of ours. */
   refuseCaller?(idp: IdpConfig, issuer: string): string | null;
   /** The login that a token of the provider proves, for a provider that has no hook, or whose hook was not answered. Throws PV9087. Pure. */

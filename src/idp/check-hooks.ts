@@ -79,6 +79,8 @@ function checkHook(
     'conflict',
     [...hook.conflict.keys()].filter((property) => property !== '*'),
   );
+  if (hook.writeBack !== undefined && !adapter.writeBack)
+    invalid(`${path}.write_back`, 'The vault cannot change users of this provider.');
   const reason = hook.claim === undefined ? null : adapter.refuseClaim(hook.claim);
   if (reason !== null) invalid(`${path}.claim`, reason);
 }

@@ -68,6 +68,12 @@ export function optionalTime(fields: Fields, key: string): Date | undefined {
   return time === null || Number.isNaN(time.getTime()) ? undefined : time;
 }
 
+/** The member as true or false. */
+export function requiredFlag(fields: Fields, key: string, at: string): boolean {
+  const value = member(fields, key);
+  return typeof value === 'boolean' ? value : misfit(`${at}${key}`, 'It must be true or false.');
+}
+
 /** What the fields say of whether one of them is verified: only `true`, which some send as text, is; nothing where it does not apply. */
 export function verified(fields: Fields, key: string): { readonly verified?: boolean } {
   const claims = verificationOf(key);

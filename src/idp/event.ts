@@ -12,11 +12,13 @@ export interface Attribute {
   readonly metadata: boolean;
   /** Whether the hook can remove it there. */
   readonly removable: boolean;
+  /** The hook cannot, but the provider's API can: see `WriteBack`. */
+  readonly removableLater?: true;
   /** Whether the provider has verified it; undefined: that is not said of this attribute. */
   readonly verified?: boolean;
 }
 
-/** A user logged in, signed up, or had a token refreshed. */
+/** A user logged in, signed up, had a token refreshed, or (`late`) was changed. */
 export interface LoginEvent {
   readonly kind: 'login';
   /** Undefined where the provider does not say it: then the key alone says which hook it is. */
@@ -39,6 +41,18 @@ export interface LoginEvent {
   readonly attributes: readonly Attribute[];
   /** When the profile last changed there. */
   readonly updatedAt: Date | undefined;
+  /** Told some time after it happened, perhaps in another order: what the vault has from later stays. */
+  readonly late?: true;
+  /** Subjects that the provider shows to be linked to this one, all of them; undefined: it does not say. */
+  readonly linked?: readonly string[];
+  /** What the event says besides, of whether the user is suspended. */
+  readonly status?: Status;
+}
+
+/** Whether a provider has suspended a user, and when it said so: what it says of earlier does not count any more. */
+export interface Status {
+  readonly suspended: boolean;
+  readonly at: Date | undefined;
 }
 
 /** A user was deleted at the provider. */
@@ -47,6 +61,31 @@ export interface ErasureEvent {
   /** Undefined where the provider does not say it: then the key alone says which hook it is. */
   readonly issuer: string | undefined;
   readonly subject: string;
+}
+
+/** Two identities are one person from now on: the primary's object is both's. */
+export interface LinkEvent {
+  readonly kind: 'link';
+  readonly issuer: string | undefined;
+  readonly subject: string;
+  readonly secondary: string;
+}
+
+/** An identity is no longer the same person as the one it was linked to. */
+export interface UnlinkEvent {
+  readonly kind: 'unlink';
+  readonly issuer: string | undefined;
+  /** Whom it was linked to; undefined: whoever that is. */
+  readonly subject: string | undefined;
+  readonly secondary: string;
+}
+
+/** A user was suspended at the provider, or is no longer. */
+export interface StatusEvent {
+  readonly kind: 'status';
+  readonly issuer: string | undefined;
+  readonly subject: string;
+  readonly status: Status;
 }
 
 /** Something that the provider tells along with the rest and that changes nothing here. */
@@ -62,7 +101,8 @@ export interface EventBatch {
   readonly events: readonly ErasureEvent[];
 }
 
-export type IdpEvent = LoginEvent | ErasureEvent | OtherEvent | EventBatch;
+export type IdpEvent =
+  LoginEvent | LinkEvent | UnlinkEvent | StatusEvent | ErasureEvent | OtherEvent | EventBatch;
 
 /** Something that did not go as it might: names, never values. */
 export interface Warning {
@@ -75,7 +115,10 @@ export interface Warning {
     | 'unmapped_pii'
     | 'link_ignored'
     | 'erased'
-    | 'archived';
+    | 'archived'
+    | 'conflict'
+    | 'postponed'
+    | 'suspended';
   readonly name?: string;
 }
 

@@ -13,6 +13,8 @@ export interface Found {
   /** The object that is, or will be, the subject's. */
   readonly objectId: string;
   readonly held: Holdings;
+  /** The provider has suspended them: what they have is stored all the same, and nobody gets a token of it. */
+  readonly suspended: boolean;
 }
 
 /** What became of an attempt to store a plan. `raced`: somebody else changed what was found; `taken`: another object has the unique value. */
@@ -70,7 +72,8 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, rules: Log
     if (found.state !== 'new' && found.state !== 'linked')
       return withoutObject(event, found.state, candidates, warnings);
 
-    const weighing = { kind: event.connection.kind, rules: rules.conflict, updatedAt: event.updatedAt };
+    const { connection, updatedAt, late = false } = event;
+    const weighing = { kind: connection.kind, rules: rules.conflict, updatedAt, late };
     const plan = planLogin(candidates, found.held, weighing);
     const missing = found.state === 'new' ? missingOf(port, plan) : [];
     const nothing = plan.writes.length === 0 || event.onlyKnown === true;
@@ -82,7 +85,7 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, rules: Log
         warnings: [
           ...warnings,
           ...incomplete.map((name): Warning => ({ code: 'incomplete', name })),
-          ...foreignLink(event, found),
+          ...remarks(event, found),
         ],
       };
     }
@@ -112,11 +115,18 @@ function readCandidates(
       warnings.push({ code: 'quarantined', name });
       continue;
     }
-    const removable = attribute.removable && !keep.includes(name) ? [name] : [];
+    const stays = keep.includes(name);
+    const removable = attribute.removable && !stays ? [name] : [];
+    const removableLater = attribute.removableLater && !stays ? [name] : [];
     const first = candidates.get(property);
-    if (first === undefined) candidates.set(property, { property, text, removable, verified, name });
+    if (first === undefined)
+      candidates.set(property, { property, text, removable, removableLater, verified, name });
     else if (first.text === text)
-      candidates.set(property, { ...first, removable: [...first.removable, ...removable] });
+      candidates.set(property, {
+        ...first,
+        removable: [...first.removable, ...removable],
+        removableLater: [...first.removableLater, ...removableLater],
+      });
     else warnings.push({ code: 'ambiguous', name });
   }
   return { candidates: [...candidates.values()], warnings };
@@ -156,8 +166,12 @@ function decision(
     write: event.link === undefined ? { [LINK_KEY]: found.objectId } : {},
     scrub,
     ...(token !== undefined && { token, ...(claim !== undefined && { claim }) }),
-    warnings: [...warnings, ...foreignLink(event, found)],
+    warnings: [...warnings, ...remarks(event, found)],
   };
+}
+
+function remarks(event: LoginEvent, found: Found): Warning[] {
+  return [...foreignLink(event, found), ...(found.suspended ? [{ code: 'suspended' } as const] : [])];
 }
 
 /** The vault knows whose object is whose; another id at the provider decides nothing. It stays there: it may be the only trace of an object. */

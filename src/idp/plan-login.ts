@@ -11,6 +11,8 @@ export interface Candidate {
   readonly name: string;
   /** Where it stands there and can be removed. */
   readonly removable: readonly string[];
+  /** Where it stands and can only be removed later, through the provider's API. */
+  readonly removableLater: readonly string[];
   readonly verified: boolean | undefined;
 }
 
@@ -34,12 +36,16 @@ export interface Weighing {
   readonly kind: ConnectionKind;
   readonly rules: ReadonlyMap<string, ConflictRule>;
   readonly updatedAt: Date | undefined;
+  /** The event may have been overtaken by others. */
+  readonly late: boolean;
 }
 
 /** What to store, and what the provider need not have any longer once that is done. */
 export interface Plan {
   readonly writes: readonly Candidate[];
   readonly scrub: readonly string[];
+  /** The same, of what only the provider's API can remove. */
+  readonly scrubLater: readonly string[];
 }
 
 type Verdict = 'write' | 'same' | 'superseded' | 'left';
@@ -59,10 +65,15 @@ export function planLogin(candidates: readonly Candidate[], held: Holdings, weig
   const having = (verdict: Verdict): Candidate[] =>
     candidates.filter(({ property }) => verdicts.get(property) === verdict);
   const gone = [...having('write'), ...having('same'), ...having('superseded')];
-  return { writes: having('write'), scrub: gone.flatMap(({ removable }) => removable) };
+  return {
+    writes: having('write'),
+    scrub: gone.flatMap(({ removable }) => removable),
+    scrubLater: gone.flatMap(({ removableLater }) => removableLater),
+  };
 }
 
-function weigh(candidate: Candidate, held: Holdings, { kind, rules, updatedAt }: Weighing): Verdict {
+function weigh(candidate: Candidate, held: Holdings, weighing: Weighing): Verdict {
+  const { kind, rules, updatedAt, late } = weighing;
   const { property, text, verified } = candidate;
   const before = held.text(property);
   const provenance = held.provenance(property);
@@ -72,19 +83,22 @@ function weigh(candidate: Candidate, held: Holdings, { kind, rules, updatedAt }:
   // The vault had one, and whoever took it away meant it.
   if (before === null) return rule === 'vault-wins' && provenance ? 'superseded' : 'write';
   if (verified === false && provenance?.verified === true) return 'left';
+  // What is told late of before the vault's value is no news: neither is it taken, nor is it there any more to be removed.
+  if (late && !isNewer(updatedAt, provenance)) return 'left';
   switch (rule) {
     case 'idp-wins':
       return 'write';
     case 'vault-wins':
     case 'fill-only':
       return 'superseded';
-    case 'newest': {
-      const known = provenance?.at ?? null;
-      return updatedAt !== undefined && (known === null || updatedAt.getTime() > known)
-        ? 'write'
-        : 'superseded';
-    }
+    case 'newest':
+      return isNewer(updatedAt, provenance) ? 'write' : 'superseded';
   }
+}
+
+function isNewer(updatedAt: Date | undefined, provenance: Provenance | undefined): boolean {
+  const known = provenance?.at ?? null;
+  return updatedAt !== undefined && (known === null || updatedAt.getTime() > known);
 }
 
 /** What says that a value is verified is true of that value alone: it goes where the value goes. */

@@ -84,10 +84,12 @@ import { countAuditEntries } from './audit/count-audit-entries.js';
 import { replayAuditEntries } from './audit/replay-audit-entries.js';
 import { eraseAuditTexts } from './audit/erase-audit-texts.js';
 import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
-import { exchangeSubjectToken } from './idp/exchange-subject-token.js';
 import { getIdpHook } from './idp/get-idp-hook.js';
 import { importIdpUsers } from './idp/import-idp-users.js';
+import { deleteIdpCredential } from './idp/delete-idp-credential.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
+import { setIdpCredential } from './idp/set-idp-credential.js';
+import { exchangeSubjectToken } from './idp/exchange-subject-token.js';
 import { verifyIdpEndpoint } from './idp/verify-idp-endpoint.js';
 import type { OperationId } from '../generated/contract.js';
 import type { Operation } from './operation.js';
@@ -180,9 +182,11 @@ export const OPERATIONS = {
   replayAuditEntries,
   eraseAuditTexts,
   listSubjectAccesses,
-  exchangeSubjectToken,
   getIdpHook,
   importIdpUsers,
+  deleteIdpCredential,
   receiveIdpEvent,
+  setIdpCredential,
+  exchangeSubjectToken,
   verifyIdpEndpoint,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

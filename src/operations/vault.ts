@@ -7,6 +7,7 @@ import type { TypeLimits } from '../data-types/data-type.js';
 import type { Outbound } from '../outbound/outbound.js';
 import type { Database } from '../store/database.js';
 import type { MetadataCache } from '../store/metadata-cache.js';
+import type { WriteBackQueue } from '../store/write-back-queue.js';
 import type { components } from '../generated/api.js';
 import type { RuntimeVariables } from './variables/runtime-variables.js';
 
@@ -72,4 +73,6 @@ export interface Vault {
   /** Null where JavaScript is switched off. */
   readonly sandbox: Sandbox | null;
   readonly outbound: Outbound;
+  /** What is still to be changed at identity providers. */
+  readonly writeBack: WriteBackQueue;
 }

@@ -54,6 +54,8 @@ export interface IdpHook {
   /** Whether an object id that the provider holds may be believed where the vault knows of no link of it. */
   readonly adoptLinks: boolean;
   readonly erasuresPerHour: number;
+  /** The base URL of the provider's management API, for what hooks cannot change there; undefined: nothing is. */
+  readonly writeBack: string | undefined;
 }
 
 const KEYS = [
@@ -75,6 +77,7 @@ const KEYS = [
   'token_seconds',
   'adopt_links',
   'erasures_per_hour',
+  'write_back',
 ];
 
 /** A minute longer than Auth0's access token of a day. */
@@ -124,6 +127,7 @@ export function readIdpHook(
     tokenSeconds: readCount(table, 'token_seconds', path, MOST_TOKEN_SECONDS) ?? TOKEN_SECONDS,
     adoptLinks: readFlag(table, 'adopt_links', path),
     erasuresPerHour: readCount(table, 'erasures_per_hour', path, 1_000_000) ?? ERASURES_PER_HOUR,
+    writeBack: readBaseUrl(table, 'write_back', path),
   };
 }
 
@@ -148,6 +152,7 @@ export function writeIdpHook(hook: IdpHook): Table {
     token_seconds: hook.tokenSeconds,
     ...(hook.adoptLinks && { adopt_links: true }),
     erasures_per_hour: hook.erasuresPerHour,
+    ...(hook.writeBack !== undefined && { write_back: hook.writeBack }),
   };
 }
 
@@ -225,6 +230,15 @@ function readCount(table: Table, key: string, path: string, most: number): numbe
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
     return invalid(`${path}.${key}`, `This must be a whole number from 1 to ${most}.`);
   return value;
+}
+
+function readBaseUrl(table: Table, key: string, path: string): string | undefined {
+  const text = readOptionalString(table, key, path)?.replace(/\/+$/, '');
+  if (text === undefined) return undefined;
+  const url = /^https?:\/\/[^\s\\]+$/.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (!url || url.username || url.password || url.search || url.hash)
+    return invalid(`${path}.${key}`, 'This must be a base URL such as https://acme.eu.auth0.com.');
+  return text;
 }
 
 function notEmpty(word: string): boolean {

@@ -127,6 +127,26 @@ export class Database {
     });
   }
 
+  /** Runs a script that begins and ends a transaction itself; where it fails nothing of it is left open. */
+  async script(text: string): Promise<void> {
+    this.#trace?.(text);
+    return translated(async () => {
+      const client = await this.#pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query(text);
+      } catch (error) {
+        broken = await client.query('rollback').then(
+          () => undefined,
+          (failure: Error) => failure,
+        );
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    });
+  }
+
   /** Runs control-plane work through Prisma with the same translation of failures. */
   async control<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
     return translated(() => work(this.prisma));

@@ -24,11 +24,24 @@ export interface SubjectQuery {
   readonly tenant: string;
 }
 
-/** What is kept of a subject besides its object. */
+/** How a subject came to have another's object: somebody said so, or the provider showed it. */
+export type Alias = 'told' | 'shown';
+
+/** What is kept of a subject besides its object. Of one that is linked to another it is the other's, but for its own status. */
 export interface SubjectRow {
   readonly hash: Buffer;
+  /** The row of whoever has the object: this one, unless it is an alias. */
+  readonly holder: Buffer;
+  readonly alias: Alias | null;
+  /** No object was made of it yet. */
+  readonly isFresh: boolean;
   readonly provenance: StoredProvenance;
   readonly erasedAt: Date | null;
+  /** Itself, or whoever has the object. */
+  readonly isSuspended: boolean;
+  readonly unlinkedAt: Date | null;
+  /** When the provider last said whether it is suspended, by its clock. */
+  readonly statusAt: Date | null;
 }
 
 /** A subject with its object, each as far as it is there. */
@@ -39,31 +52,48 @@ export interface FoundSubject {
   readonly active: boolean;
 }
 
-interface SubjectColumns extends ObjectColumns {
+/** A row `s` of its own and `h`, of whoever has the object. */
+const SUBJECT_COLUMNS = `s.hash as s_hash, h.hash as s_holder, s.alias as s_alias, coalesce(h.fresh, s.fresh) as s_fresh, h.provenance as s_provenance,
+  coalesce(s.erased_at, h.erased_at) as s_erased_at, s.suspended_at is not null or h.suspended_at is not null as s_suspended,
+  s.unlinked_at as s_unlinked_at, s.status_at as s_status_at`;
+
+const HOLDER_JOIN = `left join idp_subject h on h.collection_id = s.collection_id and h.object_id = s.object_id and h.alias is null`;
+
+interface SubjectColumns {
+  s_hash: Buffer;
+  s_holder: Buffer | null;
+  s_alias: Alias | null;
+  s_fresh: boolean;
+  s_provenance: StoredProvenance | null;
+  s_erased_at: Date | null;
+  s_suspended: boolean;
+  s_unlinked_at: Date | null;
+  s_status_at: Date | null;
+}
+
+interface FoundColumns extends ObjectColumns, Omit<SubjectColumns, 's_hash'> {
   linked_id: string;
   s_hash: Buffer | null;
-  s_provenance: StoredProvenance;
-  s_erased_at: Date | null;
   active: boolean | null;
 }
 
 /** A subject and its object in one statement. The row's object outranks the one to be adopted, and that the derived one. */
 export async function findSubject(database: Database, query: SubjectQuery): Promise<FoundSubject> {
-  const rows = await database.run<SubjectColumns>({
+  const rows = await database.run<FoundColumns>({
     name: 'idp-subject-find',
     text: `with subject as (
-        select hash, object_id, provenance, erased_at from idp_subject where hash = any($2)
+        select * from idp_subject where hash = any($2)
          order by hash = any($6), lookup_version desc limit 1
       ), linked as (
         select coalesce(
           (select object_id from subject),
           (select f.id from object f where f.collection_id = $1 and f.id = $4 and f.tenant = $5
-              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id)),
+              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id and other.alias is null)),
           $3::uuid) as id
       )
-      select linked.id as linked_id, s.hash as s_hash, s.provenance as s_provenance, s.erased_at as s_erased_at,
-             ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
-        from linked left join subject s on true left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN}`,
+      select linked.id as linked_id, ${SUBJECT_COLUMNS}, ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
+        from linked left join subject s on true ${HOLDER_JOIN}
+        left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN}`,
     values: [
       query.collection,
       [...query.hashes, ...query.claimed],
@@ -89,26 +119,25 @@ export async function findSubjects(
     ...hashes.map((hash) => ({ n, hash, claimed: false })),
     ...claimed.map((hash) => ({ n, hash, claimed: true })),
   ]);
-  const rows = await database.run<SubjectColumns & { n: number }>({
+  const rows = await database.run<FoundColumns>({
     name: 'idp-subjects-find',
     text: `with asked as (
         select * from unnest($2::int[], $3::uuid[], $4::uuid[]) as a (n, derived, adopt)
       ), named as (
         select * from unnest($5::int[], $6::bytea[], $7::boolean[]) as h (n, hash, claimed)
       ), subject as (
-        select distinct on (h.n) h.n, s.hash, s.object_id, s.provenance, s.erased_at
-          from named h join idp_subject s on s.hash = h.hash order by h.n, h.claimed, s.lookup_version desc
+        select distinct on (a.n) a.n, s.*
+          from named a join idp_subject s on s.hash = a.hash order by a.n, a.claimed, s.lookup_version desc
       ), linked as (
         select a.n, coalesce(
           s.object_id,
           (select f.id from object f where f.collection_id = $1 and f.id = a.adopt and f.tenant = $8
-              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id)),
+              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id and other.alias is null)),
           a.derived) as id
           from asked a left join subject s on s.n = a.n
       )
-      select linked.n, linked.id as linked_id, s.hash as s_hash, s.provenance as s_provenance, s.erased_at as s_erased_at,
-             ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
-        from linked left join subject s on s.n = linked.n
+      select linked.id as linked_id, ${SUBJECT_COLUMNS}, ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
+        from linked left join subject s on s.n = linked.n ${HOLDER_JOIN}
         left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN} order by linked.n`,
     values: [
       first.collection,
@@ -124,9 +153,9 @@ export async function findSubjects(
   return rows.map(foundOf);
 }
 
-function foundOf(row: SubjectColumns): FoundSubject {
+function foundOf(row: FoundColumns): FoundSubject {
   return {
-    row: row.s_hash && { hash: row.s_hash, provenance: row.s_provenance, erasedAt: row.s_erased_at },
+    row: row.s_hash && subjectRowOf({ ...row, s_hash: row.s_hash }),
     objectId: row.linked_id,
     object: row.id ? objectRowOf(row) : null,
     active: row.active ?? false,
@@ -139,12 +168,27 @@ export async function findSubjectOf(
   collection: number,
   objectId: string,
 ): Promise<SubjectRow | null> {
-  const [row] = await database.run<{ hash: Buffer; provenance: StoredProvenance; erased_at: Date | null }>({
+  const [row] = await database.run<SubjectColumns>({
     name: 'idp-subject-of',
-    text: 'select hash, provenance, erased_at from idp_subject where collection_id = $1 and object_id = $2',
+    text: `select ${SUBJECT_COLUMNS} from idp_subject s ${HOLDER_JOIN}
+            where s.collection_id = $1 and s.object_id = $2 and s.alias is null`,
     values: [collection, objectId],
   });
-  return row ? { hash: row.hash, provenance: row.provenance, erasedAt: row.erased_at } : null;
+  return row ? subjectRowOf(row) : null;
+}
+
+function subjectRowOf(row: SubjectColumns): SubjectRow {
+  return {
+    hash: row.s_hash,
+    holder: row.s_holder ?? row.s_hash,
+    alias: row.s_alias,
+    isFresh: row.s_fresh,
+    provenance: row.s_provenance ?? {},
+    erasedAt: row.s_erased_at,
+    isSuspended: row.s_suspended,
+    unlinkedAt: row.s_unlinked_at,
+    statusAt: row.s_status_at,
+  };
 }
 
 /** A subject as it becomes known. */
@@ -158,6 +202,10 @@ export interface NewSubject {
   readonly now: Date;
   /** Set for a tombstone. */
   readonly erasure: { readonly deleteAt: Date } | null;
+  /** Set where the object is another subject's. */
+  readonly alias?: Alias;
+  /** Set where no object is made of it yet. */
+  readonly fresh?: { readonly suspendedAt: Date | null; readonly statusAt: Date | null };
 }
 
 /** Links a subject. Throws UniqueViolation where somebody else was faster, or another subject has the object. */
@@ -165,8 +213,9 @@ export function insertSubject(subject: NewSubject): Statement {
   return {
     name: 'idp-subject-insert',
     mergeable: { items: [subject], merge: insertSubjects },
-    text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at,
+             alias, fresh, suspended_at, status_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     values: [
       subject.hash,
       subject.lookupVersion,
@@ -177,6 +226,10 @@ export function insertSubject(subject: NewSubject): Statement {
       subject.now,
       subject.erasure ? subject.now : null,
       subject.erasure?.deleteAt ?? null,
+      subject.alias ?? null,
+      subject.fresh !== undefined,
+      subject.fresh?.suspendedAt ?? null,
+      subject.fresh?.statusAt ?? null,
     ],
   };
 }
@@ -185,10 +238,12 @@ export function insertSubject(subject: NewSubject): Statement {
 function insertSubjects(subjects: readonly NewSubject[]): Statement {
   return {
     name: 'idp-subject-insert-many',
-    text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at)
-           select hash, version, issuer, collection, object, provenance::jsonb, linked, erased, due
-             from unnest($1::bytea[], $2::int[], $3::bytea[], $4::int[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[])
-               as s (hash, version, issuer, collection, object, provenance, linked, erased, due)`,
+    text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at,
+             alias, fresh, suspended_at, status_at)
+           select hash, version, issuer, collection, object, provenance::jsonb, linked, erased, due, alias, fresh, suspended, status
+             from unnest($1::bytea[], $2::int[], $3::bytea[], $4::int[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[],
+                    $10::text[], $11::boolean[], $12::timestamptz[], $13::timestamptz[])
+               as s (hash, version, issuer, collection, object, provenance, linked, erased, due, alias, fresh, suspended, status)`,
     values: [
       subjects.map(({ hash }) => hash),
       subjects.map(({ lookupVersion }) => lookupVersion),
@@ -199,6 +254,10 @@ function insertSubjects(subjects: readonly NewSubject[]): Statement {
       subjects.map(({ now }) => now),
       subjects.map(({ erasure, now }) => (erasure ? now : null)),
       subjects.map(({ erasure }) => erasure?.deleteAt ?? null),
+      subjects.map(({ alias }) => alias ?? null),
+      subjects.map(({ fresh }) => fresh !== undefined),
+      subjects.map(({ fresh }) => fresh?.suspendedAt ?? null),
+      subjects.map(({ fresh }) => fresh?.statusAt ?? null),
     ],
   };
 }
@@ -216,61 +275,34 @@ export function moveSubject(from: Buffer, { hash, lookupVersion, issuerHash }: S
   };
 }
 
-/** Adds to where values of a subject came from. PV3218 where the subject was erased meanwhile. */
-export function extendProvenance(hash: Buffer, provenance: StoredProvenance): Statement {
+/**
+ * Adds to where values of whoever has an object came from, which then is there. PV3218 where they were erased, or have another object, meanwhile.
+ */
+export function extendProvenance(holder: Buffer, objectId: string, provenance: StoredProvenance): Statement {
   return {
     name: 'idp-subject-provenance',
     mustReturn: 1,
-    text: `update idp_subject set provenance = provenance || $2::jsonb where hash = $1 and erased_at is null returning 1`,
-    values: [hash, JSON.stringify(provenance)],
+    text: `update idp_subject set provenance = provenance || $3::jsonb, fresh = false
+            where hash = $1 and object_id = $2 and alias is null and erased_at is null returning 1`,
+    values: [holder, objectId, JSON.stringify(provenance)],
   };
 }
 
-/** Makes a subject's row its tombstone. PV3218 where it is one already. */
-export function markErased(hash: Buffer, erasedAt: Date, deleteAt: Date): Statement {
+/**
+ * Makes a subject's row its tombstone. An alias's leaves the object alone: `objectId` is then one that nobody has. PV3218 where it is one already,
+ * or was linked or unlinked meanwhile.
+ */
+export function markErased(
+  { hash, alias }: SubjectRow,
+  objectId: string,
+  erasedAt: Date,
+  deleteAt: Date | null,
+): Statement {
   return {
     name: 'idp-subject-erase',
     mustReturn: 1,
-    text: `update idp_subject set erased_at = $2, delete_at = $3, provenance = '{}' where hash = $1 and erased_at is null returning 1`,
-    values: [hash, erasedAt, deleteAt],
-  };
-}
-
-/** How many subjects of an issuer were erased since a moment. */
-export async function countErasures(
-  database: Database,
-  issuerHashes: readonly Buffer[],
-  since: Date,
-): Promise<number> {
-  const rows = await database.run<{ count: string }>({
-    name: 'idp-subject-erasures',
-    text: 'select count(*) as count from idp_subject where issuer_hash = any($1) and erased_at > $2',
-    values: [issuerHashes, since],
-  });
-  return Number(rows[0]!.count);
-}
-
-/** Objects of erased subjects whose grace is over and that nobody has brought back meanwhile. */
-export async function findDueErasures(
-  database: Database,
-  now: Date,
-  most: number,
-): Promise<{ collection: number; objectId: string }[]> {
-  return database.run({
-    name: 'idp-subject-due',
-    text: `select s.collection_id as collection, s.object_id as "objectId" from idp_subject s
-            where s.delete_at <= $1 and not exists (
-              select from object o where o.collection_id = s.collection_id and o.id = s.object_id and ${IN_LIFECYCLE.active})
-            order by s.delete_at limit $2`,
-    values: [now, most],
-  });
-}
-
-/** Says that nothing of erased subjects is left but their tombstones. */
-export function settleErasures(collection: number, objectIds: readonly string[]): Statement {
-  return {
-    name: 'idp-subject-settle',
-    text: 'update idp_subject set delete_at = null where collection_id = $1 and object_id = any($2) and erased_at is not null',
-    values: [collection, objectIds],
+    text: `update idp_subject set erased_at = $3, delete_at = $4, provenance = '{}', alias = null, object_id = $2
+            where hash = $1 and erased_at is null and alias is not distinct from $5 and (alias is not null or object_id = $2) returning 1`,
+    values: [hash, objectId, erasedAt, deleteAt, alias],
   };
 }

@@ -10,7 +10,7 @@ const MOST_MERGED = 100;
 /** A statement of more items runs alone: nobody is to wait for somebody else's thousand rows. */
 const MOST_ITEMS = 20;
 
-/** How a statement that returns no rows becomes one with others of its name: the many write exactly what each would have written. */
+/** How a statement becomes one with others of its name: the many write exactly what each would have written, and each is given the rows of all. */
 export interface Mergeable<Item> {
   readonly items: readonly Item[];
   merge(items: readonly Item[]): Statement;
@@ -47,8 +47,9 @@ export class MergedWrites {
     const [first] = statements;
     if (!first?.mergeable || statements.length === 1) return statements.map(this.#run);
     try {
-      await this.#run(mergeStatements(statements));
-      return statements.map(() => []);
+      // Of rows that tell what was written each caller looks for its own.
+      const rows = await this.#run(mergeStatements(statements));
+      return statements.map(() => rows);
     } catch (error) {
       if (!isRolledBack(error)) throw error;
       return statements.map(this.#run);

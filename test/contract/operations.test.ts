@@ -26,6 +26,7 @@ const BUILT: OperationId[] = [
   'deleteCollection',
   'deleteCollectionProperty',
   'deleteDataType',
+  'deleteIdpCredential',
   'deleteObjectById',
   'deleteObjects',
   'deleteTokens',
@@ -86,6 +87,7 @@ const BUILT: OperationId[] = [
   'setAdminApiKey',
   'setConfVar',
   'setIamConf',
+  'setIdpCredential',
   'setLicense',
   'tokenize',
   'triggerError',
@@ -109,6 +111,7 @@ describe('the operations of the contract', () => {
   test('our own namespace has the access log, the view of those it is about, and the hooks of identity providers', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
+      'deleteIdpCredential',
       'eraseAuditTexts',
       'exchangeSubjectToken',
       'exportAuditLog',
@@ -125,6 +128,7 @@ describe('the operations of the contract', () => {
       'receiveIdpEvent',
       'replayAuditEntries',
       'rotateLogKey',
+      'setIdpCredential',
       'verifyIdpEndpoint',
     ]);
   });

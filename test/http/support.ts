@@ -19,6 +19,7 @@ import { Database } from '../../src/store/database.js';
 import { insertIamVersion, replaceApiKey } from '../../src/store/iam.js';
 import { keystoreTables } from '../../src/store/keystore-tables.js';
 import { ADMIN_USER } from '../../src/store/metadata.js';
+import { WriteBackQueue } from '../../src/store/write-back-queue.js';
 import { MetadataCache } from '../../src/store/metadata-cache.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
 
@@ -272,6 +273,7 @@ async function openVault(
     configuration: {} as never,
     rootKey: { type: 'LOCAL', answers: async () => true },
     sandbox: null,
+    writeBack: new WriteBackQueue(database),
     outbound: new Outbound([], []),
   };
   return { vault, keys };

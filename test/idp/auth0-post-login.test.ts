@@ -298,13 +298,19 @@ test('delegated mode costs one request; what is sent holds no credentials and no
     user_id: 'auth0|sent',
     app_metadata: { ssn: '1', password: 'hunter2', access_token: 'hunter2' },
     user_metadata: { otp: 'hunter2' },
-    identities: [{ access_token: 'hunter2' }],
+    identities: [
+      { provider: 'auth0', user_id: 'sent', isSocial: false },
+      { provider: 'google-oauth2', user_id: '7', access_token: 'hunter2', profileData: { email: 'hunter2' } },
+      null,
+    ],
     last_ip: 'hunter2',
   };
   await act('', {}, { user, secrets: { ...delegated(), COATCHECK_URL: listener } });
   expect(requests).toHaveLength(1);
   expect(requests[0]).toContain('POST /api/coatcheck/1.0/idp/auth0/post-login?reason=AppFunctionality');
   expect(requests[0]).not.toContain('hunter2');
+  const linked = '{"provider":"auth0","user_id":"sent"},{"provider":"google-oauth2","user_id":"7"},{}';
+  expect(requests[0]).toContain(`"identities":[${linked}]`);
 });
 
 test('an answer that names what the event did not show removes nothing, and writes nothing but the link', async () => {

@@ -40,6 +40,7 @@ export class ModelVault {
           state: this.erased.has(subject) ? 'erased' : row ? 'linked' : 'new',
           objectId,
           revision: row?.revision ?? 0,
+          suspended: false,
           held: { text: (name) => values.get(name) ?? null, provenance: (name) => provenance.get(name) },
         };
       },

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import pg from 'pg';
+import PgBoss from 'pg-boss';
 import { MigrationError, migrate, requireMigrated } from '../../src/store/migrations/migrate.js';
 import { Prisma, PrismaClient } from '../../src/generated/prisma/client.js';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -24,7 +25,9 @@ test('migrating a database that is up to date changes nothing', async () => {
 });
 
 test('an empty database is migrated once however many instances start together', async () => {
-  await client.query('drop schema public cascade; drop schema keystore cascade; create schema public');
+  await client.query(
+    'drop schema public cascade; drop schema keystore cascade; drop schema coatcheck_jobs cascade; create schema public',
+  );
   const runs = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
   const all = (await readdir('prisma/migrations', { withFileTypes: true })).filter((each) =>
     each.isDirectory(),
@@ -32,6 +35,19 @@ test('an empty database is migrated once however many instances start together',
   expect(runs.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, all.length]);
   const { rows } = await client.query('select size from access_log_head');
   expect(rows).toEqual([{ size: '0' }]);
+});
+
+test('the tables of the queue are those that the pg-boss in use would make', async () => {
+  const sql = await readFile('prisma/migrations/20261121110100_add_write_back_queue/migration.sql', 'utf8');
+  const plan = PgBoss.getConstructionPlans('coatcheck_jobs');
+  const statements = (text: string): string =>
+    text
+      .slice(text.indexOf('CREATE SCHEMA'))
+      .replace(/(COMMIT;|-- At most one)[^]*$/, '')
+      .replace(/\s+/g, ' ')
+      .replaceAll(' ;', ';')
+      .trim();
+  expect(statements(sql)).toBe(statements(plan));
 });
 
 test('where migrating is left to others, a database that lacks migrations is refused, named and left alone', async () => {

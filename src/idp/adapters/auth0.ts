@@ -10,6 +10,8 @@ import {
   requiredObject,
   verified,
 } from '../event-fields.js';
+import { auth0Users } from './auth0-users.js';
+import { readLink, readUnlink } from '../link-events.js';
 import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 
@@ -69,13 +71,30 @@ export const auth0: Adapter = {
       capability: 'CapIdpLifecycle',
       read: (event) => ({
         kind: 'erasure',
-        issuer: requiredName(requiredObject(event, 'tenant', ''), 'id', 'tenant.'),
+        issuer: tenantOf(event),
         subject: requiredName(requiredObject(event, 'user', ''), 'user_id', 'user.'),
       }),
     },
     stream: { capability: 'CapIdpLifecycle', read: readStreamed },
+    link: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readLink(event, tenantOf(event), 'user_id'),
+    },
+    unlink: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readUnlink(event, tenantOf(event), 'user_id'),
+    },
   },
 
+  writeBack: auth0Users((user) => ({
+    kind: 'login',
+    issuer: undefined,
+    ...userOf(user, ''),
+    clientId: undefined,
+    transaction: undefined,
+    connection: connectionOf(user),
+    attributes: attributesOf(user, '', { removable: true, profile: false }),
+  })),
   readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
@@ -99,47 +118,112 @@ function readLogin(event: Fields, source: 'profile' | 'legacy'): LoginEvent {
   const client = optionalObject(event, 'client', '');
   const transaction = optionalObject(event, 'transaction', '');
   const connection = optionalObject(event, 'connection', '');
-  const metadata = METADATA.map((root) => [root, optionalObject(user, root, 'user.')] as const);
-  const link = member(metadata[0]![1], LINK_KEY);
-
+  const linked = source === 'legacy' ? undefined : linkedTo(user);
   return {
     kind: 'login',
-    issuer: requiredName(requiredObject(event, 'tenant', ''), 'id', 'tenant.'),
-    subject: requiredName(user, 'user_id', 'user.'),
-    link: typeof link === 'string' ? link : undefined,
+    issuer: tenantOf(event),
+    ...userOf(user, 'user.'),
     clientId: source === 'legacy' ? undefined : optionalName(client, 'client_id', 'client.'),
     transaction: optionalName(transaction, 'id', 'transaction.'),
     connection: {
       name: optionalName(connection, 'name', 'connection.') ?? '',
       kind: source === 'legacy' ? 'legacy' : kindOf(optionalName(connection, 'strategy', 'connection.')),
     },
-    attributes: [
-      ...metadata.flatMap(([root, fields]) => attributesUnder(root, fields, true, true)),
-      ...attributesUnder('profile', user, false, source === 'legacy'),
-    ],
+    attributes: attributesOf(user, 'user.', { removable: true, profile: source === 'legacy' }),
+    ...(linked && { linked }),
+  };
+}
+
+function tenantOf(event: Fields): string {
+  return requiredName(requiredObject(event, 'tenant', ''), 'id', 'tenant.');
+}
+
+/** Who a user is, as Auth0 shows users everywhere. */
+function userOf(user: Fields, at: string): Pick<LoginEvent, 'subject' | 'link' | 'updatedAt'> {
+  const link = member(optionalObject(user, 'app_metadata', at), LINK_KEY);
+  return {
+    subject: requiredName(user, 'user_id', at),
+    link: typeof link === 'string' ? link : undefined,
     updatedAt: optionalTime(user, 'updated_at'),
   };
 }
 
+function attributesOf(
+  user: Fields,
+  at: string,
+  { removable, profile }: { removable: boolean | 'later'; profile: boolean },
+): Attribute[] {
+  return [
+    ...METADATA.flatMap((root) => attributesUnder(root, optionalObject(user, root, at), true, removable)),
+    ...attributesUnder('profile', user, false, profile),
+  ];
+}
+
+/** More identities than that nobody has. */
+const MOST_IDENTITIES = 50;
+
+/** The users who were linked into this one, by the ids they had; the first of `identities` is the user itself. Undefined where it is not shown. */
+function linkedTo(user: Fields): readonly string[] | undefined {
+  const identities = member(user, 'identities');
+  if (!Array.isArray(identities)) return undefined;
+  const ids = (identities as unknown[]).slice(0, MOST_IDENTITIES).flatMap((each) => {
+    const identity = typeof each === 'object' && each !== null ? (each as Fields) : {};
+    const [provider, id] = [member(identity, 'provider'), member(identity, 'user_id')];
+    const isName = typeof provider === 'string' && (typeof id === 'string' || typeof id === 'number');
+    return isName ? [requiredName({ id: `${provider}|${id}` }, 'id', 'user.identities.')] : [];
+  });
+  return ids.filter((id) => id !== member(user, 'user_id'));
+}
+
 /**
- * An event of an Event Stream, a CloudEvent: of a user who was deleted no more is read than who it was, others concern nobody here. Source: Auth0's
- * reference of the event types.
+ * An event of an Event Stream, a CloudEvent, delivered late and in any order: of a user who was deleted no more is read than who it was; one who was made or changed
+ * shows what they have, and whether they are blocked. Source: Auth0's reference of the event types.
  */
 function readStreamed(event: Fields): IdpEvent {
   const issuer = requiredName(event, 'a0tenant', '');
-  if (requiredName(event, 'type', '') !== 'user.deleted') return { kind: 'other', issuer };
+  const type = requiredName(event, 'type', '');
+  if (!['user.created', 'user.updated', 'user.deleted'].includes(type)) return { kind: 'other', issuer };
   const user = requiredObject(requiredObject(event, 'data', ''), 'object', 'data.');
-  return { kind: 'erasure', issuer, subject: requiredName(user, 'user_id', 'data.object.') };
+  if (type === 'user.deleted')
+    return { kind: 'erasure', issuer, subject: requiredName(user, 'user_id', 'data.object.') };
+  return {
+    kind: 'login',
+    issuer,
+    late: true,
+    ...userOf(user, 'data.object.'),
+    status: { suspended: member(user, 'blocked') === true, at: optionalTime(event, 'time') },
+    clientId: undefined,
+    transaction: undefined,
+    connection: connectionOf(user),
+    attributes: attributesOf(user, 'data.object.', { removable: 'later', profile: false }),
+  };
+}
+
+/** Where the user of an event that is no login comes from: the first of their identities. */
+function connectionOf(user: Fields): LoginEvent['connection'] {
+  const identities = member(user, 'identities');
+  const first = Array.isArray(identities) ? (identities as unknown[])[0] : undefined;
+  const identity = typeof first === 'object' && first !== null ? (first as Fields) : {};
+  return {
+    name: optionalName(identity, 'connection', 'identities.') ?? '',
+    kind: kindOf(optionalName(identity, 'provider', 'identities.')),
+  };
 }
 
 /** Metadata is anything; of the profile only the standard claims are read, the rest is Auth0's. A profile that Auth0 does not have yet can still be left out. */
-function attributesUnder(root: string, fields: Fields, metadata: boolean, removable: boolean): Attribute[] {
+function attributesUnder(
+  root: string,
+  fields: Fields,
+  metadata: boolean,
+  removable: boolean | 'later',
+): Attribute[] {
   return Object.entries(fields)
     .filter(([key]) =>
       metadata ? key !== LINK_KEY && !FORBIDDEN_METADATA.has(key) : Object.hasOwn(STANDARD_CLAIMS, key),
     )
     .map(([key, value]) => ({
-      ...{ path: `${root}.${key}`, key, value, metadata, removable },
+      ...{ path: `${root}.${key}`, key, value, metadata, removable: removable === true },
+      ...(removable === 'later' && { removableLater: true as const }),
       ...(!metadata && verified(fields, key)),
     }));
 }

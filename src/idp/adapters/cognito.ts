@@ -10,9 +10,11 @@ import {
   requiredObject,
   verified,
 } from '../event-fields.js';
+import { readLink, readUnlink } from '../link-events.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
+import { readStatus } from '../status-events.js';
 
 const CUSTOM = 'custom:';
 /** The attribute that holds the object id in the user pool. */
@@ -52,6 +54,19 @@ export const cognito: Adapter = {
         issuer: requiredName(event, 'userPoolId', ''),
         subject: requiredName(event, 'sub', ''),
       }),
+    },
+    // No trigger tells of these: whoever calls the pool's API reports them. `identities` names what was linked by other ids than `sub`.
+    'user-status': {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readStatus(event, requiredName(event, 'userPoolId', '')),
+    },
+    link: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readLink(event, requiredName(event, 'userPoolId', ''), 'sub'),
+    },
+    unlink: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readUnlink(event, requiredName(event, 'userPoolId', ''), 'sub'),
     },
   },
 

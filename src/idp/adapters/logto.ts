@@ -5,9 +5,12 @@ import {
   member,
   optionalName,
   optionalObject,
+  optionalTime,
   requiredName,
   requiredObject,
 } from '../event-fields.js';
+import { logtoUsers } from './logto-users.js';
+import { readLink, readUnlink } from '../link-events.js';
 import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 
@@ -60,8 +63,17 @@ export const logto: Adapter = {
       }),
     },
     webhook: { capability: 'CapIdpLifecycle', read: readWebhook },
+    link: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readLink(event, requiredName(event, 'issuer', ''), 'id'),
+    },
+    unlink: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readUnlink(event, requiredName(event, 'issuer', ''), 'id'),
+    },
   },
 
+  writeBack: logtoUsers((user) => ({ ...userOf(user, '', true), issuer: undefined })),
   readToken: (claims) => readToken(claims),
 
   refuseSource(path) {
@@ -79,31 +91,46 @@ export const logto: Adapter = {
 /** A user who signs in, whom the action can change, or one of whom a token is made, which can change nothing. */
 function readLogin(event: Fields, canChange: boolean): LoginEvent {
   const user = requiredObject(event, 'user', '');
-  const customData = optionalObject(user, 'customData', 'user.');
   const token = optionalObject(event, 'token', '');
-  const link = member(customData, LINK_KEY);
   return {
-    kind: 'login',
+    ...userOf(user, 'user.', canChange ? true : 'later'),
     issuer: requiredName(event, 'issuer', ''),
-    subject: requiredName(user, 'id', 'user.'),
-    link: typeof link === 'string' ? link : undefined,
     clientId: canChange ? undefined : optionalName(token, 'clientId', 'token.'),
     transaction: optionalName(token, 'jti', 'token.'),
+  };
+}
+
+/** A user as Logto shows users everywhere; the hook can remove attributes, or only the Management API can, later. */
+function userOf(user: Fields, at: string, removable: true | 'later'): Omit<LoginEvent, 'issuer'> {
+  const customData = optionalObject(user, 'customData', at);
+  const link = member(customData, LINK_KEY);
+  const removal = {
+    removable: removable === true,
+    ...(removable === 'later' && { removableLater: true as const }),
+  };
+  return {
+    kind: 'login',
+    subject: requiredName(user, 'id', at),
+    link: typeof link === 'string' ? link : undefined,
+    clientId: undefined,
+    transaction: undefined,
     connection: { name: 'logto', kind: 'database' },
     attributes: [
       ...Object.entries(customData)
         .filter(([key]) => key !== LINK_KEY)
         .map(([key, value]): Attribute => {
-          return { path: `customData.${key}`, key, value, metadata: true, removable: canChange };
+          return { path: `customData.${key}`, key, value, metadata: true, ...removal };
         }),
-      ...claimsOf(user, canChange),
+      ...claimsOf(user, at, removal),
     ],
     updatedAt: timeOf(member(user, 'updatedAt')),
   };
 }
 
-function claimsOf(user: Fields, canChange: boolean): Attribute[] {
-  const roots: Readonly<Record<string, Fields>> = { user, profile: optionalObject(user, 'profile', 'user.') };
+type Removal = Pick<Attribute, 'removable' | 'removableLater'>;
+
+function claimsOf(user: Fields, at: string, removal: Removal): Attribute[] {
+  const roots: Readonly<Record<string, Fields>> = { user, profile: optionalObject(user, 'profile', at) };
   return Object.entries(CLAIMS).flatMap(([path, claim]): Attribute[] => {
     const [root, key] = path.split('.') as [string, string];
     const value = member(roots[root]!, key);
@@ -111,7 +138,7 @@ function claimsOf(user: Fields, canChange: boolean): Attribute[] {
     return [
       {
         ...{ path, key, value: asClaim(claim, value), metadata: false },
-        removable: canChange && !KEPT.has(path),
+        ...(KEPT.has(path) ? { removable: false } : removal),
         ...(VERIFIED.has(path) && { verified: true }),
       },
     ];
@@ -128,12 +155,36 @@ function asClaim(claim: string, value: unknown): unknown {
   );
 }
 
-/** Of a webhook no more is read than who was deleted; what else Logto tells concerns nobody here. */
+const WITH_USER: ReadonlySet<string> = new Set([
+  'User.Created',
+  'User.Data.Updated',
+  'User.SuspensionStatus.Updated',
+]);
+
+/**
+ * A webhook, delivered late and in any order. Of a user who was deleted no more is read than who it was; others show the user: in `data`, or after an
+ * interaction (`PostRegister`) in `user`. What else Logto tells concerns nobody here.
+ */
 function readWebhook(event: Fields): IdpEvent {
-  if (requiredName(event, 'event', '') !== 'User.Deleted') return { kind: 'other', issuer: undefined };
-  const inPath = optionalName(optionalObject(event, 'params', ''), 'userId', 'params.');
-  const subject = inPath ?? requiredName(requiredObject(event, 'data', ''), 'id', 'data.');
-  return { kind: 'erasure', issuer: undefined, subject };
+  const name = requiredName(event, 'event', '');
+  const issuer = undefined;
+  if (name === 'User.Deleted') {
+    const inPath = optionalName(optionalObject(event, 'params', ''), 'userId', 'params.');
+    const subject = inPath ?? requiredName(requiredObject(event, 'data', ''), 'id', 'data.');
+    return { kind: 'erasure', issuer, subject };
+  }
+  const root = WITH_USER.has(name) ? 'data' : name === 'PostRegister' ? 'user' : null;
+  if (root === null) return { kind: 'other', issuer };
+  const user = optionalObject(event, root, '');
+  // Some changes show only what was changed, and not of whom.
+  if (member(user, 'id') === undefined) return { kind: 'other', issuer };
+  const at = optionalTime(event, 'createdAt');
+  const suspended = member(user, 'isSuspended');
+  const login = userOf(user, `${root}.`, 'later');
+  return {
+    ...{ ...login, issuer, late: true, updatedAt: login.updatedAt ?? at },
+    ...(typeof suspended === 'boolean' && { status: { suspended, at } }),
+  };
 }
 
 /** Milliseconds since 1970. */

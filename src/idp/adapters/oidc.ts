@@ -9,8 +9,10 @@ import {
   requiredName,
   verified,
 } from '../event-fields.js';
+import { readLink, readUnlink } from '../link-events.js';
 import { readToken } from '../read-token.js';
 import { standardMapUnder } from '../standard-claims.js';
+import { readStatus } from '../status-events.js';
 
 const KINDS: ReadonlySet<string> = new Set(['database', 'social', 'enterprise', 'legacy']);
 const SOURCE = /^claims\..+$/;
@@ -36,6 +38,19 @@ export const oidc: Adapter = {
         subject: requiredName(event, 'sub', ''),
       }),
     },
+    'user-updated': { capability: 'CapIdpLifecycle', read: readUpdate },
+    'user-status': {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readStatus(event, requiredName(event, 'iss', '')),
+    },
+    link: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readLink(event, requiredName(event, 'iss', ''), 'sub'),
+    },
+    unlink: {
+      capability: 'CapIdpLifecycle',
+      read: (event) => readUnlink(event, requiredName(event, 'iss', ''), 'sub'),
+    },
   },
 
   readToken: (claims) => readToken(claims, 'sub', attributesIn(claims, false)),
@@ -49,6 +64,15 @@ export const oidc: Adapter = {
     return PROTOCOL.has(name) ? "This claim is the protocol's own." : null;
   },
 };
+
+/** A profile that changed, reported after the fact: as a login that no client gets a token of. `time` is when it changed. */
+function readUpdate(event: Fields): LoginEvent {
+  const login = readLogin(event);
+  return {
+    ...{ ...login, clientId: undefined, transaction: undefined, late: true },
+    updatedAt: optionalTime(event, 'time') ?? login.updatedAt,
+  };
+}
 
 function readLogin(event: Fields): LoginEvent {
   const claims = optionalObject(event, 'claims', '');

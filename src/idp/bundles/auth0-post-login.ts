@@ -40,12 +40,22 @@ function eventOf({ user, client, connection, transaction, tenant }: PostLoginEve
       ...Object.fromEntries(profile),
       app_metadata: withoutCredentials(user.app_metadata),
       user_metadata: withoutCredentials(user.user_metadata),
+      ...identitiesOf(user.identities),
     },
     client: { client_id: client?.client_id },
     connection: { name: connection?.name, strategy: connection?.strategy },
     transaction: { id: transaction?.id },
     tenant: { id: tenant?.id },
   };
+}
+
+/** Who is linked to the user: their ids, and neither profiles nor the tokens of social providers. */
+function identitiesOf(identities: unknown): Fields {
+  if (!Array.isArray(identities)) return {};
+  const ids = (identities as (Fields | null)[]).map((each) => {
+    return { provider: each?.provider, user_id: each?.user_id };
+  });
+  return { identities: ids };
 }
 
 function withoutCredentials(metadata: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

@@ -183,7 +183,7 @@ async function objectIdOf(
   const utf8 = new TextEncoder();
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await subtle.importKey('raw', utf8.encode(secret), algorithm, false, ['sign']);
-  const mac = new Uint8Array(await subtle.sign('HMAC', key, utf8.encode(`${issuer}\0${subject}`)));
+  const mac = new Uint8Array(await subtle.sign('HMAC', key, utf8.encode(`${issuer ?? ''}\0${subject}`)));
   mac[6] = (mac[6]! & 0x0f) | 0x80;
   mac[8] = (mac[8]! & 0x3f) | 0x80;
   const hex = [...mac.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

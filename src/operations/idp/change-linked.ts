@@ -1,7 +1,7 @@
 import { encodePacked } from '../../crypto/index.js';
 import type { Statement } from '../../store/database.js';
 import { changeObject } from '../../store/objects/change-object.js';
-import type { IndexedValue } from '../../store/objects/object-row.js';
+import type { IndexedValue, ObjectRow } from '../../store/objects/object-row.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import { blindIndexesOf, isBlindIndexed } from '../objects/blind-indexes.js';
@@ -18,14 +18,16 @@ export interface LinkedChange {
   readonly indexes: readonly IndexedValue[];
 }
 
-/** Gives fields of an active object new values, or (`expiresAt`) ends its life. Whatever else it has stays. Nothing is stored yet. */
+type Lifetime = Pick<ObjectRow, 'expiresAt' | 'owner'>;
+
+/** Gives fields of an object new values, ends its life (`expiresAt`), or gives it another owner. Whatever else it has stays. Nothing is stored yet. */
 export async function changeLinked(
   call: Call,
   vault: Vault,
   collection: KnownCollection,
   object: OpenObject,
   given: readonly FieldText[],
-  expiresAt: Date | null = object.row.expiresAt,
+  { expiresAt = object.row.expiresAt, owner = object.row.owner }: Partial<Lifetime> = {},
 ): Promise<LinkedChange> {
   const { row, key, place } = object;
   const revision = row.revision + 1;
@@ -45,10 +47,10 @@ export async function changeLinked(
     fromRevision: row.revision,
     sealed: encodePacked(fields),
     expiresAt,
-    owner: row.owner,
+    owner,
     createdAt: null,
     modifiedAt: call.startedAt,
-    key: keyset.wrapObjectKey(key, place, { revision, fields, expiresAt, owner: row.owner }),
+    key: keyset.wrapObjectKey(key, place, { revision, fields, expiresAt, owner }),
     reindexed: [...replaced],
     indexes,
     substrings: substringFiltersOf(lookup, collection.id, given),
@@ -57,6 +59,6 @@ export async function changeLinked(
     revived: false,
     uniqueProperties: unique.filter(isBlindIndexed).map(({ id }) => id),
   });
-  const changed = { ...object, row: { ...row, revision, expiresAt }, fields };
+  const changed = { ...object, row: { ...row, revision, expiresAt, owner }, fields };
   return { changed, statement, indexes };
 }

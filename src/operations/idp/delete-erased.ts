@@ -1,5 +1,5 @@
 import { deletionOf } from '../../store/objects/delete-objects.js';
-import { findDueErasures, settleErasures } from '../../store/idp-subjects.js';
+import { findDueErasures, settleErasures } from '../../store/idp-erasures.js';
 import { knownCollection } from '../collection-named.js';
 import { systemAccess } from '../system-access.js';
 import type { Vault } from '../vault.js';
@@ -7,7 +7,7 @@ import type { Vault } from '../vault.js';
 const MOST_AT_A_TIME = 100;
 
 /**
- * Deletes what is archived of persons whose grace is over: objects, keys, indexes and tokens, and what they own. The tombstones stay. Each batch is
+ * Deletes what is archived of persons whose grace is over, and objects that went into others': objects, keys, indexes and tokens, and what they own. The tombstones stay. Each batch is
  * recorded before it goes; several instances at it do no harm.
  */
 export async function deleteErased(vault: Vault, now: Date): Promise<void> {

@@ -1,3 +1,4 @@
+import type { QueryResultRow } from 'pg';
 import type { Touch } from '../../policy/decide.js';
 import type { Statement } from '../../store/database.js';
 import { type FoundSubject, type SubjectQuery, findSubject } from '../../store/idp-subjects.js';
@@ -27,8 +28,8 @@ export interface LoginEffects {
   find(query: SubjectQuery): Promise<FoundSubject>;
   /** Durable when it resolves. */
   record(record: LoginRecord): Promise<void>;
-  /** Throws what {@link commitWithUniqueValues} throws. */
-  commit(change: LoginChange): Promise<void>;
+  /** The rows that each statement returned, where the login is by itself. Throws what {@link commitWithUniqueValues} throws. */
+  commit(change: LoginChange): Promise<readonly (readonly QueryResultRow[])[]>;
 }
 
 /** A login by itself. */
@@ -36,9 +37,7 @@ export function effectsAlone(call: Call, vault: Vault, collection: KnownCollecti
   return {
     find: (query) => findSubject(vault.database, query),
     record: (record) => recordLogin(call, collection, record),
-    async commit({ indexes, statements }) {
-      await commitWithUniqueValues(vault, collection, indexes, statements);
-    },
+    commit: ({ indexes, statements }) => commitWithUniqueValues(vault, collection, indexes, statements),
   };
 }
 

@@ -39,6 +39,7 @@ export function effectsTogether(
     async commit(change) {
       const failure = await commits.add(change);
       if (failure !== null) throw failure;
+      return [];
     },
   };
 }
@@ -87,7 +88,10 @@ async function commitHalves(
   return [...before, ...(await commitHalves(vault, collection, changes.slice(middle)))];
 }
 
-/** Statements that can be are made one of each kind; the others follow in their order. */
+/**
+ * Statements that can be are made one of each kind; the others follow in their order, those about subjects first: whoever changes both takes their rows before
+ * those of objects.
+ */
 function merged(statements: readonly Statement[]): Statement[] {
   const kinds = new Map<string, Statement[]>();
   for (const statement of statements) {
@@ -97,7 +101,13 @@ function merged(statements: readonly Statement[]): Statement[] {
     else kinds.set(kind, [statement]);
   }
   const others = kinds.get('') ?? [];
-  return [...kinds].flatMap(([name, same]) => (name === '' ? [] : [mergeStatements(same)])).concat(others);
+  const ofSubjects = others.filter(({ name }) => name.startsWith('idp-subject'));
+  return [...kinds]
+    .flatMap(([name, same]) => (name === '' ? [] : [mergeStatements(same)]))
+    .concat(
+      ofSubjects,
+      others.filter((each) => !ofSubjects.includes(each)),
+    );
 }
 
 function isRolledBack(error: unknown): boolean {

@@ -1,30 +1,28 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { type ErrorCode, VaultError } from '../../errors.js';
 import type { LinkedSubject } from '../../crypto/index.js';
 import type { LoginEvent } from '../../idp/event.js';
 import type { Found, LoginPort, Outcome } from '../../idp/login.js';
 import { normaliseAttribute } from '../../idp/normalise.js';
 import type { Candidate, Plan } from '../../idp/plan-login.js';
-import { decide } from '../../policy/decide.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
-import type { Operation as PolicyOperation } from '../../policy/operations.js';
 import { UniqueViolation } from '../../store/database-errors.js';
 import { type FoundSubject, type SubjectRow, findSubjectOf } from '../../store/idp-subjects.js';
-import { insertTokens } from '../../store/tokens/change-tokens.js';
+import { insertTokensOfSubjects } from '../../store/tokens/change-tokens.js';
 import type { KnownCollection } from '../collection-named.js';
-import { expirationIn } from '../expiration.js';
 import { readObjectIds } from '../objects/object-ids.js';
-import { type OpenObject, openFieldText, openObject } from '../objects/open-object.js';
+import { type OpenObject, openObject } from '../objects/open-object.js';
 import { valueText } from '../objects/read-fields.js';
 import { touchProperties } from '../permit.js';
-import { type NewToken, prepareToken } from '../tokens/prepare-token.js';
+import { prepareToken } from '../tokens/prepare-token.js';
 import { referencesTo } from '../tokens/token-facts.js';
-import { idsOfProperties } from '../tokens/token-properties.js';
-import { type TokenSource, textsOf } from '../tokens/token-sources.js';
 import type { Vault } from '../vault.js';
-import { type LoginEffects, effectsAlone } from './login-effects.js';
-import { type StoringContext, storingOf } from './storing-of.js';
+import { holdingsOf } from './holdings-of.js';
 import type { IdpCall } from './hook-of.js';
+import { type LoginEffects, effectsAlone } from './login-effects.js';
+import { newLoginToken, propertiesOfToken } from './login-token.js';
+import { mayTouch } from './may-touch.js';
+import { type StoringContext, storingOf } from './storing-of.js';
+import { addJob } from './write-back/add-job.js';
 import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
 
 /** The value does not fit, or the type it would have to fit does not work: a login goes on without it either way. */
@@ -72,7 +70,7 @@ export class StoredLogin implements LoginPort {
     this.#context = { call, vault, collection, hook, event, subject: this.#subject };
     this.properties = new Set(collection.own.keys());
     this.required = [...collection.own.values()].filter((each) => !each.isNullable).map(({ name }) => name);
-    this.#tokenized = this.#propertiesOfToken();
+    this.#tokenized = propertiesOfToken(this.#context);
   }
 
   textOf(property: string, value: unknown): string | null | undefined {
@@ -88,7 +86,7 @@ export class StoredLogin implements LoginPort {
   }
 
   mayStore(property: string): boolean {
-    return this.#may('write', property);
+    return mayTouch(this.#call, this.#collection, 'write', property);
   }
 
   async find(): Promise<FoundHere> {
@@ -107,34 +105,39 @@ export class StoredLogin implements LoginPort {
     if (subject.object && subject.object.tenant !== tenant) throw new VaultError('PV9009');
 
     const object = subject.object && subject.active ? await openObject(this.#vault, subject.object) : null;
-    const { own } = this.#collection;
     return {
       state: stateOf(subject),
       objectId: subject.objectId,
       subject,
       object,
-      held: {
-        text: (property) => (object ? openFieldText(object, own.get(property)!.id) : null),
-        provenance: (property) => {
-          const known = subject.row?.provenance[own.get(property)!.id];
-          return known && { connection: known[0], at: known[1], verified: known[2] };
-        },
-      },
+      held: holdingsOf(this.#collection, object, subject.row),
+      suspended: subject.row?.isSuspended ?? false,
     };
   }
 
-  async apply(found: FoundHere, { writes }: Plan): Promise<Outcome> {
+  async apply(found: FoundHere, { writes, scrubLater }: Plan): Promise<Outcome> {
     const storing = await storingOf(this.#context, found, writes);
-    const token = this.#tokenized.length === 0 ? null : this.#newToken(storing.source);
+    const tokenized = found.suspended ? [] : this.#tokenized;
+    const token = tokenized.length === 0 ? null : newLoginToken(this.#context, storing.source, tokenized);
     const prepared = token && (await prepareToken(this.#vault, this.#collection, token));
 
-    await this.#record(found.objectId, writes, token?.id);
-    const tokens = prepared && !this.#hasToken ? [insertTokens([prepared.write])] : [];
-    const statements = [...storing.statements, ...tokens];
+    await this.#record(found.objectId, writes, tokenized, token?.id);
+    const jobs = scrubLater.length > 0 ? await addJob(this.#context) : [];
+    const stored = [...storing.statements, ...jobs];
+    const isNew = prepared !== null && !this.#hasToken;
+    const insert = isNew ? [insertTokensOfSubjects([{ ...prepared, subjects: storing.subjects }])] : [];
+    // Alone it may share its statement with others; together with what is stored it is all or nothing.
+    const tokens = stored.length === 0 ? insert : insert.map((each) => ({ ...each, mustReturn: 1 }));
+    const statements = [...stored, ...tokens];
     try {
-      if (statements.length > 0) await this.#effects.commit({ indexes: storing.indexes, statements });
+      const results =
+        statements.length > 0 ? await this.#effects.commit({ indexes: storing.indexes, statements }) : [];
+      const made = (results.at(-1) ?? []).some(({ id }) => id === prepared?.write.id);
+      if (jobs.length > 0) this.#vault.writeBack.onAdded();
+      // Linked, unlinked, suspended, erased or deleted since it was looked up.
+      if (isNew && !made) return { raced: true };
     } catch (error) {
-      const outcome = this.#outcomeOf(error, storing.statements.length > 0, token?.id);
+      const outcome = this.#outcomeOf(error, stored.length > 0, token?.id);
       if (outcome === null) throw error;
       return outcome;
     }
@@ -143,7 +146,7 @@ export class StoredLogin implements LoginPort {
 
   /** What {@link apply} would do, with the record alone: whether the vault has a value already is told, too. */
   async rehearse(found: FoundHere, { writes }: Plan): Promise<Outcome> {
-    await this.#record(found.objectId, writes, undefined, true);
+    await this.#record(found.objectId, writes, [], undefined, true);
     return { done: true, token: undefined };
   }
 
@@ -179,78 +182,27 @@ export class StoredLogin implements LoginPort {
   async #record(
     objectId: string,
     writes: readonly Candidate[],
+    tokenized: readonly string[],
     token: string | undefined,
     rehearsed?: true,
   ): Promise<void> {
     const written = writes.map(({ property }) => property);
-    const asked = [...new Set([...written, ...(token === undefined ? [] : this.#tokenized)])];
+    const asked = [...new Set([...written, ...tokenized])];
     const facts = {
       objects: [objectId],
       asked: asked.map((name) => [name, null] as const),
       ...(token !== undefined && { tokens: referencesTo(this.#vault, this.#collection, [token]) }),
     };
     // Each was asked for before; this is the decision that the entry names.
-    const touches = [
-      ...touchProperties('write', written),
-      ...touchProperties('tokenize', token === undefined ? [] : this.#tokenized),
-    ];
+    const touches = [...touchProperties('write', written), ...touchProperties('tokenize', tokenized)];
     await this.#effects.record({ facts, touches, ...(rehearsed && { rehearsed }) });
-  }
-
-  /** All that the role may tokenize, or what the client's list says; nothing without a client, or with lists among which it has none. */
-  #propertiesOfToken(): readonly string[] {
-    const { clientId } = this.#event;
-    if (clientId === undefined) return [];
-    const listed = this.#hook.clients;
-    const wanted = listed ? (listed.get(clientId) ?? []) : [...this.properties];
-    return wanted.filter((property) => this.properties.has(property) && this.#may('tokenize', property));
-  }
-
-  /** A randomized token: the values of this moment, under the key of their object. */
-  #newToken(source: TokenSource): NewToken {
-    const { record, token: id } = this.#tokenIds();
-    const props = this.#tokenized;
-    return {
-      record,
-      id,
-      hash: this.#vault.keyring.lookup.tokenHash(this.#collection.id, id),
-      valueHash: null,
-      type: 'randomized',
-      scope: 'default',
-      owner: source.owner,
-      tenant: this.#hook.tenant,
-      props: idsOfProperties(this.#collection, props),
-      texts: textsOf(this.#collection, props, source),
-      tags: [],
-      expiresAt: expirationIn(this.#hook.tokenSeconds, this.#call.startedAt),
-      createdAt: this.#call.startedAt,
-      modifiedAt: null,
-    };
-  }
-
-  /** The same for an event that is sent again, where the provider names the transaction; else random: 122 bits, kept only as a keyed hash. */
-  #tokenIds(): { readonly token: string; readonly record: string } {
-    const { transaction } = this.#event;
-    if (transaction === undefined) return { token: randomUUID(), record: randomUUID() };
-    const digest = createHash('sha256').update(JSON.stringify(this.#call.body)).digest();
-    const { path } = this.#call;
-    const event = { name: 'event' in path ? path.event : '', transaction, digest };
-    return this.#vault.keyring.lookup.eventIds(this.#subject, event);
-  }
-
-  #may(operation: PolicyOperation, property: string): boolean {
-    return decide(this.#call.metadata.iam.compiled, {
-      caller: this.#call.principal.caller,
-      collection: this.#collection.facts,
-      reason: this.#call.reason,
-      touches: touchProperties(operation, [property]),
-    }).allowed;
   }
 }
 
 function stateOf({ row, object, active }: FoundSubject): Found['state'] {
   if (row?.erasedAt) return 'erased';
   if (object) return active ? 'linked' : 'archived';
+  if (row?.isFresh) return 'new';
   // Whoever deleted the object of somebody who is known meant it: it is not made again behind their back.
   return row ? 'gone' : 'new';
 }

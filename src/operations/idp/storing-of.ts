@@ -3,10 +3,10 @@ import type { LoginEvent } from '../../idp/event.js';
 import type { Candidate } from '../../idp/plan-login.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
+import { lockSubjects } from '../../store/idp-links.js';
 import {
   type FoundSubject,
   type StoredProvenance,
-  type SubjectName,
   extendProvenance,
   insertSubject,
   moveSubject,
@@ -21,7 +21,7 @@ import { type TokenSource, sourceOfFields, sourceOfObject } from '../tokens/toke
 import type { Vault } from '../vault.js';
 import { changeLinked } from './change-linked.js';
 import type { IdpCall } from './hook-of.js';
-import { subjectHashes } from './subject-of.js';
+import { nameOf, subjectHashes } from './subject-of.js';
 
 /** Whose login it is, and where it came from. */
 export interface StoringContext {
@@ -38,6 +38,8 @@ export interface Storing {
   readonly statements: readonly Statement[];
   readonly indexes: readonly IndexedValue[];
   readonly source: TokenSource;
+  /** The rows by which the subject then has the object. */
+  readonly subjects: readonly Buffer[];
 }
 
 /** What was found: the subject's row, and the object with its key open. */
@@ -47,36 +49,47 @@ interface Before {
   readonly object: OpenObject | null;
 }
 
-/** The statements that bring object and row of a subject to where they shall be. Nothing is stored yet. */
+/**
+ * The statements that bring object and row of a subject to where they shall be, the row's first: whoever changes both takes them in this order. Nothing is
+ * stored yet.
+ */
 export async function storingOf(
   context: StoringContext,
-  { object, subject, objectId }: Before,
+  { object, subject: { row }, objectId }: Before,
   writes: readonly Candidate[],
 ): Promise<Storing> {
   const { call, vault, collection } = context;
-  const name = nameOf(context);
+  const name = nameOf(vault, context.subject);
   const isAnothers =
-    subject.row !== null &&
-    !subjectHashes(vault, context.subject).some((hash) => hash.equals(subject.row!.hash));
-  const move = subject.row && isAnothers ? [moveSubject(subject.row.hash, name)] : [];
-  const link = subject.row
-    ? extendProvenance(isAnothers ? name.hash : subject.row.hash, provenanceOf(context, writes))
+    row !== null && !subjectHashes(vault, context.subject).some((hash) => hash.equals(row.hash));
+  const move = row && isAnothers ? [moveSubject(row.hash, name)] : [];
+  const holder = row && !isAnothers ? row.holder : name.hash;
+  const subjects = row?.alias ? [row.hash, holder] : [holder];
+  const lock = row?.alias ? [lockSubjects(subjects)] : [];
+  const link = row
+    ? extendProvenance(holder, objectId, provenanceOf(context, writes))
     : linkOf(context, objectId, writes);
   if (object && writes.length === 0) {
-    // An object without a row was taken over: from now on the subject's events find it.
-    return { statements: subject.row ? move : [link], indexes: [], source: sourceOfObject(object) };
+    // An object without a row was taken over: from now on the subject's events find it. A row without one of its own has this one from now on.
+    const rows = row && !row.isFresh ? move : [...lock, ...move, link];
+    return { statements: rows, indexes: [], source: sourceOfObject(object), subjects };
   }
   if (object) {
     const fields = fieldsOf(context, writes);
     const { changed, statement, indexes } = await changeLinked(call, vault, collection, object, fields);
-    return { statements: [statement, ...move, link], indexes, source: sourceOfObject(changed) };
+    return {
+      statements: [...lock, ...move, link, statement],
+      indexes,
+      source: sourceOfObject(changed),
+      subjects,
+    };
   }
 
   const read = { ...readAs(context, writes), id: objectId };
   const expiresAt = expirationOfNewObjects(call, vault, undefined)(read);
   const added = await prepareObject(call, vault, collection, read, expiresAt);
   const source = sourceOfFields(read.fields, read.tenant, added);
-  return { statements: [added.statement, ...move, link], indexes: added.indexes, source };
+  return { statements: [...lock, ...move, link, added.statement], indexes: added.indexes, source, subjects };
 }
 
 /** The values as a request for a new object would say them. */
@@ -97,22 +110,13 @@ function fieldsOf({ collection }: StoringContext, writes: readonly Candidate[]):
 function linkOf(context: StoringContext, objectId: string, writes: readonly Candidate[]): Statement {
   const { call, collection } = context;
   return insertSubject({
-    ...nameOf(context),
+    ...nameOf(context.vault, context.subject),
     collection: collection.id,
     objectId,
     provenance: provenanceOf(context, writes),
     now: call.startedAt,
     erasure: null,
   });
-}
-
-function nameOf({ vault, subject }: StoringContext): SubjectName {
-  const { lookup } = vault.keyring;
-  return {
-    hash: lookup.subjectHash(subject),
-    lookupVersion: lookup.version,
-    issuerHash: lookup.issuerHash(subject),
-  };
 }
 
 function provenanceOf({ collection, event }: StoringContext, writes: readonly Candidate[]): StoredProvenance {

@@ -1,5 +1,7 @@
 import type { LinkedSubject } from '../../crypto/index.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
+import type { SubjectName, SubjectQuery } from '../../store/idp-subjects.js';
+import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 
 /** A user of a provider as the vault's hashes name them. */
@@ -15,4 +17,30 @@ export function provisionalSubject(hook: IdpHook, objectId: string): LinkedSubje
 /** What the subject may be found by: its hash under each lookup version, so that none is forgotten when a new one comes. */
 export function subjectHashes(vault: Vault, subject: LinkedSubject): Buffer[] {
   return vault.keyring.lookups.map((lookup) => lookup.subjectHash(subject));
+}
+
+/** How a subject is looked for by its name alone. */
+export function queryOf(
+  vault: Vault,
+  collection: KnownCollection,
+  hook: IdpHook,
+  subject: LinkedSubject,
+): SubjectQuery {
+  return {
+    collection: collection.id,
+    hashes: subjectHashes(vault, subject),
+    claimed: [],
+    derivedId: vault.keyring.lookup.linkedObjectId(subject),
+    adopt: null,
+    tenant: hook.tenant,
+  };
+}
+
+/** What a new row of the subject is called. */
+export function nameOf({ keyring: { lookup } }: Vault, subject: LinkedSubject): SubjectName {
+  return {
+    hash: lookup.subjectHash(subject),
+    lookupVersion: lookup.version,
+    issuerHash: lookup.issuerHash(subject),
+  };
 }

@@ -10,31 +10,75 @@ export function insertTokens(tokens: readonly TokenWrite[]): Statement {
   return {
     name: 'token-insert',
     mergeable: { items: tokens, merge: insertTokens },
-    text: `insert into token (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at, modified_at, value_hash)
-      select t.id, t.collection_id, t.hash, t.lookup_version, t.type, t.scope, t.object_id, t.tenant, t.revision, t.sealed, t.meta, t.tags::bytea[], t.expires_at, t.created_at, t.modified_at, t.value_hash
-        from unnest($1::uuid[], $2::int[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::int[], $10::bytea[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::bytea[])
-          as t (id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at, modified_at, value_hash)
-       where t.object_id is null
-          or exists (select from object o where o.collection_id = t.collection_id and o.id = t.object_id for key share)`,
-    values: [
-      tokens.map((token) => token.id),
-      tokens.map((token) => token.collection),
-      tokens.map((token) => token.hash),
-      tokens.map((token) => token.lookupVersion),
-      tokens.map((token) => token.type),
-      tokens.map((token) => token.scope),
-      tokens.map((token) => token.objectId),
-      tokens.map((token) => token.tenant),
-      tokens.map((token) => token.revision),
-      tokens.map((token) => token.sealed),
-      tokens.map((token) => token.meta),
-      tokens.map((token) => arrayLiteral(token.tags)),
-      tokens.map((token) => token.expiresAt),
-      tokens.map((token) => token.createdAt),
-      tokens.map((token) => token.modifiedAt),
-      tokens.map((token) => token.valueHash),
-    ],
+    text: insertFrom(GIVEN),
+    values: valuesOf(tokens),
   };
+}
+
+/** A token of a subject's object, and the rows of `idp_subject` that it may be made by. */
+export interface SubjectToken {
+  readonly write: TokenWrite;
+  readonly subjects: readonly Buffer[];
+}
+
+/**
+ * Inserts tokens as {@link insertTokens} does, each only while all its subjects still have its object and none of them is erased or
+ * suspended; whoever changes that waits until this is committed. Returns the rows of those it inserted, other callers' among them.
+ */
+export function insertTokensOfSubjects(items: readonly SubjectToken[]): Statement {
+  const tokens = items.map(({ write }) => write);
+  const hashes = items.flatMap(({ subjects }) => subjects);
+  const owners = items.flatMap(({ write, subjects }) => subjects.map(() => write.id));
+  return {
+    name: 'token-insert-of-subjects',
+    mergeable: { items, merge: insertTokensOfSubjects },
+    // The tokens come out of a table of their own, so that rows of subjects are always locked before rows of objects, as everywhere.
+    text: `with held as materialized (
+        select s.hash, s.collection_id, s.object_id from idp_subject s
+         where s.hash = any($17) and s.erased_at is null and s.suspended_at is null order by s.hash for share
+      ), t as materialized (
+        select * from ${GIVEN} where not exists (
+          select from unnest($17::bytea[], $18::uuid[]) as wanted (hash, token)
+           where wanted.token = t.id and not exists (
+             select from held h where h.hash = wanted.hash and h.collection_id = t.collection_id and h.object_id = t.object_id))
+      ) ${insertFrom('t')} returning id`,
+    values: [...valuesOf(tokens), hashes, owners],
+  };
+}
+
+const COLUMNS =
+  'id, collection_id, hash, lookup_version, type, scope, object_id, tenant, revision, sealed, meta, tags, expires_at, created_at, modified_at, value_hash';
+
+const GIVEN = `unnest($1::uuid[], $2::int[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::int[], $10::bytea[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::bytea[])
+          as t (${COLUMNS})`;
+
+function insertFrom(given: string): string {
+  return `insert into token (${COLUMNS})
+      select t.id, t.collection_id, t.hash, t.lookup_version, t.type, t.scope, t.object_id, t.tenant, t.revision, t.sealed, t.meta, t.tags::bytea[], t.expires_at, t.created_at, t.modified_at, t.value_hash
+        from ${given}
+       where t.object_id is null
+          or exists (select from object o where o.collection_id = t.collection_id and o.id = t.object_id for key share)`;
+}
+
+function valuesOf(tokens: readonly TokenWrite[]): unknown[] {
+  return [
+    tokens.map((token) => token.id),
+    tokens.map((token) => token.collection),
+    tokens.map((token) => token.hash),
+    tokens.map((token) => token.lookupVersion),
+    tokens.map((token) => token.type),
+    tokens.map((token) => token.scope),
+    tokens.map((token) => token.objectId),
+    tokens.map((token) => token.tenant),
+    tokens.map((token) => token.revision),
+    tokens.map((token) => token.sealed),
+    tokens.map((token) => token.meta),
+    tokens.map((token) => arrayLiteral(token.tags)),
+    tokens.map((token) => token.expiresAt),
+    tokens.map((token) => token.createdAt),
+    tokens.map((token) => token.modifiedAt),
+    tokens.map((token) => token.valueHash),
+  ];
 }
 
 /** Inserts the key rows of tokens that belong to no object. */

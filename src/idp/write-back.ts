@@ -1,0 +1,49 @@
+import type { Decision, LoginEvent } from './event.js';
+import type { Fields } from './event-fields.js';
+
+/** The client as which the vault calls a provider's API. */
+export interface Credential {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly audience: string | undefined;
+}
+
+/** A request to a provider; `path` is below its base URL. */
+export interface ProviderRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/**
+ * How users are read and changed through a provider's management API, for what its hooks cannot change. Pure: sending, retries and limits are the same for all of them. An adapter
+ * that has it says of attributes that its hooks cannot remove that they are `removableLater`.
+ */
+export interface WriteBack {
+  /** Asks for an access token; the answer has `access_token` and `expires_in` (RFC 6749). */
+  token(base: string, credential: Credential): ProviderRequest;
+  read(subject: string): ProviderRequest;
+  /** The user as the API shows them, as a login of nobody's: what can be removed there is `removable`. Throws PV9087. */
+  event(user: Fields): LoginEvent;
+  /** What brings the user to what the decision says and touches nothing else; null: they are there. Only what `user` shows is removed. */
+  change(subject: string, user: Fields, decision: Decision): ProviderRequest | null;
+}
+
+/** A request that sends JSON. */
+export function jsonRequest(method: 'POST' | 'PATCH', path: string, body: unknown): ProviderRequest {
+  return { method, path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** A request that reads. */
+export function readRequest(path: string): ProviderRequest {
+  return { method: 'GET', path, headers: { accept: 'application/json' }, body: null };
+}
+
+/** The keys under one root, such as `app_metadata`, among the paths of a decision. */
+export function keysUnder(root: string, paths: readonly string[], fields: Fields): string[] {
+  return paths
+    .filter((path) => path.startsWith(`${root}.`))
+    .map((path) => path.slice(root.length + 1))
+    .filter((key) => Object.hasOwn(fields, key));
+}

@@ -1,0 +1,117 @@
+import { VaultError } from '../../../errors.js';
+import type { ProviderRequest, WriteBack } from '../../../idp/write-back.js';
+import type { OutboundAnswer } from '../../../outbound/outbound.js';
+import type { Vault } from '../../vault.js';
+import { type WritingHook, openCredential } from './credential.js';
+
+const LONGEST_WAIT_SECONDS = 3600;
+const DEFAULT_WAIT_SECONDS = 30;
+/** A token is not used in its last minute. */
+const SPARE_MS = 60_000;
+
+/** The provider wants to be left alone for a while. */
+export class ComeBackLater extends Error {
+  override readonly name = 'ComeBackLater';
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super('the provider asks to come back later');
+    this.seconds = seconds;
+  }
+}
+
+interface Session {
+  readonly token: string;
+  readonly mark: string;
+  readonly until: number;
+}
+
+/**
+ * The management APIs of providers, through the vault's only way out. Keeps access tokens as long as they last, and leaves a provider alone that said so, for all of its
+ * jobs. What a provider answers is never repeated in an error.
+ */
+export class ProviderApi {
+  readonly #vault: Vault;
+  readonly #sessions = new Map<string, Session>();
+  readonly #pauses = new Map<string, number>();
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** Sends a request as the hook's client; null for a 404. Throws {@link ComeBackLater}, PV9112, PV9060, PV9061, and PV9113 for any other answer than a good one. */
+  async send(hook: WritingHook, api: WriteBack, request: ProviderRequest): Promise<unknown> {
+    this.#checkPause(hook);
+    const known = this.#sessions.get(hook.name)?.token;
+    const token = await this.#tokenOf(hook, api);
+    let answer = await this.#sendAs(hook, token, request);
+    if (answer.status === 401) this.#sessions.delete(hook.name);
+    // A token that was kept may have been revoked; one that was just made was not.
+    if (answer.status === 401 && token === known)
+      answer = await this.#sendAs(hook, await this.#tokenOf(hook, api), request);
+    return answer.status === 404 ? null : bodyOf(answer);
+  }
+
+  async #sendAs(hook: WritingHook, token: string, request: ProviderRequest): Promise<OutboundAnswer> {
+    const headers = { ...request.headers, authorization: `Bearer ${token}` };
+    return this.#request(hook, { ...request, headers });
+  }
+
+  async #tokenOf(hook: WritingHook, api: WriteBack): Promise<string> {
+    const { credential, mark } = await openCredential(this.#vault, hook);
+    const known = this.#sessions.get(hook.name);
+    if (known?.mark === mark && known.until > Date.now()) return known.token;
+
+    const answer = await this.#request(hook, api.token(hook.base, credential));
+    const { access_token: token, expires_in: seconds } = bodyOf(answer) as Record<string, unknown>;
+    if (typeof token !== 'string' || token === '') throw new VaultError('PV9113');
+    const lasts = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : 0;
+    this.#sessions.set(hook.name, { token, mark, until: Date.now() + lasts - SPARE_MS });
+    return token;
+  }
+
+  async #request(
+    hook: WritingHook,
+    { method, path, headers, body }: ProviderRequest,
+  ): Promise<OutboundAnswer> {
+    const { outbound } = this.#vault;
+    const answer = await outbound.send(outbound.target(`${hook.base}${path}`, false), {
+      method,
+      headers,
+      body,
+    });
+    if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined)) {
+      const seconds = secondsIn(answer);
+      this.#pauses.set(hook.name, Date.now() + seconds * 1000);
+      throw new ComeBackLater(seconds);
+    }
+    return answer;
+  }
+
+  #checkPause({ name }: WritingHook): void {
+    const left = (this.#pauses.get(name) ?? 0) - Date.now();
+    if (left > 0) throw new ComeBackLater(Math.ceil(left / 1000));
+    this.#pauses.delete(name);
+  }
+}
+
+function bodyOf({ status, body }: OutboundAnswer): unknown {
+  if (status < 200 || status > 299) throw new VaultError('PV9113');
+  if (body === '') return {};
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new VaultError('PV9113');
+  }
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), or `X-RateLimit-Reset`, seconds since 1970. */
+function secondsIn({ headers }: OutboundAnswer): number {
+  const after = headers['retry-after'] ?? '';
+  const reset = Number(headers['x-ratelimit-reset'] ?? NaN);
+  const seconds = /^\d+$/.test(after)
+    ? Number(after)
+    : ((Number.isNaN(Date.parse(after)) ? reset * 1000 : Date.parse(after)) - Date.now()) / 1000;
+  const known = Number.isFinite(seconds) ? Math.ceil(seconds) : DEFAULT_WAIT_SECONDS;
+  return Math.min(Math.max(known, 1), LONGEST_WAIT_SECONDS);
+}

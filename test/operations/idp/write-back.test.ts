@@ -1,0 +1,288 @@
+import { setIam } from '../../support/iam.js';
+import { sql } from '../../support/steps.js';
+import { until } from '../../support/until.js';
+import { type Answer, type TestVault, startVault } from '../../support/vault.js';
+import { CREDENTIAL, type ManagementApi, startAuth0Api, startLogtoApi } from '../../idp/management-apis.js';
+import { type Keys, entriesOf, iam, stored, withHook } from './support.js';
+
+/* What a hook cannot change at its provider the vault changes later, through the provider's own API: never before the vault has the value. */
+
+const ISSUER = 'https://acme.logto.app/oidc';
+
+let auth0: ManagementApi;
+let logto: ManagementApi;
+let vault: TestVault;
+let keys: Keys;
+
+beforeAll(async () => {
+  [auth0, logto] = await Promise.all([startAuth0Api(), startLogtoApi()]);
+  vault = await startVault({
+    COATCHECK_SERVICE_ALLOWED_HTTP_DESTINATIONS: `${auth0.base},${logto.base}`,
+  });
+  keys = await withHook(vault);
+  await setIam(vault, configured());
+  for (const hook of ['shop', 'logto']) expect((await credential(hook)).status).toBe(200);
+});
+afterAll(() => Promise.all([vault.close(), auth0.close(), logto.close()]));
+
+function configured(more = ''): string {
+  return `${iam(`write_back = "${auth0.base}/"\n${more}`).replace('policies = ["erase"]', 'policies = ["erase", "store"]')}
+[idp_hooks.logto]
+provider = "logto"
+issuer = "${ISSUER}"
+users = ["hook", "eraser"]
+write_back = "${logto.base}"
+`;
+}
+
+const credential = (hook: string, json: object = CREDENTIAL): Promise<Answer> =>
+  vault.send('POST', `/api/coatcheck/1.0/idp/hooks/${hook}/credential`, { json });
+
+async function updated(user: string): Promise<void> {
+  const object = { user_id: user, ...structuredClone(auth0.users.get(user)!) };
+  const event = { specversion: '1.0', type: 'user.updated', a0tenant: 'acme', data: { object } };
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/auth0/stream', {
+    json: { ...event, time: new Date().toISOString() },
+    key: keys.eraser,
+  });
+  expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
+}
+
+const addUser = (id: string, app_metadata: object, more: object = {}): Record<string, unknown> => {
+  const user = { user_id: id, updated_at: new Date().toISOString(), app_metadata, ...more };
+  auth0.users.set(id, user);
+  return user;
+};
+
+const settled = (): Promise<void> =>
+  until('nothing waits', async () => (await vault.app.vault.writeBack.counts()).queued === 0);
+
+const jobs = (): Promise<Record<string, unknown>[]> =>
+  sql(
+    vault,
+    `select state::text, retry_count, data, output from coatcheck_jobs.job where name = 'idp-write-back' order by created_on`,
+  ) as Promise<Record<string, unknown>[]>;
+
+/** Makes what waits for its next try due at once. */
+const hurry = async (): Promise<void> => {
+  await sql(vault, 'update coatcheck_jobs.job set start_after = now()');
+  vault.app.vault.writeBack.onAdded();
+};
+
+describe('Auth0', () => {
+  test('a changed user loses there what the vault has, keeps the rest, and gets the object id', async () => {
+    const user = addUser(
+      'auth0|a',
+      { ssn: '123-12-1234', plan: 'gold' },
+      { user_metadata: { phone: '+12025550187' } },
+    );
+    await updated('auth0|a');
+    await settled();
+    const { app_metadata, user_metadata } = user as {
+      app_metadata: Record<string, string>;
+      user_metadata: object;
+    };
+    expect([app_metadata, user_metadata]).toEqual([{ plan: 'gold', pii_object_id: expect.any(String) }, {}]);
+    expect(await stored(vault, app_metadata.pii_object_id!)).toEqual({
+      ssn: '123-12-1234',
+      phone: '+12025550187',
+    });
+    expect((await entriesOf(vault)).at(-1)).toMatchObject({ user: 'idp-write-back', role: 'login' });
+
+    auth0.requests.length = 0;
+    await updated('auth0|a');
+    await settled();
+    expect(auth0.requests).toEqual([]);
+  });
+
+  test('a value that was changed since goes into the vault before it goes from there', async () => {
+    const user = addUser('auth0|b', { ssn: '123-12-1234' });
+    const before = structuredClone(user);
+    auth0.faults.push({ status: 429, headers: { 'retry-after': '1' } });
+    await updated('auth0|b');
+    await until('it was turned away', () => auth0.faults.length === 0);
+    expect(user).toEqual(before);
+    user.app_metadata = { ssn: '123-12-9999' };
+    user.updated_at = new Date().toISOString();
+    await settled();
+    const metadata = user.app_metadata as Record<string, string>;
+    expect(metadata).toEqual({ pii_object_id: expect.any(String) });
+    expect(await stored(vault, metadata.pii_object_id!)).toEqual({ ssn: '123-12-9999' });
+    // Being told to come back later is no failure.
+    expect((await jobs()).at(-1)).toMatchObject({ state: 'completed', retry_count: 0 });
+  });
+
+  test('a user who is gone, or whose object was deleted here, keeps what they have there', async () => {
+    const user = addUser('auth0|gone', { ssn: '123-12-1234' });
+    auth0.faults.push({ status: 404 });
+    await updated('auth0|gone');
+    await settled();
+    expect(user.app_metadata).toEqual({ ssn: '123-12-1234' });
+
+    await updated('auth0|gone');
+    await settled();
+    const { pii_object_id } = user.app_metadata as Record<string, string>;
+    await vault.send('DELETE', `/data/collections/users/objects/${pii_object_id}`);
+    user.app_metadata = { pii_object_id, ssn: '123-12-1234' };
+    auth0.requests.length = 0;
+    await updated('auth0|gone');
+    await settled();
+    expect([user.app_metadata, auth0.requests]).toEqual([{ pii_object_id, ssn: '123-12-1234' }, []]);
+  });
+
+  test('of one user one job waits at most, however many add one at the same moment', async () => {
+    // Without a hook that has an API nobody takes jobs.
+    await setIam(vault, iam());
+    const { writeBack, database } = vault.app.vault;
+    const job = { hook: 'shop', keysetId: '', keysetVersion: 1, subject: '', since: Date.now() };
+    const add = async (key: string): Promise<unknown> => database.commit([await writeBack.adding(key, job)]);
+    await Promise.all([...Array.from({ length: 8 }, () => add('one')), add('another')]);
+    expect((await writeBack.counts()).queued).toBe(2);
+    await sql(vault, `delete from coatcheck_jobs.job where singleton_key = any('{one,another}')`);
+    await setIam(vault, configured());
+  });
+
+  test('many events of one user at the same moment leave the user as one would', async () => {
+    const user = addUser('auth0|many', { ssn: '123-12-1234' });
+    const reset = String(Math.ceil(Date.now() / 1000) + 1);
+    auth0.faults.push({ status: 429, headers: { 'x-ratelimit-reset': reset } });
+    await Promise.all(Array.from({ length: 8 }, () => updated('auth0|many')));
+    await settled();
+    expect(user.app_metadata).toEqual({ pii_object_id: expect.any(String) });
+    expect((await jobs()).filter(({ state }) => state !== 'completed')).toEqual([]);
+  });
+
+  test('a token that was revoked is replaced at once', async () => {
+    const user = addUser('auth0|revoked', { ssn: '123-12-1234' });
+    auth0.faults.push({ status: 401 });
+    auth0.requests.length = 0;
+    await updated('auth0|revoked');
+    await settled();
+    expect(user.app_metadata).toEqual({ pii_object_id: expect.any(String) });
+    expect(auth0.requests.map((request) => request.split(' ')[0])).toEqual(['GET', 'POST', 'GET', 'PATCH']);
+    expect((await jobs()).at(-1)).toMatchObject({ state: 'completed', retry_count: 0 });
+  });
+
+  test('two instances share the work, and one that stops leaves none of it behind', async () => {
+    const other = await startVault(
+      { COATCHECK_SERVICE_ALLOWED_HTTP_DESTINATIONS: `${auth0.base},${logto.base}` },
+      vault.database,
+    );
+    const users = Array.from({ length: 6 }, (_, i) => `auth0|shared ${i}`);
+    for (const user of users) addUser(user, { ssn: '123-12-1234' });
+    auth0.requests.length = 0;
+    await Promise.all(users.map(updated));
+    other.app.vault.writeBack.onAdded();
+    await other.close();
+    await settled();
+    const changes = auth0.requests.filter((request) => request.startsWith('PATCH'));
+    expect([changes.length, new Set(changes).size]).toEqual([6, 6]);
+    for (const user of users)
+      expect(auth0.users.get(user)!.app_metadata).toEqual({ pii_object_id: expect.any(String) });
+  });
+
+  test('a failure is tried again, and after the last try given up, in sight', async () => {
+    const user = addUser('auth0|failing', { ssn: '123-12-1234' });
+    auth0.faults.push({ status: 500 }, { status: 403 }, { status: 400 });
+    await updated('auth0|failing');
+    const tries = (count: number): Promise<void> =>
+      until(`try ${count}`, async () => {
+        const job = (await jobs()).at(-1)!;
+        return auth0.faults.length === 3 - count && job.state !== 'active';
+      });
+    await tries(1);
+    expect((await jobs()).at(-1)).toMatchObject({ state: 'retry', output: { code: 'PV9113' } });
+    expect(user.app_metadata).toEqual({ ssn: '123-12-1234' });
+    await hurry();
+    await tries(2);
+    await sql(
+      vault,
+      `update coatcheck_jobs.job set start_after = now(), retry_count = retry_limit - 1 where state = 'retry'`,
+    );
+    vault.app.vault.writeBack.onAdded();
+    await tries(3);
+
+    expect((await jobs()).at(-1)).toMatchObject({ state: 'failed', output: { code: 'PV9113' } });
+    expect(vault.logged()).toContain('a change at an identity provider was given up');
+    const metrics = await (await fetch(`${vault.url}/metrics`)).text();
+    expect(metrics).toMatch(/idp_write_back_jobs\{state="failed"\} 1/);
+    expect(metrics).toMatch(/idp_write_back_jobs\{state="queued"\} 0/);
+    expect(metrics).toMatch(/idp_write_back_done_total [1-9]/);
+    expect(metrics).toMatch(/idp_write_back_failed_total 1/);
+    expect(metrics).toContain('idp_write_back_oldest_seconds 0');
+    expect(vault.logged()).not.toContain('canary-of-the-provider');
+  });
+
+  test('a credential for another address is not sent to this one', async () => {
+    await setIam(vault, configured().replace(`"${auth0.base}/"`, `"${logto.base}/elsewhere"`));
+    addUser('auth0|moved', { ssn: '123-12-1234' });
+    logto.requests.length = 0;
+    await updated('auth0|moved');
+    await until('it failed', async () => (await jobs()).at(-1)!.state === 'retry');
+    expect((await jobs()).at(-1)).toMatchObject({ output: { code: 'PV9112' } });
+    expect(logto.requests).toEqual([]);
+    await setIam(vault, configured());
+    await hurry();
+    await settled();
+    expect(auth0.users.get('auth0|moved')!.app_metadata).toEqual({ pii_object_id: expect.any(String) });
+  });
+});
+
+describe('Logto', () => {
+  const login = async (id: string): Promise<void> => {
+    const user = structuredClone(logto.users.get(id));
+    const json = { issuer: ISSUER, user, token: { clientId: 'web', jti: 'j-1' } };
+    const path = '/api/coatcheck/1.0/idp/logto/custom-jwt';
+    expect((await vault.send('POST', path, { json, key: keys.hook })).body).toMatchObject({ scrub: [] });
+  };
+
+  test('whoever has just registered passes no action: the vault removes what the script could not, for good, and replaces nothing else', async () => {
+    const user: Record<string, unknown> = {
+      ...{ id: 'l-1', name: 'Ada', primaryEmail: 'ada@example.com', avatar: 'https://a.example/1' },
+      customData: { ssn: '123-12-1234', theme: 'dark', email_verified: true },
+      profile: { birthdate: '1990-01-02', nickname: 'ada' },
+    };
+    logto.users.set('l-1', user);
+    await login('l-1');
+    await settled();
+    const { customData } = user as { customData: Record<string, string> };
+    expect(user).toEqual({
+      ...{ id: 'l-1', name: 'Ada', primaryEmail: 'ada@example.com', avatar: 'https://a.example/1' },
+      customData: { theme: 'dark', pii_object_id: expect.any(String) },
+      profile: { nickname: 'ada' },
+    });
+    expect(await stored(vault, customData.pii_object_id!)).toMatchObject({
+      ...{ ssn: '123-12-1234', birth_date: '1990-01-02', email: 'ada@example.com' },
+    });
+    expect(logto.requests.filter((request) => request.startsWith('POST'))).toHaveLength(1);
+  });
+
+  test('what the vault may not store stays there', async () => {
+    await setIam(
+      vault,
+      configured()
+        .replaceAll('policies = ["store"]', 'policies = ["store_some"]')
+        .replace('["erase", "store"]', '["erase"]'),
+    );
+    const user = { id: 'l-2', customData: { ssn: '123-12-1234', phone: '+12025550187' } };
+    logto.users.set('l-2', user);
+    await login('l-2');
+    await settled();
+    await setIam(vault, configured());
+    expect(user.customData).toEqual({ phone: '+12025550187', pii_object_id: expect.any(String) });
+  });
+});
+
+test('neither queue nor credentials hold a name, a value or a secret', async () => {
+  const held = await sql(
+    vault,
+    `select coalesce(data::text, '') || coalesce(output::text, '') || coalesce(singleton_key, '') as text from coatcheck_jobs.job
+     union all select hook || encode(sealed, 'escape') from keystore.idp_credential`,
+  );
+  const text = JSON.stringify(held);
+  expect(held.length).toBeGreaterThan(5);
+  for (const secret of ['123-12', '+1202', 'auth0|', 'l-1', CREDENTIAL.client_id, CREDENTIAL.client_secret])
+    expect(text).not.toContain(secret);
+  expect(vault.logged()).not.toContain(CREDENTIAL.client_secret);
+  expect(JSON.stringify(await entriesOf(vault, 'setIdpCredential'))).not.toContain(CREDENTIAL.client_secret);
+});
