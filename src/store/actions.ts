@@ -12,6 +12,7 @@ export async function insertAction(
 ): Promise<void> {
   await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.action.create({
         data: {
           name: action.name,
@@ -23,15 +24,14 @@ export async function insertAction(
         },
       }),
       ...keeping(prisma, record),
-      announceChange(prisma),
     ]),
   );
 }
 
 /** Deletes an action; false where it is not there. */
 export async function deleteStoredAction(database: Database, name: string): Promise<boolean> {
-  const [{ count }] = await database.control((prisma) =>
-    prisma.$transaction([prisma.action.deleteMany({ where: { name } }), announceChange(prisma)]),
+  const [, { count }] = await database.control((prisma) =>
+    prisma.$transaction([announceChange(prisma), prisma.action.deleteMany({ where: { name } })]),
   );
   return count === 1;
 }

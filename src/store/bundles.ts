@@ -22,11 +22,11 @@ export async function insertBundle(
 ): Promise<void> {
   await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.bundle.create({
         data: { ...columnsOf(bundle), name: bundle.name, createdAt: now, modifiedAt: now },
       }),
       ...keeping(prisma, record),
-      announceChange(prisma),
     ]),
   );
 }
@@ -38,13 +38,13 @@ export async function rewriteBundle(
   revision: number,
   now: Date,
 ): Promise<boolean> {
-  const [{ count }] = await database.control((prisma) =>
+  const [, { count }] = await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.bundle.updateMany({
         where: { name: bundle.name, revision },
         data: { ...columnsOf(bundle), revision: revision + 1, modifiedAt: now },
       }),
-      announceChange(prisma),
     ]),
   );
   return count === 1;
@@ -60,7 +60,6 @@ export async function deleteStoredBundle(
   types: readonly string[],
 ): Promise<void> {
   await database.transaction(async (run) => {
-    // First, so that control-plane changes that are about to refer to it come before or after, not in between.
     await run(announcement());
     await run({
       name: 'delete-unused-types',

@@ -13,22 +13,22 @@ export async function insertType(
 ): Promise<void> {
   await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.dataType.create({ data: { ...columnsOf(type), createdAt: now } }),
       ...keeping(prisma, record),
-      announceChange(prisma),
     ]),
   );
 }
 
 /** Rewrites a data type that is still at `revision`; false where it is not. */
 export async function rewriteType(database: Database, type: CustomType, revision: number): Promise<boolean> {
-  const [{ count }] = await database.control((prisma) =>
+  const [, { count }] = await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.dataType.updateMany({
         where: { name: type.name, revision },
         data: { ...columnsOf(type), revision: revision + 1 },
       }),
-      announceChange(prisma),
     ]),
   );
   return count === 1;
@@ -39,12 +39,12 @@ export async function deleteStoredType(
   database: Database,
   name: string,
 ): Promise<'deleted' | 'in use' | 'missing'> {
-  const [deleted, left] = await database.control((prisma) =>
+  const [, deleted, left] = await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.$executeRaw`delete from data_type where name = ${name}
         and not exists (select from property where data_type_name = ${name})`,
       prisma.dataType.count({ where: { name } }),
-      announceChange(prisma),
     ]),
   );
   if (deleted === 1) return 'deleted';
