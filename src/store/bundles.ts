@@ -2,7 +2,7 @@ import type { FunctionPrototype } from '../bundles/prototypes.js';
 import { VaultError } from '../errors.js';
 import { announceChange, announcement } from './announce-change.js';
 import { keeping } from './collections.js';
-import type { Database } from './database.js';
+import type { Database, Statement } from './database.js';
 import type { IdempotencyRecord } from './idempotency.js';
 
 /** What of a bundle is written. */
@@ -85,6 +85,22 @@ export async function deleteStoredBundle(
     });
     throw new VaultError(left.length > 0 ? 'PV9057' : 'PV9054');
   });
+}
+
+/**
+ * Fails a transaction with PV9058 where the bundle of one of these functions (`bundle.function`) is not there. Behind the announcement no bundle is
+ * deleted any more before the transaction ends.
+ */
+export function bundlesOf(functions: readonly (string | null)[]): Statement {
+  const names = functions.flatMap((each) => (each?.includes('.') ? [each.split('.')[0]!] : []));
+  const distinct = [...new Set(names)];
+  return {
+    name: 'bundles-of-functions',
+    text: 'select name from bundle where name = any($1)',
+    values: [distinct],
+    mustReturn: distinct.length,
+    orElse: 'PV9058',
+  };
 }
 
 function columnsOf({ description, code, functions }: BundleContent) {
