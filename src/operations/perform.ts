@@ -2,6 +2,7 @@ import { VaultError } from '../errors.js';
 import { type OperationId, contract } from '../generated/contract.js';
 import { NOBODY } from './access.js';
 import { withFunctions } from './functions/bind-functions.js';
+import { unlessGoneMeanwhile } from './gone-meanwhile.js';
 import type { Call } from './call.js';
 import type { AnswerOf, BytesAnswer, EmptyAnswer, Operation, StreamAnswer, TextAnswer } from './operation.js';
 import { passingCapabilities } from './needed-capabilities.js';
@@ -27,7 +28,7 @@ export async function perform<Id extends OperationId>(
     }
     return answer;
   } catch (error) {
-    throw await call.fail(error);
+    throw await call.fail(await unlessGoneMeanwhile(error, call, vault));
   }
 }
 

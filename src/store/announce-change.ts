@@ -9,8 +9,9 @@ const COUNT_AND_TELL = `
     select generation, pg_notify('${CHANGE_CHANNEL}', generation::text)::text as told from counted`;
 
 /**
- * Counts a change of the metadata and tells every instance, both when the transaction it is part of commits. The last
- * member of each control-plane transaction.
+ * Counts a change of the metadata and tells every instance, both when the transaction it is part of commits. It is the first
+ * statement where bundles, data types and actions change, which refer to each other: such changes come one after the other, and none holds a row
+ * that another waits for. It is the last one of every other control-plane transaction, some of which wait long for locks of rows.
  */
 export function announceChange(prisma: PrismaClient) {
   return prisma.$queryRawUnsafe(COUNT_AND_TELL);

@@ -2,7 +2,7 @@ import type { FunctionPrototype } from '../bundles/prototypes.js';
 import { VaultError } from '../errors.js';
 import { announceChange, announcement } from './announce-change.js';
 import { keeping } from './collections.js';
-import type { Database } from './database.js';
+import type { Database, Statement } from './database.js';
 import type { IdempotencyRecord } from './idempotency.js';
 
 /** What of a bundle is written. */
@@ -22,11 +22,11 @@ export async function insertBundle(
 ): Promise<void> {
   await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.bundle.create({
         data: { ...columnsOf(bundle), name: bundle.name, createdAt: now, modifiedAt: now },
       }),
       ...keeping(prisma, record),
-      announceChange(prisma),
     ]),
   );
 }
@@ -38,13 +38,13 @@ export async function rewriteBundle(
   revision: number,
   now: Date,
 ): Promise<boolean> {
-  const [{ count }] = await database.control((prisma) =>
+  const [, { count }] = await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.bundle.updateMany({
         where: { name: bundle.name, revision },
         data: { ...columnsOf(bundle), revision: revision + 1, modifiedAt: now },
       }),
-      announceChange(prisma),
     ]),
   );
   return count === 1;
@@ -60,7 +60,6 @@ export async function deleteStoredBundle(
   types: readonly string[],
 ): Promise<void> {
   await database.transaction(async (run) => {
-    // First, so that control-plane changes that are about to refer to it come before or after, not in between.
     await run(announcement());
     await run({
       name: 'delete-unused-types',
@@ -86,6 +85,22 @@ export async function deleteStoredBundle(
     });
     throw new VaultError(left.length > 0 ? 'PV9057' : 'PV9054');
   });
+}
+
+/**
+ * Fails a transaction with PV9058 where the bundle of one of these functions (`bundle.function`) is not there. Behind the announcement no bundle is
+ * deleted any more before the transaction ends.
+ */
+export function bundlesOf(functions: readonly (string | null)[]): Statement {
+  const names = functions.flatMap((each) => (each?.includes('.') ? [each.split('.')[0]!] : []));
+  const distinct = [...new Set(names)];
+  return {
+    name: 'bundles-of-functions',
+    text: 'select name from bundle where name = any($1)',
+    values: [distinct],
+    mustReturn: distinct.length,
+    orElse: 'PV9058',
+  };
 }
 
 function columnsOf({ description, code, functions }: BundleContent) {

@@ -90,6 +90,11 @@ export async function deleteStoredCollection(database: Database, { id }: StoredC
   });
 }
 
+/** Whether the collection is in the database now, whatever a snapshot says. */
+export async function collectionExists(database: Database, id: number): Promise<boolean> {
+  return (await database.control((prisma) => prisma.collection.count({ where: { id } }))) > 0;
+}
+
 /**
  * Deletes a property. Its values stay sealed inside their objects, where nothing can ask for them any more, until the object is
  * next written: property ids are never reused. Returns whether it was there.

@@ -1,37 +1,44 @@
 import type { CustomType } from '../bundles/custom-type.js';
-import { announceChange } from './announce-change.js';
-import { keeping } from './collections.js';
+import { announceChange, announcement } from './announce-change.js';
+import { bundlesOf } from './bundles.js';
 import type { Database } from './database.js';
-import type { IdempotencyRecord } from './idempotency.js';
+import { type IdempotencyRecord, insertIdempotencyRecord } from './idempotency.js';
 
-/** Adds a data type. Throws UniqueViolation for a name that is taken, in whatever case. */
+/** Adds a data type. Throws UniqueViolation for a name that is taken, in whatever case, and PV9058 where a bundle it needs was deleted meanwhile. */
 export async function insertType(
   database: Database,
   type: CustomType,
   now: Date,
   record: IdempotencyRecord | null = null,
 ): Promise<void> {
-  await database.control((prisma) =>
-    prisma.$transaction([
-      prisma.dataType.create({ data: { ...columnsOf(type), createdAt: now } }),
-      ...keeping(prisma, record),
-      announceChange(prisma),
-    ]),
-  );
+  await database.commit([
+    announcement(),
+    bundlesOf(functionsOf(type)),
+    {
+      name: 'type-insert',
+      text: `insert into data_type
+               (base_type_name, description, validator, normalizer, transformers, default_transformer, name, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      values: [...valuesOf(type), type.name, now],
+    },
+    ...(record ? [insertIdempotencyRecord(record)] : []),
+  ]);
 }
 
-/** Rewrites a data type that is still at `revision`; false where it is not. */
+/** Rewrites a data type that is still at `revision`; false where it is not. Throws PV9058 as {@link insertType} does. */
 export async function rewriteType(database: Database, type: CustomType, revision: number): Promise<boolean> {
-  const [{ count }] = await database.control((prisma) =>
-    prisma.$transaction([
-      prisma.dataType.updateMany({
-        where: { name: type.name, revision },
-        data: { ...columnsOf(type), revision: revision + 1 },
-      }),
-      announceChange(prisma),
-    ]),
-  );
-  return count === 1;
+  const [, , updated] = await database.commit([
+    announcement(),
+    bundlesOf(functionsOf(type)),
+    {
+      name: 'type-update',
+      text: `update data_type set base_type_name = $1, description = $2, validator = $3, normalizer = $4, transformers = $5,
+                    default_transformer = $6, revision = revision + 1
+              where name = $7 and revision = $8 returning name`,
+      values: [...valuesOf(type), type.name, revision],
+    },
+  ]);
+  return updated!.length === 1;
 }
 
 /** Deletes a data type that no property has. What hindered it: a property that has the type, or that another request was first. */
@@ -39,26 +46,23 @@ export async function deleteStoredType(
   database: Database,
   name: string,
 ): Promise<'deleted' | 'in use' | 'missing'> {
-  const [deleted, left] = await database.control((prisma) =>
+  const [, deleted, left] = await database.control((prisma) =>
     prisma.$transaction([
+      announceChange(prisma),
       prisma.$executeRaw`delete from data_type where name = ${name}
         and not exists (select from property where data_type_name = ${name})`,
       prisma.dataType.count({ where: { name } }),
-      announceChange(prisma),
     ]),
   );
   if (deleted === 1) return 'deleted';
   return left === 1 ? 'in use' : 'missing';
 }
 
-function columnsOf(type: CustomType) {
-  return {
-    name: type.name,
-    baseTypeName: type.baseTypeName,
-    description: type.description,
-    validator: type.validator,
-    normalizer: type.normalizer,
-    transformers: [...type.transformers],
-    defaultTransformer: type.defaultTransformer,
-  };
+function valuesOf(type: CustomType): unknown[] {
+  const { baseTypeName, description, validator, normalizer, transformers, defaultTransformer } = type;
+  return [baseTypeName, description, validator, normalizer, transformers, defaultTransformer];
+}
+
+function functionsOf({ validator, normalizer, transformers }: CustomType): (string | null)[] {
+  return [validator, normalizer, ...transformers];
 }

@@ -109,3 +109,15 @@ test('fields that are stored come back as an object', async () => {
   await client.objects.deleteObjectById({ ...at, id: made!.object_id! });
   expect(await client.tokens.detokenize({ ...at, tokenIds: [made!.token_id] })).toEqual([]);
 });
+
+test('an id in a path arrives as it was given, in any script and with what encodeURI leaves alone', async () => {
+  const transactionId = 'ü 日 %2B+&=,:@$!*()';
+  const [made] = await client.tokens.tokenize({
+    ...at,
+    transactionId,
+    requestBody: [{ type: 'randomized', object: { id }, props: ['ssn'] }],
+  });
+  expect(await client.tokens.getByTransactionId({ ...at, id: transactionId })).toEqual({
+    ref_ids: [made!.token_id],
+  });
+});

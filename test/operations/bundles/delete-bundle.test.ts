@@ -1,6 +1,8 @@
+import pg from 'pg';
 import { CODE_TYPE, addAction, addBundle, addType } from '../../support/bundles.js';
 import { setClients } from '../../support/iam.js';
-import { addCollection, refused } from '../../support/steps.js';
+import { addCollection, refused, sql } from '../../support/steps.js';
+import { until } from '../../support/until.js';
 import { type Answer, type TestVault, startVault } from '../../support/vault.js';
 
 let vault: TestVault;
@@ -21,6 +23,52 @@ test('200: a bundle that nothing uses is gone', async () => {
 test('404: of several deletions at once one finds the bundle, to the others it is gone', async () => {
   const answers = await Promise.all(Array.from({ length: 4 }, () => remove()));
   expect(answers.map(refused).sort()).toEqual(['200 ', '404 PV9054', '404 PV9054', '404 PV9054']);
+});
+
+/** Both wait for the same moment, the deletion first. */
+async function deletedBefore(query: string, other: () => Promise<Answer>): Promise<string[]> {
+  const waiting = async (): Promise<number> => {
+    const text = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    return ((await sql(vault, text)) as [{ n: number }])[0].n;
+  };
+  const holder = new pg.Client({ connectionString: vault.database.url });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select from change_generation for update');
+  const removal = remove(query);
+  await until('the deletion waits', async () => (await waiting()) === 1);
+  const change = other();
+  await until('the change waits', async () => (await waiting()) === 2);
+  await holder.query('commit');
+  await holder.end();
+  return [refused(await removal), refused(await change)];
+}
+
+test('200: with a change of the bundle, or of a type that goes with it, at the same time the two take turns', async () => {
+  const json = { description: 'changed' };
+  // Each with a row that the other wants, one of them would be refused after a second: 503.
+  const bundle = (): Promise<Answer> => vault.send('PATCH', '/ctl/bundles/sample', { json });
+  expect(await deletedBefore('', bundle)).toEqual(['200 ', '409 PV3218']);
+  await addBundle(vault);
+  await addType(vault, CODE_TYPE);
+  const type = (): Promise<Answer> => vault.send('PATCH', '/ctl/types/CODE', { json });
+  expect(await deletedBefore('?options=force', type)).toEqual([
+    '200 ',
+    expect.stringMatching(/^(404 PV9058|409 PV3218)$/),
+  ]);
+});
+
+test('200: what is to use the bundle and comes a moment later finds it gone, PV9058, and is not there', async () => {
+  const post = (path: string, json: object) => () => vault.send('POST', path, { json });
+  expect(await deletedBefore('', post('/ctl/types', CODE_TYPE))).toEqual(['200 ', '404 PV9058']);
+  await addBundle(vault);
+  const action = { name: 'echo', function: 'sample.echo', role: 'VaultAdminRole' };
+  expect(await deletedBefore('', post('/ctl/actions', action))).toEqual(['200 ', '404 PV9058']);
+  await addBundle(vault);
+  const json = { transformers: ['sample.compact'] };
+  const builtin = (): Promise<Answer> => vault.send('PATCH', '/ctl/types/SSN', { json });
+  expect(await deletedBefore('', builtin)).toEqual(['200 ', '404 PV9058']);
+  expect([await get('/ctl/types/CODE'), await get('/ctl/actions/echo')]).toEqual([404, 404]);
 });
 
 test('200: with force unused data types that refer to it are gone too, and no others', async () => {

@@ -18,6 +18,7 @@ test.each([
   ['no digit', 'Abcdefghijklmnop'],
   ['no lower case', 'ABCDEFGHIJK12345'],
   ['no upper case', 'abcdefghijk12345'],
+  ['too long for a header', `Ab1${'x'.repeat(1_022)}`],
   ['a space', 'Abcdefgh 12345678'],
   ['another alphabet', 'Abcdéfgh12345678'],
 ])('400: %s is PV9023 and the key is not repeated', async (_, key) => {
