@@ -1,5 +1,5 @@
 import type { Database, Statement } from './database.js';
-import type { Alias, StoredProvenance } from './idp-subjects.js';
+import type { Alias, StoredProvenance } from './find-idp-subjects.js';
 import {
   OBJECT_COLUMNS,
   OBJECT_KEY_JOIN,

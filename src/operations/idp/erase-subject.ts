@@ -5,7 +5,8 @@ import { type Decision, type ErasureEvent, NOTHING_TO_DO } from '../../idp/event
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
 import { countErasures } from '../../store/idp-erasures.js';
-import { type FoundSubject, findSubject, insertSubject, markErased } from '../../store/idp-subjects.js';
+import { insertSubject, markErased } from '../../store/change-idp-subjects.js';
+import { type FoundSubject, findSubject } from '../../store/find-idp-subjects.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { openObject } from '../objects/open-object.js';

@@ -2,7 +2,7 @@ import { VaultError } from '../../errors.js';
 import type { LoginEvent, Warning } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { type ShownSubject, findShown } from '../../store/idp-links.js';
-import { findSubject } from '../../store/idp-subjects.js';
+import { findSubject } from '../../store/find-idp-subjects.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import type { IdpCall } from './hook-of.js';

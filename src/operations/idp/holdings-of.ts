@@ -1,5 +1,5 @@
 import type { Holdings } from '../../idp/plan-login.js';
-import type { SubjectRow } from '../../store/idp-subjects.js';
+import type { SubjectRow } from '../../store/find-idp-subjects.js';
 import type { KnownCollection } from '../collection-named.js';
 import { type OpenObject, openFieldText } from '../objects/open-object.js';
 

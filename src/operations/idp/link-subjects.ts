@@ -2,7 +2,7 @@ import { VaultError } from '../../errors.js';
 import type { Decision, Warning } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
-import { findSubject } from '../../store/idp-subjects.js';
+import { findSubject } from '../../store/find-idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
 import type { IdpCall } from './hook-of.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';

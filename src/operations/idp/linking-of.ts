@@ -8,7 +8,8 @@ import {
   moveAliases,
   takeOverObject,
 } from '../../store/idp-links.js';
-import { type Alias, type FoundSubject, extendProvenance, insertSubject } from '../../store/idp-subjects.js';
+import { extendProvenance, insertSubject } from '../../store/change-idp-subjects.js';
+import type { Alias, FoundSubject } from '../../store/find-idp-subjects.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import type { IdpCall } from './hook-of.js';

@@ -1,7 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import type { Touch } from '../../policy/decide.js';
 import type { Statement } from '../../store/database.js';
-import { type FoundSubject, type SubjectQuery, findSubject } from '../../store/idp-subjects.js';
+import { type FoundSubject, type SubjectQuery, findSubject } from '../../store/find-idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
 import type { Call, Facts } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';

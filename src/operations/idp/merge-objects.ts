@@ -8,7 +8,7 @@ import {
   lockObjects,
   requireNothingOwned,
 } from '../../store/idp-links.js';
-import type { FoundSubject, StoredProvenance } from '../../store/idp-subjects.js';
+import type { FoundSubject, StoredProvenance } from '../../store/find-idp-subjects.js';
 import type { IndexedValue, ObjectRow } from '../../store/objects/object-row.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, knownCollection } from '../collection-named.js';

@@ -4,7 +4,7 @@ import type { Touch } from '../../policy/decide.js';
 import { Batches } from '../../store/batches.js';
 import { ReferenceViolation, UniqueViolation } from '../../store/database-errors.js';
 import type { Statement } from '../../store/database.js';
-import { findSubjects } from '../../store/idp-subjects.js';
+import { findSubjects } from '../../store/find-idp-subjects.js';
 import { mergeStatements } from '../../store/merge-statements.js';
 import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';

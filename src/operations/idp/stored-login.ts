@@ -6,7 +6,7 @@ import { normaliseAttribute } from '../../idp/normalise.js';
 import type { Candidate, Plan } from '../../idp/plan-login.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { UniqueViolation } from '../../store/database-errors.js';
-import { type FoundSubject, type SubjectRow, findSubjectOf } from '../../store/idp-subjects.js';
+import { type FoundSubject, type SubjectRow, findSubjectOf } from '../../store/find-idp-subjects.js';
 import { insertTokensOfSubjects } from '../../store/tokens/change-tokens.js';
 import type { KnownCollection } from '../collection-named.js';
 import { readObjectIds } from '../objects/object-ids.js';

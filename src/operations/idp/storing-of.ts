@@ -4,13 +4,8 @@ import type { Candidate } from '../../idp/plan-login.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
 import { lockSubjects } from '../../store/idp-links.js';
-import {
-  type FoundSubject,
-  type StoredProvenance,
-  extendProvenance,
-  insertSubject,
-  moveSubject,
-} from '../../store/idp-subjects.js';
+import { extendProvenance, insertSubject, moveSubject } from '../../store/change-idp-subjects.js';
+import type { FoundSubject, StoredProvenance } from '../../store/find-idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { OpenObject } from '../objects/open-object.js';

@@ -1,6 +1,7 @@
 import type { LinkedSubject } from '../../crypto/index.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
-import type { SubjectName, SubjectQuery } from '../../store/idp-subjects.js';
+import type { SubjectName } from '../../store/change-idp-subjects.js';
+import type { SubjectQuery } from '../../store/find-idp-subjects.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 

@@ -3,7 +3,7 @@ import { VaultError } from '../../errors.js';
 import type { Decision, UnlinkEvent } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { deleteTokensOf, lockSubjects, unlinkSubject as unlink } from '../../store/idp-links.js';
-import { type FoundSubject, findSubject } from '../../store/idp-subjects.js';
+import { type FoundSubject, findSubject } from '../../store/find-idp-subjects.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { permit, refuseHopeless, touchDeletion } from '../permit.js';
