@@ -98,7 +98,7 @@ export interface OtherEvent {
 export interface EventBatch {
   readonly kind: 'batch';
   readonly issuer: string | undefined;
-  readonly events: readonly ErasureEvent[];
+  readonly events: readonly (ErasureEvent | StatusEvent)[];
 }
 
 export type IdpEvent =

@@ -70,6 +70,9 @@ export function imported(profile: Json, appProfile: Json, id?: string): Json {
   });
 }
 
+/** When what an event hook tells happened. */
+export const PUBLISHED = '2026-11-20T08:00:00.000Z';
+
 export function systemEvents(...events: [type: string, ids: string[], result?: string][]): Json {
   return eventOf('com.okta.event_hook', `${ORG}/api/v1/eventHooks/whoql0HfiLGPWc8Jx0g3`, {
     events: events.map(([eventType, ids, result = 'SUCCESS'], i) => ({
@@ -77,6 +80,7 @@ export function systemEvents(...events: [type: string, ids: string[], result?: s
       eventType,
       actor: { id: '00uadmin', type: 'User' },
       outcome: { result },
+      published: PUBLISHED,
       target: [
         ...ids.map((id) => ({ id, type: 'User', alternateId: 'ada@example.com' })),
         { id: 'app', type: 'AppInstance' },

@@ -2,7 +2,15 @@ import { VaultError } from '../../src/errors.js';
 import { okta } from '../../src/idp/adapters/okta.js';
 import type { Decision } from '../../src/idp/event.js';
 import type { Fields } from '../../src/idp/event-fields.js';
-import { ORG, imported, progressive, registration, systemEvents, tokenEvent } from './okta-events.js';
+import {
+  ORG,
+  PUBLISHED,
+  imported,
+  progressive,
+  registration,
+  systemEvents,
+  tokenEvent,
+} from './okta-events.js';
 
 /** What Okta's own SDK calls TokenHookResponse, RegistrationInlineHookResponse and UserImportResponse. */
 interface Commands {
@@ -139,12 +147,14 @@ describe('a profile', () => {
   });
 });
 
-test('of many events the deletions that happened are read, each user once', () => {
+test('of many events those that happened are read: deletions, each user once, and who may not or may again log in', () => {
   const event = systemEvents(
     ['user.lifecycle.delete.initiated', ['u1', 'u2']],
     ['user.lifecycle.delete.completed', ['u1']],
     ['user.lifecycle.delete.initiated', ['u3'], 'FAILURE'],
     ['user.session.start', ['u4']],
+    ['user.lifecycle.suspend', ['u4']],
+    ['user.lifecycle.unsuspend', ['u4']],
   );
   expect(read('events', event)).toEqual({
     kind: 'batch',
@@ -152,6 +162,8 @@ test('of many events the deletions that happened are read, each user once', () =
     events: [
       { kind: 'erasure', issuer: ORG, subject: 'u1' },
       { kind: 'erasure', issuer: ORG, subject: 'u2' },
+      { kind: 'status', issuer: ORG, subject: 'u4', status: { suspended: true, at: new Date(PUBLISHED) } },
+      { kind: 'status', issuer: ORG, subject: 'u4', status: { suspended: false, at: new Date(PUBLISHED) } },
     ],
   });
   expect(render('events', {}, event)).toBeNull();

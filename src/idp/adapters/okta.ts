@@ -4,7 +4,6 @@ import {
   type Fields,
   member,
   misfit,
-  objectsIn,
   optionalName,
   optionalObject,
   optionalTime,
@@ -15,6 +14,7 @@ import {
 import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import { renderImport, renderRegistration, renderToken } from './okta-commands.js';
+import { originOf, readEvents } from './okta-system-events.js';
 
 /** Attributes of Okta's base profile that are claims by another name. Source: Okta's page on its user profile. */
 const CLAIMS: Readonly<Record<string, string>> = {
@@ -54,10 +54,6 @@ const CONNECTIONS: Readonly<Record<string, ConnectionKind>> = {
   ACTIVE_DIRECTORY: 'enterprise',
   LDAP: 'enterprise',
 };
-const DELETIONS: ReadonlySet<string> = new Set([
-  'user.lifecycle.delete.initiated',
-  'user.lifecycle.delete.completed',
-]);
 /** Okta waits for three seconds. */
 const WITHIN_MS = 2_000;
 const ALLOWED = { commands: [{ type: 'com.okta.action.update', value: { registration: 'ALLOW' } }] };
@@ -197,22 +193,6 @@ function readImport(event: Fields): LoginEvent {
   };
 }
 
-/** What an event hook tells, many at a time: of each no more is read than who was deleted. What failed at Okta did not happen. */
-function readEvents(event: Fields): IdpEvent {
-  requireText(event, 'eventType', '', 'com.okta.event_hook');
-  const issuer = originOf(event) ?? misfit('source', 'It must be a URL.');
-  const subjects = objectsIn(requiredObject(event, 'data', ''), 'events', 'data.').flatMap((each, i) => {
-    const at = `data.events[${i}].`;
-    const outcome = optionalName(optionalObject(each, 'outcome', at), 'result', `${at}outcome.`);
-    if (!DELETIONS.has(requiredName(each, 'eventType', at)) || outcome === 'FAILURE') return [];
-    const users = objectsIn(each, 'target', at).filter((target) => member(target, 'type') === 'User');
-    if (users.length === 0) misfit(`${at}target`, 'It must name a user.');
-    return users.map((user) => requiredName(user, 'id', `${at}target.`));
-  });
-  const events = [...new Set(subjects)].map((subject) => ({ kind: 'erasure', issuer, subject }) as const);
-  return { kind: 'batch', issuer, events };
-}
-
 /** What is the same for every inline hook: nobody's token unless somebody says so. */
 function loginOf(event: Fields, issuer: string | undefined): Omit<LoginEvent, 'subject' | 'attributes'> {
   const sentAt = optionalTime(event, 'eventTime') ?? misfit('eventTime', 'It must be a time.');
@@ -221,12 +201,6 @@ function loginOf(event: Fields, issuer: string | undefined): Omit<LoginEvent, 's
     transaction: requiredName(event, 'eventId', ''),
     connection: { name: 'okta', kind: 'database' },
   };
-}
-
-/** `source` is a URL of the org's, or only the id of the hook. */
-function originOf(event: Fields): string | undefined {
-  const source = requiredName(event, 'source', '');
-  return /^https:\/\//.test(source) && URL.canParse(source) ? new URL(source).origin : undefined;
 }
 
 function connectionOf(idp: Fields): LoginEvent['connection'] {

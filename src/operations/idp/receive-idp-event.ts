@@ -69,7 +69,7 @@ async function decide(
       return eraseSubject(call, vault, hook, event);
     case 'batch':
       // One after the other: each counts against what may be erased in an hour. What is sent again finds the first of them done.
-      for (const each of event.events) await eraseSubject(call, vault, hook, each);
+      for (const each of event.events) await decide(call, vault, adapter, hook, each);
       if (event.events.length === 0) await call.record({ outcome: 'allowed', rule: 'nothing-of-concern' });
       return NOTHING_TO_DO;
     case 'other':

@@ -206,7 +206,7 @@ describe('Okta', () => {
     const issued = await call('okta/token', tokenEvent({ id: 'leaver', profile: { firstName: 'Leo' } }));
     const batch = systemEvents(
       ['user.session.start', ['leaver']],
-      ['user.lifecycle.deactivate', ['stayer']],
+      ['user.mfa.factor.deactivate', ['stayer']],
       ['user.lifecycle.delete.initiated', ['leaver', 'stranger']],
     );
     for (let nth = 0; nth < 2; nth++) expect((await call('okta/events', batch, eraser)).status).toBe(204);
@@ -219,6 +219,22 @@ describe('Okta', () => {
     expect(await behind(vault, patchOf(issued))).toBeUndefined();
     expect((await call('okta/events', systemEvents(['user.session.start', []]), eraser)).status).toBe(204);
     expect(await lastEntry()).toMatchObject({ rule: 'nothing-of-concern' });
+  });
+
+  test('who is deactivated loses every token and gets none until they are activated again', async () => {
+    const token = (): Promise<Answer> =>
+      call('okta/token', tokenEvent({ id: 'paused', profile: { firstName: 'Pia' } }));
+    const issued = patchOf(await token());
+    const deactivated = systemEvents(['user.lifecycle.deactivate', ['paused']]);
+    expect((await call('okta/events', deactivated, eraser)).status).toBe(204);
+    expect(await behind(vault, issued)).toBeUndefined();
+    expect((await token()).status).toBe(204);
+    // Told later, of the same moment: what is known already stays.
+    const later = { published: '2026-11-20T09:00:00Z' };
+    const activated = systemEvents(['user.lifecycle.activate', ['paused']]);
+    const [event] = (activated.data as { events: object[] }).events;
+    await call('okta/events', { ...activated, data: { events: [{ ...event, ...later }] } }, eraser);
+    expect(await behind(vault, patchOf(await token()))).toEqual({ given_name: 'Pia' });
   });
 
   test.each<[string, () => Promise<Answer>, string]>([
