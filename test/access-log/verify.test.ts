@@ -440,7 +440,7 @@ test('a running vault that appends and projects meanwhile raises no false alarm'
     }
   })();
   try {
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 20; round++) {
       const before = appended;
       expect(await verifyLog(database)).toEqual(expect.objectContaining({ ok: true }));
       await until('the log grows', () => appended > before);

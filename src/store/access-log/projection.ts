@@ -118,8 +118,9 @@ const ADD = `with head as (
 /** Throws the projection away, to be filled again by whoever catches up next. Queries that are waiting for it go on waiting. */
 export async function clearProjection(database: Database): Promise<void> {
   await database.transaction(async (run) => {
-    // The head first, as everybody does who adds: the other way round the two would wait for each other.
+    // The tables first: a statement that adds has them from its beginning and then waits for the head. The other way round the two would wait for each other.
     for (const [name, text] of [
+      ['projection-lock', 'lock table access_log_projection, access_log_hour in access exclusive mode'],
       [
         'projection-clear-head',
         // Pruned entries, the first ones, have nothing to be projected any more.
