@@ -14,7 +14,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
   // Modules loaded as ESM are never let go of: a worker that has grown is replaced, or one process would need gigabytes.
-  // One more than two cores: tests wait for the database and for time to pass.
-  maxWorkers: 3,
+  maxWorkers: 2,
   workerIdleMemoryLimit: '2GB',
 };

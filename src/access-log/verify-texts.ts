@@ -24,6 +24,11 @@ export class TextVerifier {
       if (text && hashes[kind] !== textHash(text.salt, text.text)) throw new Wrong(index, problem);
       if (!text && hashes[kind] !== undefined && !this.#missing.has(index)) this.#missing.set(index, problem);
     }
+    this.takeErasure(index, entry);
+  }
+
+  /** Takes of an entry no more than which texts it erased. */
+  takeErasure(index: number, entry: Entry): void {
     // Erased means for good and from here on: an entry says nothing about texts of entries behind it.
     if (entry.operation === 'eraseAuditTexts' && entry.outcome === 'allowed') {
       for (const erased of entry.erased ?? []) if (erased < index) this.#missing.delete(erased);

@@ -489,8 +489,11 @@ describe('Ory', () => {
     const kept_out = await fail(() => call('ory/registration', flow));
     // Also where it cannot be found out who is calling.
     const blind = async (...event: Parameters<typeof tokenHook>): Promise<number> => {
-      vault.app.vault.metadata.invalidate();
-      return (await missing('change_generation', () => hookOf(...event))).status;
+      const ask = (): Promise<Answer> => {
+        vault.app.vault.metadata.invalidate();
+        return hookOf(...event);
+      };
+      return (await missing('change_generation', ask)).status;
     };
     expect([await blind('ada'), await blind('ada', { grant: 'refresh_token' })]).toEqual([500, 204]);
     await setIam(vault, iam());

@@ -67,7 +67,7 @@ test('housekeeping does it by itself once a rotation has settled', async () => {
   expect(await outdated()).toBeGreaterThan(0);
   await sql(vault, 'update keystore.rewrap set due_at = now()');
   await until('all are wrapped anew', async () => (await outdated()) === 0);
-  expect(vault.logged()).toContain('object keys wrapped anew');
+  await until('it is logged', () => vault.logged().includes('object keys wrapped anew'));
 });
 
 test('stopped on the way it goes on from there, and a rotation on the way begins anew', async () => {
