@@ -392,8 +392,10 @@ describe('Entra', () => {
     expect(await lastEntry()).toMatchObject({ outcome: 'failed', error_code: 'PV1000' });
 
     // Not even who is calling can be found out, and nothing be recorded.
-    vault.app.vault.metadata.invalidate();
-    const hung = await locked('change_generation', () => issue({ id: 'oid-1' }));
+    const hung = await locked('change_generation', () => {
+      vault.app.vault.metadata.invalidate();
+      return issue({ id: 'oid-1' });
+    });
     expect([hung.status, hung.body]).toEqual([200, UNCHANGED]);
     expect(await metric('PV9100')).toBeGreaterThan(0);
   });
