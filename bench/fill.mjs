@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { COLLECTION, INDEXED, TOKENIZED, person } from './people.mjs';
+import { modulesOf, withDatabase } from './vault-database.mjs';
 
 /** Objects sealed and inserted at a time; they share a statement each for the objects and for the tokens. */
 const BATCH = 500;
@@ -32,25 +31,16 @@ const BATCH = 500;
  */
 export function fillDirectly(count, say) {
   return async ({ databaseUrl, rootKey, dist }) => {
-    const from = (/** @type {string} */ file) => import(pathToFileURL(path.join(dist, file)).href);
-    const [{ Database }, { keystoreTables }, crypto, { loadMetadata }, { insertObject }, { insertTokens }] =
-      await Promise.all([
-        from('store/database.js'),
-        from('store/keystore-tables.js'),
-        from('crypto/index.js'),
-        from('store/metadata.js'),
-        from('store/objects/insert-object.js'),
-        from('store/tokens/change-tokens.js'),
-      ]);
-    const database = new Database({
-      url: databaseUrl,
-      poolSize: 2,
-      statementTimeoutMs: 60_000,
-      lockTimeoutMs: 2_000,
-      onConnectionError: () => undefined,
-    });
-
-    try {
+    const [{ keystoreTables }, crypto, { loadMetadata }, { insertObject }, { insertTokens }] =
+      await modulesOf(
+        dist,
+        'store/keystore-tables.js',
+        'crypto/index.js',
+        'store/metadata.js',
+        'store/objects/insert-object.js',
+        'store/tokens/change-tokens.js',
+      );
+    return withDatabase(dist, databaseUrl, async (database) => {
       const epochs = crypto.derivedEpochs(await crypto.environmentRootKey(rootKey).load());
       const keyring = await crypto.Keyring.unlock(keystoreTables(database), epochs);
       const collection = (await loadMetadata(database, keyring)).collections.get(COLLECTION);
@@ -127,8 +117,6 @@ export function fillDirectly(count, say) {
           },
         };
       }
-    } finally {
-      await database.close();
-    }
+    });
   };
 }

@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { modulesOf, withDatabase } from './vault-database.mjs';
 
 /**
  * Requests with a key; resolves with the parsed answer and throws unless it is 200.
@@ -26,23 +25,10 @@ export function client(url, key) {
  * @returns {Promise<number>} how many entries there are
  */
 export async function verifiedEntries(dist, databaseUrl) {
-  const load = (/** @type {string} */ file) => import(pathToFileURL(path.join(dist, file)).href);
-  const [{ Database }, { verifyLog }] = await Promise.all([
-    load('store/database.js'),
-    load('access-log/verify.js'),
-  ]);
-  const database = new Database({
-    url: databaseUrl,
-    poolSize: 2,
-    statementTimeoutMs: 60_000,
-    lockTimeoutMs: 2_000,
-    onConnectionError: () => undefined,
-  });
-  try {
+  const [{ verifyLog }] = await modulesOf(dist, 'access-log/verify.js');
+  return withDatabase(dist, databaseUrl, async (database) => {
     const found = await verifyLog(database);
     if (!found.ok) throw new Error(`the access log is wrong at index ${found.index}: ${found.problem}`);
     return found.size;
-  } finally {
-    await database.close();
-  }
+  });
 }

@@ -1,6 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { modulesOf, withDatabase } from '../vault-database.mjs';
 
 /** Entries on their way at a time; the log appends them in batches of its own. */
 const AT_A_TIME = 5_000;
@@ -44,22 +43,14 @@ export function oneOf(list) {
  * @returns {Promise<string[]>}
  */
 export async function fillLog(dist, databaseUrl, count, say) {
-  const from = (/** @type {string} */ file) => import(pathToFileURL(path.join(dist, file)).href);
-  const [{ Database }, { AccessLog }, { catchUp }] = await Promise.all([
-    from('store/database.js'),
-    from('access-log/writer.js'),
-    from('access-log/projector.js'),
-  ]);
-  const database = new Database({
-    url: databaseUrl,
-    poolSize: 4,
-    statementTimeoutMs: 600_000,
-    lockTimeoutMs: 2_000,
-    onConnectionError: () => undefined,
-  });
+  const [{ AccessLog }, { catchUp }] = await modulesOf(
+    dist,
+    'access-log/writer.js',
+    'access-log/projector.js',
+  );
   /** @type {string[]} */
   const known = [];
-  try {
+  const fill = async (/** @type {any} */ database) => {
     const log = new AccessLog(database);
     const start = Date.now() - DAYS * DAY_MS;
     for (let made = 0; made < count;) {
@@ -76,10 +67,9 @@ export async function fillLog(dist, databaseUrl, count, say) {
     await catchUp(database);
     for (const table of ['access_log', 'access_log_projection', 'access_log_text', 'access_log_hour'])
       await database.run({ name: `vacuum-${table}`, text: `vacuum analyze ${table}`, values: [] });
-    return known;
-  } finally {
-    await database.close();
-  }
+  };
+  await withDatabase(dist, databaseUrl, fill, { poolSize: 4, statementTimeoutMs: 600_000 });
+  return known;
 }
 
 /** @param {Date} time */

@@ -102,40 +102,33 @@ export class Database {
    * transaction may be awaited in it: others wait for its locks.
    */
   async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    return translated(async () => {
-      const client = await this.#pool.connect();
-      let broken: Error | undefined;
-      try {
-        // Statements that check what an earlier one waited for must see what was committed meanwhile, whatever the server's default.
-        await client.query('begin isolation level read committed');
-        const result = await work(async <Row extends pg.QueryResultRow>(statement: Statement) => {
-          this.#trace?.(statement.text);
-          return (await client.query<Row>(mutable(statement))).rows;
-        });
-        await client.query('commit');
-        return result;
-      } catch (error) {
-        // A connection on which even the rollback fails must not go back into the pool.
-        broken = await client.query('rollback').then(
-          () => undefined,
-          (failure: Error) => failure,
-        );
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+    return this.#alone(async (client) => {
+      // Statements that check what an earlier one waited for must see what was committed meanwhile, whatever the server's default.
+      await client.query('begin isolation level read committed');
+      const result = await work(async <Row extends pg.QueryResultRow>(statement: Statement) => {
+        this.#trace?.(statement.text);
+        return (await client.query<Row>(mutable(statement))).rows;
+      });
+      await client.query('commit');
+      return result;
     });
   }
 
   /** Runs a script that begins and ends a transaction itself; where it fails nothing of it is left open. */
   async script(text: string): Promise<void> {
     this.#trace?.(text);
+    await this.#alone((client) => client.query(text));
+  }
+
+  /** Works on a connection that nobody else has meanwhile; where it fails, what was begun on it is rolled back. */
+  async #alone<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return translated(async () => {
       const client = await this.#pool.connect();
       let broken: Error | undefined;
       try {
-        await client.query(text);
+        return await work(client);
       } catch (error) {
+        // A connection on which even the rollback fails must not go back into the pool.
         broken = await client.query('rollback').then(
           () => undefined,
           (failure: Error) => failure,

@@ -24,6 +24,7 @@ const STATUSES: ReadonlyMap<string, boolean> = new Map([
   ['user.lifecycle.reactivate', false],
   ['user.lifecycle.unsuspend', false],
 ]);
+
 /** What an event hook tells, many at a time: of each no more is read than who was deleted, kept out or let in again. What failed at Okta did not happen. */
 export function readEvents(event: Fields): IdpEvent {
   requireText(event, 'eventType', '', 'com.okta.event_hook');

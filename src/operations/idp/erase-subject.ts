@@ -13,7 +13,7 @@ import { openObject } from '../objects/open-object.js';
 import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import type { Vault } from '../vault.js';
 import { changeLinked } from './change-linked.js';
-import { MOST_RACES, isRaced } from './raced.js';
+import { MOST_RACES, committed } from './raced.js';
 import { nameOf, queryOf, subjectOf } from './subject-of.js';
 
 const HOUR_MS = 3600 * 1000;
@@ -97,15 +97,4 @@ export async function brakeErasures(
   const since = new Date(call.startedAt.getTime() - HOUR_MS);
   if ((await countErasures(vault.database, issuers, since)) >= hook.erasuresPerHour)
     throw new VaultError('PV9089');
-}
-
-/** False where a login or another deletion of the same person was faster. */
-async function committed(vault: Vault, statements: readonly Statement[]): Promise<boolean> {
-  try {
-    await vault.database.commit(statements);
-    return true;
-  } catch (error) {
-    if (isRaced(error)) return false;
-    throw error;
-  }
 }

@@ -5,12 +5,11 @@ import { deleteTokensOf } from '../../store/idp-links.js';
 import { insertSubject } from '../../store/change-idp-subjects.js';
 import { type FoundSubject, findSubject } from '../../store/find-idp-subjects.js';
 import { tellStatus as tell } from '../../store/idp-status.js';
-import type { Statement } from '../../store/database.js';
 import type { Call } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import type { Vault } from '../vault.js';
-import { MOST_RACES, isRaced } from './raced.js';
+import { MOST_RACES, committed } from './raced.js';
 import { nameOf, queryOf, subjectOf } from './subject-of.js';
 
 type HookCall = Call<'receiveIdpEvent'>;
@@ -77,14 +76,4 @@ function nothingToSay({ row }: FoundSubject, suspended: boolean, at: Date): stri
   if (row === null) return suspended ? null : 'active-before';
   if (row.erasedAt) return 'erased-before';
   return row.statusAt && row.statusAt.getTime() >= at.getTime() ? 'overtaken' : null;
-}
-
-async function committed(vault: Vault, statements: readonly Statement[]): Promise<boolean> {
-  try {
-    await vault.database.commit(statements);
-    return true;
-  } catch (error) {
-    if (isRaced(error)) return false;
-    throw error;
-  }
 }

@@ -8,7 +8,7 @@ import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import type { Vault } from '../vault.js';
-import { MOST_RACES, isRaced } from './raced.js';
+import { MOST_RACES, committed } from './raced.js';
 import { queryOf, subjectOf } from './subject-of.js';
 
 type HookCall = Call<'receiveIdpEvent'>;
@@ -56,15 +56,9 @@ export async function unlinked(
   { row, objectId }: FoundSubject,
 ): Promise<boolean> {
   const move = { collection: collection.id, from: objectId, to: randomUUID() };
-  try {
-    await vault.database.commit([
-      lockSubjects([row!.hash, row!.holder]),
-      unlink(row!.hash, move, call.startedAt),
-      deleteTokensOf(collection.id, objectId),
-    ]);
-    return true;
-  } catch (error) {
-    if (isRaced(error)) return false;
-    throw error;
-  }
+  return committed(vault, [
+    lockSubjects([row!.hash, row!.holder]),
+    unlink(row!.hash, move, call.startedAt),
+    deleteTokensOf(collection.id, objectId),
+  ]);
 }
