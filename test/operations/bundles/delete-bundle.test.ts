@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { CODE_TYPE, addAction, addBundle, addType } from '../../support/bundles.js';
 import { setClients } from '../../support/iam.js';
-import { addCollection, refused, sql } from '../../support/steps.js';
+import { lockWaiters } from '../../support/lock-waiters.js';
+import { addCollection, refused } from '../../support/steps.js';
 import { until } from '../../support/until.js';
 import { type Answer, type TestVault, startVault } from '../../support/vault.js';
 
@@ -27,10 +28,7 @@ test('404: of several deletions at once one finds the bundle, to the others it i
 
 /** Both wait for the same moment, the deletion first. */
 async function deletedBefore(query: string, other: () => Promise<Answer>): Promise<string[]> {
-  const waiting = async (): Promise<number> => {
-    const text = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-    return ((await sql(vault, text)) as [{ n: number }])[0].n;
-  };
+  const waiting = async (): Promise<number> => (await lockWaiters(vault)).length;
   const holder = new pg.Client({ connectionString: vault.database.url });
   await holder.connect();
   await holder.query('begin');

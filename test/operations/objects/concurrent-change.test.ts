@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { type LockWaiter, isOver, lockWaiters } from '../../support/lock-waiters.js';
 import { addCollection, addObject, fieldsOf, refused, sql } from '../../support/steps.js';
 import { until } from '../../support/until.js';
 import { type Answer, type TestVault, startVault } from '../../support/vault.js';
@@ -20,21 +21,20 @@ const update = (id: string, json: object, query = ''): Promise<Answer> =>
 const remove = (id: string): Promise<Answer> => vault.send('DELETE', `/data/collections/users/objects/${id}`);
 const outcome = (answer: Answer): string => (answer.status === 200 ? '200' : refused(answer));
 
+async function connected(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: vault.database.url });
+  await client.connect();
+  return client;
+}
+
 /** Does `others` in a transaction past the vault that holds the object, and ends it when `request` waits for the object. */
 async function whileHeld(id: string, others: string, request: () => Promise<Answer>): Promise<Answer> {
-  const holder = new pg.Client({ connectionString: vault.database.url });
-  await holder.connect();
+  const holder = await connected();
   try {
     await holder.query('begin');
     await holder.query('select from object where id = $1 for update', [id]);
     const answer = request();
-    await until('the request waits', async () => {
-      const [waiting] = (await sql(
-        vault,
-        `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-      )) as [{ n: number }];
-      return waiting.n > 0;
-    });
+    await until('the request waits', async () => (await lockWaiters(vault)).length > 0);
     if (others !== '') await holder.query(others, [id]);
     await holder.query('commit');
     return await answer;
@@ -187,8 +187,7 @@ describe('a collection that is deleted while it is being added to', () => {
   test('refuses what comes when it is already going: PV1004', async () => {
     await addCollection(vault, 'going PERSONS ( a STRING NULL );');
     await addObject(vault, {}, { collection: 'going' });
-    const holder = new pg.Client({ connectionString: vault.database.url });
-    await holder.connect();
+    const holder = await connected();
     await holder.query('begin');
     await holder.query(
       `delete from object where collection_id = (select id from collection where name = 'going')`,
@@ -198,13 +197,7 @@ describe('a collection that is deleted while it is being added to', () => {
     const tokenizing = vault.send('POST', '/data/collections/going/tokens', {
       json: [{ type: 'randomized', object: { fields: { a: 'x' } } }],
     });
-    await until('both wait', async () => {
-      const [waiting] = (await sql(
-        vault,
-        `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-      )) as [{ n: number }];
-      return waiting.n > 1;
-    });
+    await until('both wait', async () => (await lockWaiters(vault)).length > 1);
     await holder.query('commit');
     await holder.end();
     expect([outcome(await adding), outcome(await tokenizing)]).toEqual(['404 PV1004', '404 PV1004']);
@@ -229,18 +222,19 @@ describe('a collection that is deleted while it is being added to', () => {
     await vault.send('POST', '/system/admin/keys/rotate');
     const alarms = (): number => vault.logged().split('PV9010').length;
     const before = alarms();
-    const holder = new pg.Client({ connectionString: vault.database.url });
-    await holder.connect();
-    await holder.query('begin');
-    await holder.query('lock table access_log in access exclusive mode');
+    const [holder, gate] = await Promise.all([connected(), connected()]);
+    await holder.query('begin; lock table access_log in access exclusive mode');
+    await gate.query('begin; lock table object in access exclusive mode');
     const reading = vault.send('GET', `/data/collections/opened/objects/${id}?props=a`);
-    await until('the object was read and the record waits', async () => {
-      const [waiting] = (await sql(
-        vault,
-        `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-      )) as [{ n: number }];
-      return waiting.n > 0;
+    // That something waits for the log would not do: so do those who project it, long before the object is read.
+    let read: LockWaiter | undefined;
+    await until('the reading of the object waits', async () => {
+      read = (await lockWaiters(vault)).find(({ table }) => table === 'object');
+      return read !== undefined;
     });
+    await gate.query('commit');
+    await until('the object was read and the record waits', () => isOver(vault, read!));
+    await gate.end();
     const where = `where collection_id = (select id from collection where name = 'opened')`;
     await holder.query(`delete from object ${where}`);
     await holder.query(`delete from keystore.object_key ${where}`);
