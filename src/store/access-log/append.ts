@@ -8,8 +8,8 @@ export interface AppendedEntry {
   readonly texts: readonly { readonly kind: string; readonly salt: Buffer; readonly text: string }[];
 }
 
-/** Length of a leaf's hash. */
-const HASH_BYTES = 32;
+/** Length of a leaf's or a node's hash. */
+export const HASH_BYTES = 32;
 
 /** The head of the log's tree as stored. */
 export interface LogHead {
