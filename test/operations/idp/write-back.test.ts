@@ -3,7 +3,7 @@ import { sql } from '../../support/steps.js';
 import { until } from '../../support/until.js';
 import { type Answer, type TestVault, startVault } from '../../support/vault.js';
 import { CREDENTIAL, type ManagementApi, startAuth0Api, startLogtoApi } from '../../idp/management-apis.js';
-import { type Keys, entriesOf, iam, stored, withHook } from './support.js';
+import { type Keys, entriesOf, iam, loginOf, stored, withHook } from './support.js';
 
 /* What a hook cannot change at its provider the vault changes later, through the provider's own API: never before the vault has the value. */
 
@@ -128,6 +128,28 @@ describe('Auth0', () => {
     await updated('auth0|gone');
     await settled();
     expect([user.app_metadata, auth0.requests]).toEqual([{ pii_object_id, ssn: '123-12-1234' }, []]);
+  });
+
+  test('an import with write_back has the users changed there, and says of whom; a dry run has nobody', async () => {
+    const people = ['a', 'b', 'c'].map((name) => {
+      const user = addUser(`auth0|in ${name}`, { ssn: '123-12-1234', plan: name });
+      return { user, event: loginOf(`in ${name}`, user.app_metadata as object) };
+    });
+    const imported = async (events: readonly object[], query = ''): Promise<(boolean | undefined)[]> => {
+      const path = `/api/coatcheck/1.0/idp/auth0/post-login/import?write_back=true${query}`;
+      const { body } = await vault.send('POST', path, { json: events, key: keys.importer });
+      return (body.results as { queued?: boolean }[]).map(({ queued }) => queued);
+    };
+    const events = people.map((each) => each.event);
+    expect(await imported(events, '&dry_run=true')).toEqual([false, false, false]);
+    expect((await vault.app.vault.writeBack.counts()).queued).toBe(0);
+    expect(await imported([...events, { client: {} }])).toEqual([true, true, true, undefined]);
+    await settled();
+    const now = people.map(({ user }) => user.app_metadata as Record<string, string>);
+    expect(now).toEqual(['a', 'b', 'c'].map((plan) => ({ plan, pii_object_id: expect.any(String) })));
+    // What a later export shows of them leaves nothing to do.
+    const later = now.map((metadata, i) => loginOf(`in ${'abc'[i]!}`, metadata));
+    expect(await imported(later)).toEqual([false, false, false]);
   });
 
   test('of one user one job waits at most, however many add one at the same moment', async () => {
