@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type {
   CustomJwt,
@@ -260,6 +260,104 @@ describe('a webhook', () => {
     await setIam(vault, text + second);
     expect(refused(await send(deleted(user)))).toBe('403 PV9088');
     await setIam(vault, text);
+  });
+});
+
+describe('a webhook that is signed', () => {
+  const KEY = 'the signing key of the webhook';
+  const WEBHOOK = '/api/coatcheck/1.0/idp/logto/webhook';
+  const secrets = '/api/coatcheck/1.0/idp/hooks/logto/signing-secrets/eraser';
+  const told = (event: string, user: object, more: object = {}): string =>
+    JSON.stringify({ hookId: 'h', event, createdAt: new Date().toISOString(), data: user, ...more }, null, 1);
+  const sign = (text: string, key = KEY): string => createHmac('sha256', key).update(text).digest('hex');
+  const send = (raw: string, signature?: string, key: string | null = eraser): Promise<Answer> =>
+    vault.send('POST', WEBHOOK, {
+      ...{ raw, type: 'application/json', key },
+      headers: signature === undefined ? {} : { 'logto-signature-sha-256': signature },
+    });
+
+  beforeAll(async () => {
+    expect((await vault.send('POST', secrets, { json: { secret: KEY } })).status).toBe(200);
+  });
+  afterAll(async () => {
+    expect((await vault.send('DELETE', secrets)).status).toBe(200);
+  });
+
+  test('is taken with the signature of these very bytes, and what it says happens once however often it comes', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const { claims: made } = await claims(user);
+    const at = new Date().toISOString();
+    const suspended = told(
+      'User.SuspensionStatus.Updated',
+      { ...user, isSuspended: true },
+      { createdAt: at },
+    );
+    expect((await send(suspended, sign(suspended))).status).toBe(200);
+    expect(await behind(vault, made[CLAIM])).toBeUndefined();
+    expect((await claims(user)).claims).toEqual({});
+
+    const lifted = told('User.SuspensionStatus.Updated', { ...user, isSuspended: false });
+    expect((await send(lifted, sign(lifted))).status).toBe(200);
+    // The suspension again, by somebody who has kept it: it is from before.
+    expect((await send(suspended, sign(suspended))).status).toBe(200);
+    expect(await behind(vault, (await claims(user)).claims[CLAIM])).toEqual({ ssn: '612-58-3947' });
+
+    const deleted = told('User.Deleted', user);
+    for (let nth = 0; nth < 2; nth++)
+      expect((await send(deleted, sign(deleted).toUpperCase())).status).toBe(200);
+    expect((await claims(user)).claims).toEqual({});
+  });
+
+  test('says by its signature which hook it is, where the key alone does not', async () => {
+    const text = (await vault.send('GET', '/ctl/iam/conf')).text;
+    const second =
+      '\n[idp_hooks.second]\nprovider = "logto"\nissuer = "https://second.example"\nusers = ["eraser"]\n';
+    await setIam(vault, text + second);
+    const event = told('User.Deleted', { id: 'nobody' });
+    expect((await send(event, sign(event))).status).toBe(200);
+    await setIam(vault, text);
+  });
+
+  const event = told('User.Deleted', { id: 'canary-user' });
+  test.each<[string, () => Promise<Answer>, string]>([
+    ['no signature', () => send(event), '401 PV1005'],
+    ['that of another key', () => send(event, sign(event, 'another key of a webhook')), '401 PV1005'],
+    ['that of other bytes', () => send(event, sign(event.replace('canary', 'other'))), '401 PV1005'],
+    ['half of one', () => send(event, sign(event).slice(0, 32)), '401 PV1005'],
+    ['what is none', () => send(event, 'z'.repeat(64)), '401 PV1005'],
+    ['a signature and no key', () => send(event, sign(event), null), '401 PV1005'],
+    [
+      'nobody',
+      () => {
+        const text = told('User.Deleted', {});
+        return send(text, sign(text));
+      },
+      '400 PV9087',
+    ],
+    [
+      'a user of the wrong kind',
+      () => {
+        const text = told('User.Data.Updated', ['canary']);
+        return send(text, sign(text));
+      },
+      '400 PV9087',
+    ],
+    [
+      'more than is taken',
+      () => {
+        const text = told('User.Deleted', { id: 'a'.repeat(300_000) });
+        return send(text, sign(text));
+      },
+      '413 PV9014',
+    ],
+  ])('is refused, recorded, and not told of, with %s', async (_, ask, expected) => {
+    const before = (await entriesOf(vault)).length;
+    const answer = await ask();
+    expect(refused(answer)).toBe(expected);
+    expect(answer.text + vault.logged()).not.toContain('canary');
+    const isKnown = !_.endsWith('no key');
+    const codes = (await entriesOf(vault)).slice(before).map(({ error_code }) => error_code);
+    expect(codes).toEqual(isKnown ? [expected.slice(4)] : []);
   });
 });
 

@@ -62,7 +62,11 @@ export const logto: Adapter = {
         subject: requiredName(requiredObject(event, 'user', ''), 'id', 'user.'),
       }),
     },
-    webhook: { capability: 'CapIdpLifecycle', read: readWebhook },
+    webhook: {
+      capability: 'CapIdpLifecycle',
+      read: readWebhook,
+      signature: { form: 'hmac', header: 'logto-signature-sha-256' },
+    },
     link: {
       capability: 'CapIdpLifecycle',
       read: (event) => readLink(event, requiredName(event, 'issuer', ''), 'id'),
