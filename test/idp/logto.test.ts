@@ -2,6 +2,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type {
   CustomJwt,
+  PostFirstFactor,
+  PostFirstFactorResult,
   LogtoUser,
   PostSignIn,
   PostSignInResult,
@@ -109,7 +111,7 @@ async function claims(
 }
 
 describe('the files', () => {
-  test.each(['logto-post-sign-in.js', 'logto-custom-jwt.js'])(
+  test.each(['logto-post-first-factor.js', 'logto-post-sign-in.js', 'logto-custom-jwt.js'])(
     '%s is at most 100 kB, is no module, needs none, and holds no key',
     (name) => {
       const text = bundle(name);
@@ -193,6 +195,143 @@ describe('a sign-in', () => {
       const closed = { ...more, COATCHECK_ON_ERROR: 'deny' };
       await expect(signIn(user, closed)).rejects.toThrow(/^pii_vault_unavailable$/);
     }
+  });
+});
+
+describe('a password that Logto does not know', () => {
+  const PEOPLE = new Map<string, object>([
+    ['ada@example.com', { email: 'ada@example.com', email_verified: true, birthdate: '1970-12-31' }],
+    [
+      'alan',
+      { username: 'not a name', phone_number: '+1 (202) 555-0187', phone_verified: 'true', name: 'Alan' },
+    ],
+    ['grace', { email: 'grace@example.com', given_name: 'Grace', theme: 'dark' }],
+  ]);
+  let asked: Record<string, string>[];
+  let legacy: string;
+  let stop: () => Promise<unknown>;
+  let ids: string;
+  beforeAll(async () => {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const question = JSON.parse(Buffer.concat(chunks).toString()) as { login: string; password: string };
+        asked.push(question);
+        const person = question.password === 'right' ? PEOPLE.get(question.login) : undefined;
+        response.writeHead(person ? 200 : 401);
+        response.end(
+          JSON.stringify({
+            user_id: ids + question.login,
+            password_hash: 'hunter2',
+            ...person,
+            ssn: '612-58-3947',
+          }),
+        );
+      });
+    });
+    legacy = await listening(server);
+    stop = () => close(server);
+  });
+  afterAll(() => stop());
+  beforeEach(() => {
+    asked = [];
+    ids = randomUUID();
+  });
+
+  async function verify(
+    value: string,
+    {
+      type = 'username',
+      password = 'right',
+      user = null,
+      more = {},
+    }: {
+      type?: 'username' | 'email' | 'phone';
+      password?: string;
+      user?: { id: string } | null;
+      more?: More;
+    } = {},
+  ): Promise<{ result: PostFirstFactorResult & { user: LogtoUser }; said: string[] }> {
+    const { run, said } = loadWorker<(given: PostFirstFactor) => Promise<PostFirstFactorResult>>(
+      'logto-post-first-factor.js',
+      'runAction',
+    );
+    const event = {
+      ...{ key: 'action.postFirstFactorVerification', interactionEvent: 'SignIn' },
+      ...{ verificationType: 'Password', identifier: { type, value }, user, password },
+    };
+    const variables = { ...environmentVariables, LEGACY_LOGIN_URL: `${legacy}/`, ...more };
+    const result = await run({ event, environmentVariables: variables });
+    return { result: structuredClone(result) as never, said };
+  }
+
+  test('is the legacy service to check: the vault takes the data, and Logto makes a user of the rest, whose object it is', async () => {
+    const { result, said } = await verify('ada@example.com', { type: 'email' });
+    expect(result).toEqual({
+      ...{ action: 'createUser', passwordVerified: true },
+      user: {
+        primaryEmail: 'ada@example.com',
+        customData: { pii_object_id: expect.any(String) },
+      },
+    });
+    expect([said, asked]).toEqual([[], [{ login: 'ada@example.com', password: 'right' }]]);
+    const link = String(result.user.customData!.pii_object_id);
+    const values = { ssn: '612-58-3947', email: 'ada@example.com', birth_date: '1970-12-31' };
+    expect(await stored(vault, link)).toMatchObject(values);
+
+    const before = await objectsNow(vault);
+    const made = userWith(result.user.customData!, { primaryEmail: 'ada@example.com' });
+    const signedIn = await signIn(made);
+    expect(signedIn.said).toEqual([]);
+    expect(await behind(vault, (await claims(changed(made, signedIn.result))).claims[CLAIM])).toMatchObject(
+      values,
+    );
+    expect(await objectsNow(vault)).toBe(before);
+  });
+
+  test('what nobody has verified does not become an address of Logto; what was typed is what they are called', async () => {
+    const grace = (await verify('grace', { more: { COATCHECK_URL: 'http://127.0.0.1:1' } })).result.user;
+    expect(grace).toEqual({
+      ...{ username: 'grace', profile: { givenName: 'Grace' } },
+      customData: { email: 'grace@example.com', theme: 'dark', ssn: '612-58-3947' },
+    });
+    const alan = (await verify('alan')).result.user;
+    expect(alan).toMatchObject({ username: 'alan', primaryPhone: '12025550187', name: 'Alan' });
+    expect(alan.customData).toMatchObject({ username: 'not a name' });
+  });
+
+  test('is turned down where it is wrong, where Logto has the user, and where they were erased', async () => {
+    expect((await verify('ada@example.com', { password: 'wrong' })).result).toBeUndefined();
+    expect((await verify('nobody')).result).toBeUndefined();
+    asked = [];
+    expect((await verify('ada@example.com', { user: { id: 'u' } })).result).toBeUndefined();
+    expect(asked).toEqual([]);
+
+    const { result } = await verify('grace');
+    const user = userWith(result.user.customData!);
+    await claims(user);
+    const json = { issuer: ISSUER, user: { id: user.id } };
+    const erased = await vault.send('POST', '/api/coatcheck/1.0/idp/logto/user-deleted', {
+      json,
+      key: eraser,
+    });
+    expect(erased.status).toBe(200);
+    expect((await verify('grace')).result).toBeUndefined();
+  });
+
+  test('with the legacy service or, where the operator wants that, the vault away fails, and nothing is told', async () => {
+    const away = { COATCHECK_URL: 'http://127.0.0.1:1' };
+    await expect(verify('alan', { more: { LEGACY_LOGIN_URL: 'http://127.0.0.1:1/' } })).rejects.toThrow(
+      /^legacy_unavailable$/,
+    );
+    await expect(verify('alan', { more: { LEGACY_LOGIN_URL: '' } })).rejects.toThrow(/^legacy_url_missing$/);
+    await expect(verify('alan', { more: { ...away, COATCHECK_ON_ERROR: 'deny' } })).rejects.toThrow(
+      /^pii_vault_unavailable$/,
+    );
+    const { result, said } = await verify('alan', { more: away });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+    expect(said).toEqual([expect.not.stringMatching(/612|alan/i)]);
   });
 });
 
