@@ -53,10 +53,10 @@ export function signingInWith(
   const customData: Record<string, unknown> = {};
   for (const [key, said] of Object.entries(legacy)) {
     if (isNeverIngested(key) || said === null || said === undefined || said === '') continue;
-    const member = memberFor(key, said, legacy);
-    if (member !== undefined)
-      user[member] = member === 'primaryPhone' ? digitsOf(String(said)) : String(said);
-    else if (typeof said === 'string' && Object.hasOwn(PROFILE, key)) profile[PROFILE[key]!] = said;
+    const member = typeof said === 'string' ? memberFor(key, said, legacy) : undefined;
+    if (typeof said !== 'string') customData[key] = said;
+    else if (member !== undefined) user[member] = member === 'primaryPhone' ? digitsOf(said) : said;
+    else if (Object.hasOwn(PROFILE, key)) profile[PROFILE[key]!] = said;
     else customData[key] = said;
   }
   user[IDENTIFIERS[type]] = value;
@@ -77,8 +77,8 @@ export function withoutTaken(user: NewLogtoUser, scrub: readonly string[]): NewL
   };
 }
 
-function memberFor(key: string, said: unknown, legacy: Profile): string | undefined {
-  if (typeof said !== 'string' || !Object.hasOwn(MEMBERS, key)) return undefined;
+function memberFor(key: string, said: string, legacy: Profile): string | undefined {
+  if (!Object.hasOwn(MEMBERS, key)) return undefined;
   if (key === 'username' && !USERNAME.test(said)) return undefined;
   const isVerified =
     VERIFIED_BY[key]?.some((claim) => [true, 'true'].includes(legacy[claim] as string)) ?? true;
