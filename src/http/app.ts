@@ -13,6 +13,7 @@ import { applyRestrictions } from './guards/apply-restrictions.js';
 import { authenticate } from './guards/authenticate.js';
 import { checkHost } from './guards/check-host.js';
 import { checkReason } from './guards/check-reason.js';
+import { checkSignature } from './guards/check-signature.js';
 import { findOperation } from './guards/find-operation.js';
 import { limitAddresses, limitClients } from './guards/limit-rates.js';
 import { readBody } from './guards/read-body.js';
@@ -82,6 +83,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
         readParameters(vault.settings.types),
         validate,
         reloadCache(vault, authenticated),
+        checkSignature(vault),
         applyRestrictions,
         checkReason(vault.settings.forceAccessReason),
         limitClients(rateLimits.perClient),

@@ -122,7 +122,9 @@ export class StoredLogin implements LoginPort {
     const prepared = token && (await prepareToken(this.#vault, this.#collection, token));
 
     await this.#record(found.objectId, writes, tokenized, token?.id);
-    const jobs = scrubLater.length > 0 ? await addJob(this.#context) : [];
+    const { linkLater, link } = this.#event;
+    const isLater = scrubLater.length > 0 || (linkLater === true && link === undefined);
+    const jobs = isLater ? await addJob(this.#context) : [];
     const stored = [...storing.statements, ...jobs];
     const isNew = prepared !== null && !this.#hasToken;
     const insert = isNew ? [insertTokensOfSubjects([{ ...prepared, subjects: storing.subjects }])] : [];
