@@ -7,7 +7,7 @@ import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import type { LoginEffects } from './login-effects.js';
-import { StoredLogin } from './stored-login.js';
+import { StoredLogin, leavesForLater } from './stored-login.js';
 import { subjectOf } from './subject-of.js';
 import { addJob } from './write-back/add-job.js';
 
@@ -41,7 +41,8 @@ export async function importUser({
   const { dry_run: dryRun = false, write_back: writesBack = false } = call.query;
   const port = new WatchedLogin(login, dryRun);
   const { write, scrub, warnings } = await handleLogin(port, event, rules);
-  const queued = writesBack && !dryRun && (Object.keys(write).length > 0 || scrub.length > 0);
+  const isLeft = Object.keys(write).length > 0 || scrub.length > 0 || port.leavesForLater(event);
+  const queued = writesBack && !dryRun && isLeft;
   if (queued) {
     const subject = subjectOf(hook, event.subject);
     const statements = await addJob({ call, vault, hook, event, subject });
@@ -90,6 +91,10 @@ class WatchedLogin implements LoginPort {
       : await this.#login.apply(found, plan);
     if ('done' in outcome) this.#applied = { objectId: found.objectId, plan };
     return outcome;
+  }
+
+  leavesForLater(event: LoginEvent): boolean {
+    return this.#applied !== null && leavesForLater(event, this.#applied.plan.scrubLater);
   }
 
   result(): Pick<Result, 'outcome' | 'stored' | 'object_id'> {

@@ -61,7 +61,7 @@ write_back = "${logto.base}"
 [idp_hooks.okta]
 provider = "okta"
 issuer = "${ORG}"
-users = ["hook"]
+users = ["hook", "importer"]
 write_back = "${okta.base}"
 [idp_hooks.entra]
 provider = "entra"
@@ -369,6 +369,19 @@ describe('Okta', () => {
     await report('okta/token', tokenEvent({ id: '00u1', profile: { email: 'ada@example.com' } }, { claims }));
     await settled();
     expect(okta.requests).toHaveLength(3);
+  });
+
+  test('an import changes nobody there unless it says so, also where no hook could', async () => {
+    const profile = { login: 'eve@example.com', ssn: '123-12-4321' };
+    okta.users.set('00u3', { id: '00u3', status: 'ACTIVE', lastUpdated: new Date().toISOString(), profile });
+    const users = [tokenEvent({ id: '00u3', profile: { email: 'eve@example.com' } })];
+    const imported = async (query = ''): Promise<{ queued?: boolean }> =>
+      (await report(`okta/token/import${query}`, users, keys.importer)).body.results[0];
+    expect(await imported()).not.toHaveProperty('queued');
+    expect((await vault.app.vault.writeBack.counts()).queued).toBe(0);
+    expect((await imported('?write_back=true')).queued).toBe(true);
+    await settled();
+    expect(profileOf('00u3')).toEqual({ login: 'eve@example.com', pii_object_id: expect.any(String) });
   });
 
   test('a change that Okta refuses leaves the profile as it is', async () => {
