@@ -94,7 +94,7 @@ ${hook}`;
   const HOOK = 'idp = "microsoft"\n';
   const check = (text: string): string => {
     const config = parseIamConfig(text);
-    checkIdpHooks(config, parseIamConfig('[users]\n[roles]\n[policies]\n'), () => new Set(['ssn']));
+    checkIdpHooks(config, parseIamConfig('[users]\n[roles]\n[policies]\n'), () => new Map([['ssn', 'SSN']]));
     return 'accepted';
   };
   const refusedField = (text: string): string => {
