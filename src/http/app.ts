@@ -45,10 +45,14 @@ export interface HttpApp {
 
 /** Puts the guard stack together: what must be true of a request before an operation runs, in this order. */
 export function createHttpApp(options: HttpOptions): HttpApp {
-  const { vault, log, rateLimits } = options;
+  const { vault, log, rateLimits, siblings } = options;
   const lifecycle = new Lifecycle();
-  const metrics = new Metrics(lifecycle, vault);
+  const metrics = new Metrics(lifecycle, vault, siblings);
   const attempts = new FailedAttempts(options.development);
+  if (siblings !== null) {
+    attempts.onAttempt = (attempt) => siblings.tellAttempt(attempt);
+    siblings.onAttempt((attempt) => attempts.learn(attempt));
+  }
   const failures = new AnonymousFailures(vault.log, options.recordRemoteAddress, (error) =>
     logFault(log, undefined, asVaultError(error)),
   );
@@ -72,7 +76,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       shedLoad(lifecycle, options.mostInFlight),
     ]),
   );
-  app.use(limitAddresses(rateLimits.perAddress));
+  app.use(limitAddresses(rateLimits.perAddress, siblings));
   app.use(servePages(options, metrics));
   app.use(serveConsole(options.consoleFiles));
   app.use(
@@ -86,7 +90,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
         checkSignature(vault),
         applyRestrictions,
         checkReason(vault.settings.forceAccessReason),
-        limitClients(rateLimits.perClient),
+        limitClients(rateLimits.perClient, siblings),
         readIdempotencyKey(vault),
       ],
       options,

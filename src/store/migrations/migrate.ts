@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { OperatorError } from '../../errors.js';
 import { translated } from '../database-errors.js';
+import { requireOwnSession } from '../own-session.js';
 import { openSchemaEngine } from './schema-engine.js';
 
 /** `prisma/migrations`, seen from `src/store/migrations` as from `dist/store/migrations`. */
@@ -19,35 +20,39 @@ export class MigrationError extends OperatorError {
 
 /**
  * Brings the database to the version this program was built for, once however many instances start together. Throws
- * {@link MigrationError} for a database that is newer than the program or was left half migrated, PV1010 for one out of reach.
+ * {@link MigrationError} for a database that is newer than the program or was left half migrated, PV1010 for one out of reach, and refuses one
+ * behind a pooler of transactions.
  */
 export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  client.on('error', () => undefined);
-  await translated(() => client.connect());
-  try {
+  return onOwnSession(databaseUrl, async (client) => {
     // Held by the session: it is gone with the connection, however this process ends.
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const wanted = await migrationNames();
     const pending = pendingMigrations(wanted, await appliedMigrations(client));
     if (pending.length > 0) await apply(databaseUrl, wanted);
     return { applied: pending };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Throws {@link MigrationError} where the database is not at the version this program was built for, and changes nothing. */
 export async function requireMigrated(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  client.on('error', () => undefined);
-  await translated(() => client.connect());
-  try {
+  return onOwnSession(databaseUrl, async (client) => {
     const pending = pendingMigrations(await migrationNames(), await appliedMigrations(client));
     if (pending.length === 0) return;
     throw new MigrationError(
       `The database lacks ${pending.length} of this program's migrations, from ${pending[0]!} on, and db.migration_auto_run is off: run \`coatcheck migrate\`.`,
     );
+  });
+}
+
+/** Works on a connection of its own, after making sure that the session it leads to is its own, too. */
+async function onOwnSession<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => undefined);
+  await translated(() => client.connect());
+  try {
+    await requireOwnSession(client, databaseUrl);
+    return await work(client);
   } finally {
     await client.end();
   }

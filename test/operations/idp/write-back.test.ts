@@ -14,7 +14,7 @@ import {
   startOktaApi,
 } from '../../idp/management-apis.js';
 import { ORG, tokenEvent } from '../../idp/okta-events.js';
-import { type Keys, entriesOf, iam, stored, withHook } from './support.js';
+import { type Keys, entriesOf, iam, loginOf, stored, withHook } from './support.js';
 
 /* What a hook cannot change at its provider the vault changes later, through the provider's own API: never before the vault has the value. */
 
@@ -61,7 +61,7 @@ write_back = "${logto.base}"
 [idp_hooks.okta]
 provider = "okta"
 issuer = "${ORG}"
-users = ["hook"]
+users = ["hook", "importer"]
 write_back = "${okta.base}"
 [idp_hooks.entra]
 provider = "entra"
@@ -170,6 +170,28 @@ describe('Auth0', () => {
     await updated('auth0|gone');
     await settled();
     expect([user.app_metadata, auth0.requests]).toEqual([{ pii_object_id, ssn: '123-12-1234' }, []]);
+  });
+
+  test('an import with write_back has the users changed there, and says of whom; a dry run has nobody', async () => {
+    const people = ['a', 'b', 'c'].map((name) => {
+      const user = addUser(`auth0|in ${name}`, { ssn: '123-12-1234', plan: name });
+      return { user, event: loginOf(`in ${name}`, user.app_metadata as object) };
+    });
+    const imported = async (events: readonly object[], query = ''): Promise<(boolean | undefined)[]> => {
+      const path = `/api/coatcheck/1.0/idp/auth0/post-login/import?write_back=true${query}`;
+      const { body } = await vault.send('POST', path, { json: events, key: keys.importer });
+      return (body.results as { queued?: boolean }[]).map(({ queued }) => queued);
+    };
+    const events = people.map((each) => each.event);
+    expect(await imported(events, '&dry_run=true')).toEqual([false, false, false]);
+    expect((await vault.app.vault.writeBack.counts()).queued).toBe(0);
+    expect(await imported([...events, { client: {} }])).toEqual([true, true, true, undefined]);
+    await settled();
+    const now = people.map(({ user }) => user.app_metadata as Record<string, string>);
+    expect(now).toEqual(['a', 'b', 'c'].map((plan) => ({ plan, pii_object_id: expect.any(String) })));
+    // What a later export shows of them leaves nothing to do.
+    const later = now.map((metadata, i) => loginOf(`in ${'abc'[i]!}`, metadata));
+    expect(await imported(later)).toEqual([false, false, false]);
   });
 
   test('of one user one job waits at most, however many add one at the same moment', async () => {
@@ -347,6 +369,19 @@ describe('Okta', () => {
     await report('okta/token', tokenEvent({ id: '00u1', profile: { email: 'ada@example.com' } }, { claims }));
     await settled();
     expect(okta.requests).toHaveLength(3);
+  });
+
+  test('an import changes nobody there unless it says so, also where no hook could', async () => {
+    const profile = { login: 'eve@example.com', ssn: '123-12-4321' };
+    okta.users.set('00u3', { id: '00u3', status: 'ACTIVE', lastUpdated: new Date().toISOString(), profile });
+    const users = [tokenEvent({ id: '00u3', profile: { email: 'eve@example.com' } })];
+    const imported = async (query = ''): Promise<{ queued?: boolean }> =>
+      (await report(`okta/token/import${query}`, users, keys.importer)).body.results[0];
+    expect(await imported()).not.toHaveProperty('queued');
+    expect((await vault.app.vault.writeBack.counts()).queued).toBe(0);
+    expect((await imported('?write_back=true')).queued).toBe(true);
+    await settled();
+    expect(profileOf('00u3')).toEqual({ login: 'eve@example.com', pii_object_id: expect.any(String) });
   });
 
   test('a change that Okta refuses leaves the profile as it is', async () => {
