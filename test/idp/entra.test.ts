@@ -1,3 +1,4 @@
+import type { LoginEvent } from '../../src/idp/event.js';
 import { VaultError } from '../../src/errors.js';
 import { entra } from '../../src/idp/adapters/entra.js';
 import { checkIdpHooks } from '../../src/idp/check-hooks.js';
@@ -63,6 +64,17 @@ test.each<[string, (event: Record<string, unknown>) => unknown, string]>([
   expect(() => read(change(tokenIssuanceStart({ id: 'o' })) as never)).toThrow(
     expect.objectContaining({ code: 'PV9087', context: expect.objectContaining({ field }) }),
   );
+});
+
+test('what comes from a directory on premises is nothing to be removed here', () => {
+  const user = {
+    id: 'oid',
+    surname: 'L',
+    onPremisesSecurityIdentifier: 'S-1-5-21',
+    onPremisesSamAccountName: '',
+  };
+  const { attributes } = read(tokenIssuanceStart(user)) as LoginEvent;
+  expect(attributes.some(({ removable, removableLater }) => removable || removableLater)).toBe(false);
 });
 
 describe('the configuration', () => {
