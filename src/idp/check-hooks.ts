@@ -4,16 +4,15 @@ import { type IdpHook, writeIdpHook } from '../policy/idp-hooks.js';
 import { adapterOf } from './adapters/index.js';
 import { isNeverIngested } from './never-ingested.js';
 
+/** The properties of a collection with their data types; undefined: there is no such collection. */
+type PropertiesOf = (collection: string) => ReadonlyMap<string, string> | undefined;
+
 /**
  * Refuses a hook that its provider or the collection would make useless or dangerous: an unknown provider, a source it does not have or that
  * it forbids, credentials, an unknown collection or property, a claim that would not reach the token, and two hooks that one key could not tell
  * apart. A hook that is in force as it is may stay. Throws PV9011 naming the field.
  */
-export function checkIdpHooks(
-  config: IamConfig,
-  inForce: IamConfig,
-  propertiesOf: (collection: string) => ReadonlySet<string> | undefined,
-): void {
+export function checkIdpHooks(config: IamConfig, inForce: IamConfig, propertiesOf: PropertiesOf): void {
   const places = new Set<string>();
   for (const [name, hook] of config.idpHooks) {
     const path = `idp_hooks.${name}`;
@@ -48,11 +47,7 @@ function checkCallers(hook: IdpHook, path: string, { idps }: IamConfig): void {
     );
 }
 
-function checkHook(
-  hook: IdpHook,
-  path: string,
-  propertiesOf: (collection: string) => ReadonlySet<string> | undefined,
-): void {
+function checkHook(hook: IdpHook, path: string, propertiesOf: PropertiesOf): void {
   const adapter = adapterOf(hook.provider) ?? invalid(`${path}.provider`, 'There is no such provider.');
   const properties =
     propertiesOf(hook.collection) ?? invalid(`${path}.collection`, 'The collection does not exist.');
@@ -73,6 +68,11 @@ function checkHook(
         invalid(`${path}.map`, 'Credentials are never copied.');
     }
   }
+  const { quarantine } = hook;
+  if (quarantine !== undefined && properties.get(quarantine) !== 'JSON')
+    invalid(`${path}.quarantine`, 'This must be a property of type JSON.');
+  if (quarantine !== undefined && [...hook.map.values()].includes(quarantine))
+    invalid(`${path}.map`, 'What goes into the quarantine comes from nowhere else.');
   check('map', hook.map.values());
   check('clients', [...(hook.clients?.values() ?? [])].flat());
   check(

@@ -3,6 +3,7 @@ import type { ConflictRule } from '../policy/idp-hooks.js';
 import type { AttributeMap } from './map-attributes.js';
 import { mapAttributes } from './map-attributes.js';
 import { detectPii } from './detect-pii.js';
+import { type UnfitValue, quarantineOf } from './quarantine.js';
 import { type Attribute, type Decision, LINK_KEY, type LoginEvent, type Warning } from './event.js';
 import { type Candidate, type Holdings, type Plan, planLogin } from './plan-login.js';
 
@@ -43,6 +44,8 @@ export interface LoginRules {
   readonly keep: readonly string[];
   readonly conflict: ReadonlyMap<string, ConflictRule>;
   readonly claim: string | undefined;
+  /** The property that keeps values which do not fit theirs; undefined: they stay at the provider. */
+  readonly quarantine: string | undefined;
 }
 
 /** Of many first logins of one person at the same moment one creates and the others find. Who loses more often than this comes back. */
@@ -53,7 +56,9 @@ const MOST_RACES = 8;
  * answer says to scrub or to write at the provider is in the vault, durably, before the answer exists. A crash anywhere leaves the value in both places, never in neither, and the
  * next login repairs it.
  */
-export async function handleLogin(port: LoginPort, event: LoginEvent, rules: LoginRules): Promise<Decision> {
+export async function handleLogin(port: LoginPort, event: LoginEvent, given: LoginRules): Promise<Decision> {
+  const rules = withQuarantine(port, given);
+  const { quarantine } = rules;
   const read = readCandidates(port, event.attributes, rules);
   const refused = new Map<string, Warning['code']>();
   for (const { property } of read.candidates)
@@ -61,7 +66,12 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, rules: Log
 
   for (let races = 0; races < MOST_RACES;) {
     const found = await port.find();
-    const candidates = read.candidates.filter(({ property }) => !refused.has(property));
+    const kept =
+      quarantine === undefined || refused.has(quarantine)
+        ? null
+        : quarantineOf(quarantine, read.unfit, found.held, (property, value) => port.textOf(property, value));
+    const fitting = read.candidates.filter(({ property }) => !refused.has(property));
+    const candidates = kept === null ? fitting : [...fitting, kept];
     const warnings = [
       ...read.warnings,
       ...read.candidates.flatMap(({ property, name }): Warning[] => {
@@ -98,24 +108,41 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, rules: Log
   throw new VaultError('PV3218');
 }
 
+/** The rules with the quarantine as far as there is one; what comes to it is added to what is in it, whatever else the hook says of conflicts. */
+function withQuarantine(port: LoginPort, rules: LoginRules): LoginRules {
+  const { quarantine, conflict } = rules;
+  if (quarantine === undefined || !port.properties.has(quarantine) || !port.mayStore(quarantine))
+    return { ...rules, quarantine: undefined };
+  return { ...rules, conflict: new Map([...conflict, [quarantine, 'idp-wins']]) };
+}
+
 /** The values that fit their properties, one per property, and what is to be said of the others. */
 function readCandidates(
   port: LoginPort,
   attributes: readonly Attribute[],
-  { map, keep }: LoginRules,
-): { readonly candidates: readonly Candidate[]; readonly warnings: readonly Warning[] } {
-  const { mapped, unmapped } = mapAttributes(attributes, map, port.properties);
+  { map, keep, quarantine }: LoginRules,
+): {
+  readonly candidates: readonly Candidate[];
+  readonly unfit: readonly UnfitValue[];
+  readonly warnings: readonly Warning[];
+} {
+  // What is kept there comes from nowhere else.
+  const properties = new Set([...port.properties].filter((property) => property !== quarantine));
+  const { mapped, unmapped } = mapAttributes(attributes, map, properties);
   const warnings: Warning[] = detectPii(unmapped).map((name) => ({ code: 'unmapped_pii', name }));
+  const unfit: UnfitValue[] = [];
   const candidates = new Map<string, Candidate>();
   for (const { property, attribute } of mapped) {
     const { path: name, value, verified } = attribute;
     const text = port.textOf(property, value);
     if (text === undefined) continue;
+    const stays = keep.includes(name);
     if (text === null) {
       warnings.push({ code: 'quarantined', name });
+      const { removable, removableLater = false } = attribute;
+      unfit.push({ name, value, removable: removable && !stays, removableLater: removableLater && !stays });
       continue;
     }
-    const stays = keep.includes(name);
     const removable = attribute.removable && !stays ? [name] : [];
     const removableLater = attribute.removableLater && !stays ? [name] : [];
     const first = candidates.get(property);
@@ -129,7 +156,7 @@ function readCandidates(
       });
     else warnings.push({ code: 'ambiguous', name });
   }
-  return { candidates: [...candidates.values()], warnings };
+  return { candidates: [...candidates.values()], unfit, warnings };
 }
 
 function missingOf(port: LoginPort, { writes }: Plan): string[] {

@@ -44,6 +44,8 @@ export interface IdpHook {
   readonly keep: readonly string[];
   /** Attributes that are left alone. */
   readonly ignore: readonly string[];
+  /** The property that keeps values which do not fit theirs; undefined: they stay at the provider. */
+  readonly quarantine: string | undefined;
   /** By property; `*`: every other. Where nothing is said, the kind of connection decides. */
   readonly conflict: ReadonlyMap<string, ConflictRule>;
   /** Client of the provider -> the properties its tokens stand for; undefined: no lists, every client gets all. */
@@ -71,6 +73,7 @@ const KEYS = [
   'map',
   'keep',
   'ignore',
+  'quarantine',
   'conflict',
   'clients',
   'claim',
@@ -121,6 +124,7 @@ export function readIdpHook(
     map: new Map(Object.entries(readStrings(table, 'map', path))),
     keep: readWords(table, 'keep', path, notEmpty, 'This must not be empty.') ?? [],
     ignore: readWords(table, 'ignore', path, notEmpty, 'This must not be empty.') ?? [],
+    quarantine: readOptionalString(table, 'quarantine', path),
     conflict: readConflict(table, path),
     clients: readClients(table, path),
     claim: readOptionalString(table, 'claim', path),
@@ -146,6 +150,7 @@ export function writeIdpHook(hook: IdpHook): Table {
     ...(hook.map.size > 0 && { map: Object.fromEntries(hook.map) }),
     ...(hook.keep.length > 0 && { keep: hook.keep }),
     ...(hook.ignore.length > 0 && { ignore: hook.ignore }),
+    ...(hook.quarantine !== undefined && { quarantine: hook.quarantine }),
     ...(hook.conflict.size > 0 && { conflict: Object.fromEntries(hook.conflict) }),
     ...(hook.clients && { clients: Object.fromEntries(hook.clients) }),
     ...(hook.claim !== undefined && { claim: hook.claim }),

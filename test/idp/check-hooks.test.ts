@@ -14,7 +14,16 @@ capabilities = ${capabilities}
 ${hook}`;
 }
 const LEAST = 'provider = "auth0"\nissuer = "acme"\nusers = ["hook"]\n';
-const PROPERTIES = new Map([['users', new Set(['user_id', 'ssn'])]]);
+const PROPERTIES = new Map([
+  [
+    'users',
+    new Map([
+      ['user_id', 'STRING'],
+      ['ssn', 'SSN'],
+      ['rest', 'JSON'],
+    ]),
+  ],
+]);
 
 function check(text: string, inForce: IamConfig = EMPTY): IamConfig {
   const config = parseIamConfig(text);
@@ -48,6 +57,7 @@ test('the least a hook needs, and what is taken for the rest', () => {
     map: new Map(),
     keep: [],
     ignore: [],
+    quarantine: undefined,
     conflict: new Map(),
     clients: undefined,
     claim: undefined,
@@ -64,6 +74,7 @@ collection = "users"
 map = { "app_metadata.national_id" = "user_id" }
 keep = ["user_metadata.ssn"]
 ignore = ["app_metadata.theme"]
+quarantine = "rest"
 conflict = { "*" = "newest", ssn = "vault-wins" }
 clients = { web = ["ssn"], none = [] }
 claim = "https://shop.example/pii_token"
@@ -94,6 +105,13 @@ test.each([
   ['a nested place', `${LEAST}map = { "app_metadata.a.b" = "ssn" }`, 'idp_hooks.shop.map'],
   ['a credential', `${LEAST}map = { "app_metadata.password" = "ssn" }`, 'idp_hooks.shop.map'],
   ['a place to keep that is none', `${LEAST}keep = ["canary"]`, 'idp_hooks.shop.keep'],
+  ['a quarantine that is none', `${LEAST}quarantine = "canary"`, 'idp_hooks.shop.quarantine'],
+  ['a quarantine that takes one text', `${LEAST}quarantine = "user_id"`, 'idp_hooks.shop.quarantine'],
+  [
+    'a quarantine that something is mapped to',
+    `${LEAST}quarantine = "rest"\nmap = { "app_metadata.x" = "rest" }`,
+    'idp_hooks.shop.map',
+  ],
   ['a rule that is none', `${LEAST}conflict = { ssn = "canary" }`, 'idp_hooks.shop.conflict'],
   ['a rule for no property', `${LEAST}conflict = { canary = "newest" }`, 'idp_hooks.shop.conflict'],
   ['a list for no property', `${LEAST}clients = { web = ["canary"] }`, 'idp_hooks.shop.clients'],

@@ -8,6 +8,7 @@ import type {
 } from '../../src/idp/bundles/cognito-types.js';
 import { behind, entriesOf, iam, objectsNow, stored, withHook } from '../operations/idp/support.js';
 import { keyOf, setIam } from '../support/iam.js';
+import { refused } from '../support/steps.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import { bundle, loadLambda } from './sandbox.js';
 import { close, listening } from './servers.js';
@@ -545,6 +546,42 @@ describe('somebody from another provider', () => {
     });
     expect(said.at(-1)).toBe('coatcheck: left out, too long for the user pool: 1');
     expect(await stored(vault, answer.pii_object_id!)).toEqual({ ssn: '612-58-3947' });
+  });
+
+  test.each<[string, object, string, string]>([
+    [
+      'nobody',
+      { userPoolId: POOL, federation: { providerName: 'x', providerType: 'OIDC' } },
+      '400 PV9087',
+      'userName',
+    ],
+    [
+      'no provider',
+      { userPoolId: POOL, userName: 'u', federation: {} },
+      '400 PV9087',
+      'federation.providerName',
+    ],
+    [
+      'attributes that are none',
+      {
+        userPoolId: POOL,
+        userName: 'u',
+        federation: { providerName: 'x', providerType: 'SAML', attributes: ['canary'] },
+      },
+      '400 PV9087',
+      'federation.attributes',
+    ],
+    [
+      'no pool',
+      { userName: 'u', federation: { providerName: 'x', providerType: 'SAML' } },
+      '400 PV9087',
+      'userPoolId',
+    ],
+  ])('an event with %s is refused, naming the field', async (_, json, expected, field) => {
+    const path = '/api/coatcheck/1.0/idp/cognito/inbound-federation';
+    const answer = await vault.send('POST', path, { json, key: env.COATCHECK_API_KEY! });
+    expect([refused(answer), answer.body.context.field]).toEqual([expected, field]);
+    expect(answer.text).not.toContain('canary');
   });
 
   test('with the vault away all stays as it was, or the sign-in ends where the operator wants that', async () => {

@@ -1,3 +1,4 @@
+import type { LoginEvent } from '../../src/idp/event.js';
 import { VaultError } from '../../src/errors.js';
 import { entra } from '../../src/idp/adapters/entra.js';
 import { checkIdpHooks } from '../../src/idp/check-hooks.js';
@@ -65,6 +66,17 @@ test.each<[string, (event: Record<string, unknown>) => unknown, string]>([
   );
 });
 
+test('what comes from a directory on premises is nothing to be removed here', () => {
+  const user = {
+    id: 'oid',
+    surname: 'L',
+    onPremisesSecurityIdentifier: 'S-1-5-21',
+    onPremisesSamAccountName: '',
+  };
+  const { attributes } = read(tokenIssuanceStart(user)) as LoginEvent;
+  expect(attributes.some(({ removable, removableLater }) => removable || removableLater)).toBe(false);
+});
+
 describe('the configuration', () => {
   const file = (
     hook: string,
@@ -94,7 +106,7 @@ ${hook}`;
   const HOOK = 'idp = "microsoft"\n';
   const check = (text: string): string => {
     const config = parseIamConfig(text);
-    checkIdpHooks(config, parseIamConfig('[users]\n[roles]\n[policies]\n'), () => new Set(['ssn']));
+    checkIdpHooks(config, parseIamConfig('[users]\n[roles]\n[policies]\n'), () => new Map([['ssn', 'SSN']]));
     return 'accepted';
   };
   const refusedField = (text: string): string => {

@@ -12,6 +12,7 @@ const RULES: LoginRules = {
   map: { custom: new Map(), standard: new Map(), ignore: [] },
   keep: [],
   conflict: new Map(),
+  quarantine: undefined,
   claim: undefined,
 };
 

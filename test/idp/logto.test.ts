@@ -464,6 +464,14 @@ describe('a webhook that is signed', () => {
     ['that of other bytes', () => send(event, sign(event.replace('canary', 'other'))), '401 PV1005'],
     ['half of one', () => send(event, sign(event).slice(0, 32)), '401 PV1005'],
     ['what is none', () => send(event, 'z'.repeat(64)), '401 PV1005'],
+    [
+      'no signature, reported as if by hand',
+      () =>
+        vault.send('POST', '/api/coatcheck/1.0/idp/logto/user-deleted', {
+          ...{ json: { issuer: ISSUER, user: { id: 'canary-user' } }, key: eraser },
+        }),
+      '401 PV1005',
+    ],
     ['a signature and no key', () => send(event, sign(event), null), '401 PV1005'],
     [
       'nobody',

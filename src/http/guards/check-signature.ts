@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { VaultError } from '../../errors.js';
-import { findAdapterEvent, hooksOf, speaksFor } from '../../operations/idp/hook-of.js';
+import { adapterOf } from '../../idp/adapters/index.js';
+import { hooksOf, speaksFor } from '../../operations/idp/hook-of.js';
 import { openSigningSecrets } from '../../operations/idp/signatures/signing-secret.js';
 import type { Vault } from '../../operations/vault.js';
 import type { Exchange, Guard } from '../exchange.js';
@@ -8,15 +9,16 @@ import type { Exchange, Guard } from '../exchange.js';
 const DIGEST = /^[0-9a-f]{64}$/i;
 
 /**
- * Checks the signature of the body where the user that calls was given a secret (docs/adr/0058); the hook that has it is the one that speaks. Where there is no secret the key is enough. Throws
- * PV1005.
+ * Checks the signature of the body where the user that calls was given a secret (docs/adr/0058), also of events that the provider would not sign: a key that leaked must be good for none. The hook that has the secret is
+ * the one that speaks; where there is no secret the key is enough. Throws PV1005.
  */
 export function checkSignature(vault: Vault): Guard {
   return (exchange) => {
     if (exchange.route.operation.operationId !== 'receiveIdpEvent') return;
-    const { provider = '', event = '' } = exchange.route.path;
-    const signature = findAdapterEvent(provider, event)?.signature;
-    if (signature?.form === 'hmac') return check(vault, exchange, signature.header);
+    const adapter = adapterOf(exchange.route.path.provider ?? '');
+    const signatures = Object.values(adapter?.events ?? {}).map(({ signature }) => signature);
+    const signature = signatures.find((each) => each?.form === 'hmac');
+    if (signature) return check(vault, exchange, signature.header);
   };
 }
 

@@ -126,7 +126,7 @@ function readLogin(event: Fields): IdpEvent {
     // An application may choose the correlation id, and take the same one for ever: the token of the first time would be the last.
     transaction: undefined,
     connection: { name: 'entra', kind: 'enterprise' },
-    attributes: attributesIn(user, 'later'),
+    attributes: attributesIn(user, isFromOnPremises(user) ? false : 'later'),
     updatedAt: undefined,
   } satisfies LoginEvent;
 }
@@ -141,6 +141,11 @@ function attributesIn(user: Fields, removable: boolean | 'later'): Attribute[] {
       ...(removable === 'later' && isClearable(key) && { removableLater: true as const }),
       ...(key === 'mail' && { verified: false }),
     }));
+}
+
+/** The event does not say so, but shows what only such users have. */
+function isFromOnPremises(user: Fields): boolean {
+  return Object.keys(user).some((key) => ON_PREMISES.test(key) && (member(user, key) ?? '') !== '');
 }
 
 function isClearable(key: string): boolean {

@@ -23,7 +23,9 @@ export const setIamConf: Operation<'setIamConf'> = {
     );
     checkIdpHooks(config, iam.config, (name) => {
       const stored = collections.get(name);
-      return stored && new Set(knownCollection(stored).own.keys());
+      return (
+        stored && new Map([...knownCollection(stored).own].map(([key, each]) => [key, each.dataTypeName]))
+      );
     });
     // Who may write IAM could otherwise appoint itself auditor, or give itself whatever else there is.
     const { principal } = call;

@@ -34,6 +34,7 @@ export const getIdpHook: Operation<'getIdpHook'> = {
       map: Object.fromEntries(hook.map),
       ignore: [...hook.ignore],
       keep: [...hook.keep],
+      ...(hook.quarantine !== undefined && { quarantine: hook.quarantine }),
       time: call.startedAt.toISOString(),
     };
   },

@@ -64,7 +64,7 @@ async function pageOf(call: ImportCall, vault: Vault, adapter: Adapter, hook: Id
     ...{ call, vault, collection, hook },
     rules: {
       map: { custom: hook.map, standard: adapter.standardMap, ignore: hook.ignore },
-      ...{ keep: hook.keep, conflict: hook.conflict, claim: undefined },
+      ...{ keep: hook.keep, conflict: hook.conflict, claim: undefined, quarantine: hook.quarantine },
     },
   };
 }

@@ -6,11 +6,12 @@ import { type TokenSource, textsOf } from '../tokens/token-sources.js';
 import { mayTouch } from './may-touch.js';
 import type { StoringContext } from './storing-of.js';
 
-/** All that the role may tokenize, or what the client's list says; nothing without a client, or with lists among which it has none. */
+/** All that the role may tokenize but the quarantine, or what the client's list says; nothing without a client, or with lists among which it has none. */
 export function propertiesOfToken({ call, collection, hook, event }: StoringContext): readonly string[] {
   const { clientId } = event;
   if (clientId === undefined) return [];
-  const wanted = hook.clients ? (hook.clients.get(clientId) ?? []) : [...collection.own.keys()];
+  const all = [...collection.own.keys()].filter((property) => property !== hook.quarantine);
+  const wanted = hook.clients ? (hook.clients.get(clientId) ?? []) : all;
   return wanted.filter(
     (property) => collection.own.has(property) && mayTouch(call, collection, 'tokenize', property),
   );

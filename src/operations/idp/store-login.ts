@@ -22,6 +22,7 @@ export async function storeLogin(
     keep: hook.keep,
     conflict: hook.conflict,
     claim: hook.claim,
+    quarantine: hook.quarantine,
   });
   await port.recordIfNothingWas();
   return decision;

@@ -30,9 +30,14 @@ test('200: tells a key of the hook what it may report and what becomes of it', a
   });
   expect(properties).toContainEqual(expect.objectContaining({ name: 'phone', may_store: false }));
   const clients = { web: ['ssn'] };
-  await setIam(vault, iam('clients = { web = ["ssn"] }\nclaim = "https://a.example/t"\ntenant = "t1"'));
+  await setIam(
+    vault,
+    iam('clients = { web = ["ssn"] }\nquarantine = "notes"\nclaim = "https://a.example/t"\ntenant = "t1"'),
+  );
   const listed = await vault.send('GET', HOOK, { key: keys.eraser });
-  expect(listed.body).toMatchObject({ clients, claim: 'https://a.example/t', tenant: 't1' });
+  expect(listed.body).toMatchObject({
+    ...{ clients, claim: 'https://a.example/t', tenant: 't1', quarantine: 'notes' },
+  });
   expect((await entriesOf(vault, 'getIdpHook')).at(-1)).toMatchObject({
     outcome: 'allowed',
     user: 'eraser',

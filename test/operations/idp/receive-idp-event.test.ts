@@ -133,6 +133,55 @@ describe('200: a login', () => {
     expect(await behind(vault, token)).toEqual({ user_id: 'm-1' });
   });
 
+  describe('where the hook has a quarantine', () => {
+    const QUARANTINE = `${MAP}\nquarantine = "notes"`;
+    beforeAll(() => setIam(vault, iam(QUARANTINE)));
+    afterAll(() => setIam(vault, iam(MAP)));
+
+    test('a value that does not fit is kept there, with where it stood, and is in no token', async () => {
+      const { write, scrub, warnings, token } = await login('misfits', {
+        ...{ national_id: 'q-1', ssn: '12-34', notes: 'plain', birth_date: ['1970-01-01', '1980-01-01'] },
+      });
+      expect([...scrub].sort()).toEqual([
+        'app_metadata.birth_date',
+        'app_metadata.national_id',
+        'app_metadata.ssn',
+      ]);
+      expect(warnings).toEqual([
+        { code: 'quarantined', name: 'app_metadata.ssn' },
+        { code: 'quarantined', name: 'app_metadata.birth_date' },
+      ]);
+      const notes = { 'app_metadata.ssn': '12-34', 'app_metadata.birth_date': ['1970-01-01', '1980-01-01'] };
+      expect(await stored(vault, write.pii_object_id)).toEqual({ user_id: 'q-1', notes });
+      expect(await behind(vault, token)).toEqual({ user_id: 'q-1' });
+
+      // One that comes later joins them, whatever else wins; the same one again changes nothing.
+      for (let nth = 0; nth < 2; nth++) {
+        const more = await login(
+          'misfits',
+          { phone: 'none' },
+          { connection: { name: 'google', strategy: 'google-oauth2' } },
+        );
+        expect(more.scrub).toEqual(['app_metadata.phone']);
+      }
+      expect(await stored(vault, write.pii_object_id)).toEqual({
+        ...{ user_id: 'q-1', notes: { ...notes, 'app_metadata.phone': 'none' } },
+      });
+    });
+
+    test('what a role may not store there, and what is to be kept at the provider, stays there', async () => {
+      await setIam(vault, iam(`${QUARANTINE}\nkeep = ["app_metadata.ssn"]`));
+      const kept = await login('keeper', { ssn: '12-34', phone: 'none' });
+      expect(kept.scrub).toEqual(['app_metadata.phone']);
+      expect(await stored(vault, kept.write.pii_object_id)).toEqual({
+        notes: { 'app_metadata.ssn': '12-34', 'app_metadata.phone': 'none' },
+      });
+      await setIam(vault, iam(QUARANTINE, { policies: '"store_some"' }));
+      const { scrub } = await login('refused', { national_id: 'q-2', ssn: '12-34' });
+      expect(scrub).toEqual(['app_metadata.national_id']);
+    });
+  });
+
   test('a value goes through the functions of its type; one that fails costs the value and not the login', async () => {
     await addBundle(
       vault,
