@@ -19,7 +19,6 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
  * @property {string} shows what every answer must hold
  * @property {number} [items] things a request is about, if not one
  * @property {number} [connections] if not as many as the options say
- * @property {number} [different] requests of one connection, if not as many as usual
  *
  * @typedef {object} Contestant
  * @property {string} name
@@ -64,7 +63,7 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
 export async function load(contestant, scenario, options, seconds, callers) {
   const { next, shows, items = 1, ...plan } = contestant.plan(scenario);
   const connections = callers ?? plan.connections ?? options.connections;
-  const different = plan.different ?? (items === 1 ? REQUESTS_PER_CONNECTION : LARGE_REQUESTS_PER_CONNECTION);
+  const different = items === 1 ? REQUESTS_PER_CONNECTION : LARGE_REQUESTS_PER_CONNECTION;
   await contestant.durations?.();
   /** @type {number[]} */
   const latencies = [];

@@ -38,11 +38,14 @@ export function document({ options, results, logs, machine }) {
   };
 }
 
-/** Throughput of the vault as a multiple of each baseline's. @param {Record<string, Measured>} measured */
+/** Throughput of the vault as a multiple of each baseline's, and CPU of each baseline with its PostgreSQL as a multiple of the vault's. @param {Record<string, Measured>} measured */
 function ratiosOf({ vault, ...others }) {
   const present = BASELINES.filter((name) => others[name]);
   return Object.fromEntries(
-    present.map((name) => [name, ratio(vault.requestsPerSecond, others[name].requestsPerSecond)]),
+    present.flatMap((name) => [
+      [name, ratio(vault.requestsPerSecond, others[name].requestsPerSecond)],
+      [`${name}_cpu`, ratio(cpuPerItem(others[name]), cpuPerItem(vault))],
+    ]),
   );
 }
 
@@ -57,7 +60,12 @@ function ratiosAlone(scenario, measured) {
   const perSecond = (/** @type {Measured} */ all) => all.requestsPerSecond * all.items;
   const compared = Object.entries(measured).flatMap(([name, many]) => {
     if (byLog) return [[`${name}_process_p50_ms`, many.processP50]];
-    if (against === null) return [[`${name}_objects_per_second`, Math.round(perSecond(many))]];
+    if (against === null) {
+      return [
+        [`${name}_objects_per_second`, Math.round(perSecond(many))],
+        [`${name}_cpu_us_per_object`, Math.round(cpuPerItem(many))],
+      ];
+    }
     const [who, callers = ''] = name.split(/(?=_one_caller$)/);
     const one = measured[`${who}_${against}${callers}`];
     if (!one) return [];
