@@ -9,7 +9,7 @@ const rings = [
   { name: 'store', path: '^src/store' },
   { name: 'work', path: '^src/(access-log|operations|idp)' },
   { name: 'http', path: '^src/http' },
-  { name: 'outer', path: '^src/[^/]+\\.ts$|^src/(startup|cli|demo)', pathNot: '^src/errors\\.ts$' },
+  { name: 'outer', path: '^src/[^/]+\\.ts$|^src/(startup|workers|cli|demo)', pathNot: '^src/errors\\.ts$' },
 ];
 
 const inward = rings.slice(0, -1).map((ring, i) => ({

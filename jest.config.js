@@ -12,7 +12,8 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 30_000,
+  // Nothing here takes that long; a machine that others use as well does.
+  testTimeout: 60_000,
   // Modules loaded as ESM are never let go of: a worker that has grown is replaced, or one process would need gigabytes.
   maxWorkers: 2,
   workerIdleMemoryLimit: '2GB',

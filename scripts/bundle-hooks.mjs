@@ -53,6 +53,11 @@ const BUNDLES = [
     form: inWorker('function runAction(given) { return __coatcheck.runAction(given); }'),
   },
   {
+    from: 'logto-post-first-factor',
+    to: 'logto-post-first-factor.js',
+    form: inWorker('function runAction(given) { return __coatcheck.runAction(given); }'),
+  },
+  {
     from: 'logto-custom-jwt',
     to: 'logto-custom-jwt.js',
     form: inWorker('function getCustomJwtClaims(given) { return __coatcheck.getCustomJwtClaims(given); }'),

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'winston';
 import { Checkpointer } from './access-log/checkpointer.js';
@@ -8,7 +7,7 @@ import { Sandbox } from './bundles/sandbox.js';
 import type { Config } from './config.js';
 import { Keyring } from './crypto/index.js';
 import { HttpServer } from './http/server.js';
-import { type TlsOptions, loadTls, selfSigned } from './http/tls.js';
+import type { Siblings } from './http/siblings.js';
 import { OPERATIONS } from './operations/index.js';
 import { deleteErased } from './operations/idp/delete-erased.js';
 import { buildBlindIndexes } from './operations/properties/build-blind-index.js';
@@ -20,6 +19,7 @@ import { operationSettings } from './startup/operation-settings.js';
 import { startCheckpoints, witnessesOf } from './startup/checkpoints.js';
 import { startPruning } from './startup/archive-prune.js';
 import { cacheSeconds, configurationDocument } from './startup/configuration-document.js';
+import { type FindingsLine, hearFindings, tellFindings } from './startup/findings.js';
 import { startHeartbeat } from './startup/heartbeat.js';
 import { readConsoleFiles } from './startup/console-files.js';
 import { epochsOf, rootKeyHolder } from './startup/root-keys.js';
@@ -37,6 +37,7 @@ import { WriteBackQueue } from './store/write-back-queue.js';
 import { openIdentity } from './store/vault-identity.js';
 import { openDatabase } from './startup/open-database.js';
 import { openIam } from './startup/open-iam.js';
+import { tlsOf } from './startup/tls-of.js';
 import { VERSION } from './version.js';
 
 const OPENAPI = fileURLToPath(new URL('../openapi.yaml', import.meta.url));
@@ -49,10 +50,26 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Builds a vault over a database and starts it. Whatever stands against that is thrown with a message for the operator. */
-export async function startApp(config: Config, databaseUrl: string, log: Logger): Promise<App> {
+/** A process that serves beside others, in an instance that was prepared before it. */
+export interface WorkerPlace {
+  /** Whether it does what one process does for all. */
+  readonly isFirst: boolean;
+  readonly siblings: Siblings & FindingsLine;
+}
+
+/**
+ * Builds a vault over a database and starts it, by itself or as one of several workers. Whatever stands against that is thrown with a message
+ * for the operator.
+ */
+export async function startApp(
+  config: Config,
+  databaseUrl: string,
+  log: Logger,
+  worker: WorkerPlace | null = null,
+): Promise<App> {
   collectSooner();
-  await (config['db.migration_auto_run'] ? migrate : requireMigrated)(databaseUrl);
+  if (worker === null) await (config['db.migration_auto_run'] ? migrate : requireMigrated)(databaseUrl);
+  const forAll = worker === null || worker.isFirst;
   // What is open, to be closed in the opposite order, whether the vault stops or never came up.
   const open: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -64,7 +81,7 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
     open.push(() => database.close());
     const { vaultId } = await openIdentity(database, config.devmode ? 'development' : 'production');
     const keyring = await Keyring.unlock(keystoreTables(database), await epochsOf(config));
-    const iam = await openIam(database, keyring, config, log);
+    const iam = await openIam(database, keyring, config, log, worker !== null);
 
     const variables = openVariables(config, database, log);
     const changed = (): void => {
@@ -109,22 +126,26 @@ export async function startApp(config: Config, databaseUrl: string, log: Logger)
       startHousekeeping(
         vault,
         log,
+        forAll,
         () => buildBlindIndexes(vault),
         (stopped) => rewrapKeys(vault, log, stopped),
         () => deleteErased(vault, new Date()),
       ),
     );
     open.push(startWriteBack(vault, log));
-    open.push(startCheckpoints(vault, alarms, config, log));
+    if (worker !== null) (forAll ? tellFindings : hearFindings)(vault, alarms, worker.siblings);
+    if (forAll) open.push(startCheckpoints(vault, alarms, config, log));
     open.push(await startHeartbeat(vault, log, config['service.worker_priority']));
-    open.push(
-      startPruning(vault, log, {
-        intervalSeconds: config['service.archive_prune_interval'],
-        timeoutSeconds: config['service.archive_prune_timeout'],
-      }),
-    );
-    open.push(startIntegrityCheck(vault, alarms, log, config['audit.check_interval']));
-    const server = await openServer(config, vault, log);
+    if (forAll) {
+      open.push(
+        startPruning(vault, log, {
+          intervalSeconds: config['service.archive_prune_interval'],
+          timeoutSeconds: config['service.archive_prune_timeout'],
+        }),
+      );
+      open.push(startIntegrityCheck(vault, alarms, log, config['audit.check_interval']));
+    }
+    const server = await openServer(config, vault, log, worker?.siblings ?? null);
     open.push(() => server.close());
     return { url: await server.listen(), vault, close };
   } catch (error) {
@@ -150,7 +171,12 @@ async function rewrapKeys(vault: Vault, log: Logger, stopped: () => boolean): Pr
   }
 }
 
-async function openServer(config: Config, vault: Vault, log: Logger): Promise<HttpServer> {
+async function openServer(
+  config: Config,
+  vault: Vault,
+  log: Logger,
+  siblings: Siblings | null,
+): Promise<HttpServer> {
   const tls = await tlsOf(config);
   return new HttpServer({
     ...config['service.listen_addr'],
@@ -172,16 +198,7 @@ async function openServer(config: Config, vault: Vault, log: Logger): Promise<Ht
       perClient: config['service.rate_limit_per_client'],
     },
     mostInFlight: config['service.max_in_flight'],
+    siblings,
     metricsToken: config['service.metrics_token'],
   });
-}
-
-async function tlsOf(config: Config): Promise<TlsOptions | null> {
-  const clientCaFile = config['tls.client_ca_file'] || null;
-  if (config['tls.selfsigned']) {
-    const made = await selfSigned(join(config.data_dir, 'tls'));
-    return loadTls({ ...made, clientCaFile });
-  }
-  if (!config['tls.enable']) return null;
-  return loadTls({ certFile: config['tls.cert_file'], keyFile: config['tls.key_file'], clientCaFile });
 }

@@ -39,6 +39,11 @@ export const SETTINGS = {
   ),
 
   'service.listen_addr': set(address, { host: '127.0.0.1', port: 8123 }, 'Address and port to listen on.'),
+  'service.workers': set(
+    count(1, 64),
+    1,
+    'Processes that serve the address together; more than one makes use of more cores.',
+  ),
   'service.admin_api_key': {
     ...set(
       secret,
@@ -73,7 +78,11 @@ export const SETTINGS = {
     'Counting stops here: counts are exact up to it.',
   ),
   'service.timeout_seconds': set(count(1, 300), 30, 'Longest a database statement may run.'),
-  'service.max_in_flight': set(count(1, 100_000), 1000, 'Requests under way; further ones get 503.'),
+  'service.max_in_flight': set(
+    count(1, 100_000),
+    1000,
+    'Requests under way in one process; further ones get 503.',
+  ),
   'service.rate_limit_per_address': set(
     count(0, 10_000_000),
     100_000,
@@ -139,7 +148,11 @@ export const SETTINGS = {
   'db.user': set(text, 'pvault', 'Its user.'),
   'db.password': set(secret, null, "The user's password."),
   'db.require_tls': { ...set(flag, true, 'Insist on TLS to the database.'), inDevelopment: false },
-  'db.max_open_conns': set(count(2, 1000), 16, 'Most connections to the database.'),
+  'db.max_open_conns': set(
+    count(2, 1000),
+    16,
+    'Most connections to the database; workers have equal parts of them, at least two each.',
+  ),
   'db.conn_max_lifetime_minutes': set(
     count(0, 10_000),
     5,

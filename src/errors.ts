@@ -98,6 +98,8 @@ export const ERRORS = {
   PV9111: { status: 404, message: 'There is no such hook, or it has no write_back.' },
   PV9112: { status: 404, message: 'The hook has no credential.' },
   PV9113: { status: 503, message: 'The identity provider did not do what the vault asked.' },
+  PV9114: { status: 404, message: 'There is no such user of a hook whose provider signs its calls.' },
+  PV9115: { status: 404, message: 'The user of the hook has no signing secret.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

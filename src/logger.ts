@@ -8,6 +8,8 @@ export interface Origin {
   readonly customer_identifier?: string;
   readonly customer_env?: string;
   readonly customer_region?: string;
+  /** Which of several processes that serve together. */
+  readonly worker?: number;
 }
 
 /** The operator's log: one JSON object a line. What may be in a line is decided where it is written. */

@@ -1,6 +1,6 @@
-import type { Terminal } from './cli/terminal.js';
+import cluster from 'node:cluster';
 import { program } from './cli/program.js';
-import { OperatorError, VaultError } from './errors.js';
+import { type Terminal, messageOf } from './cli/terminal.js';
 
 const terminal: Terminal = {
   env: process.env,
@@ -19,13 +19,17 @@ try {
   await program(terminal).parseAsync(process.argv);
 } catch (error) {
   process.exitCode = 1;
-  if (error instanceof OperatorError || error instanceof VaultError) {
-    const detail = error instanceof VaultError && error.detail !== undefined ? ` (${error.detail})` : '';
-    process.stderr.write(`${error.message}${detail}\n`);
-  } else {
+  const message = messageOf(error);
+  if (message === null) {
     // Any other is a fault of ours and shows where it happened.
     process.stderr.write(
       `Coatcheck stopped on a fault: ${error instanceof Error ? error.stack : 'unknown'}\n`,
     );
+  } else if (!cluster.isWorker) {
+    // What a worker has to say the primary says.
+    process.stderr.write(`${message}\n`);
   }
 }
+
+// The line to the primary would keep a worker's process from ending.
+if (cluster.worker?.isConnected()) cluster.worker.disconnect();

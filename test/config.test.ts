@@ -137,6 +137,11 @@ describe('reading', () => {
     ['service.archive_prune_interval', '90m', 5_400],
     ['service.archive_prune_interval', '90', undefined],
     ['db.gc_retention_period', '30d', 2_592_000],
+    ['service.workers', '1', 1],
+    ['service.workers', '64', 64],
+    ['service.workers', '0', undefined],
+    ['service.workers', '65', undefined],
+    ['service.workers', 'auto', undefined],
   ])('%s given as %j', (path, text, wanted) => {
     expect((SETTINGS[path] as Setting<unknown>).kind.read(text)).toEqual(wanted);
   });

@@ -466,6 +466,11 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     issuer = "https://acme.okta.com"
     users = ["hook"]
     collection = "people"
+    [idp_hooks.front]
+    provider = "frontegg"
+    issuer = "environment"
+    users = ["hook"]
+    collection = "people"
     [idp_hooks.tokens]
     provider = "oidc"
     issuer = "tokens"
@@ -490,6 +495,11 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   });
   await send('deleteIdpCredential', 'DELETE', place);
   await send('setIdpCredential', 'POST', place, { json: client });
+  const signing = '/api/coatcheck/1.0/idp/hooks/front/signing-secrets/hook';
+  await send('setIdpSigningSecret', 'POST', signing, { json: { secret: words('secret that signs') } });
+  await send('setIdpSigningSecret', 'POST', signing, { json: { secret: [words('misfit secret')] } });
+  await send('deleteIdpSigningSecret', 'DELETE', signing);
+  await send('setIdpSigningSecret', 'POST', signing, { json: { secret: words('secret that signs again') } });
   const made = await send('regenerateUserApiKey', 'POST', '/ctl/iam/user/regen', { json: { name: 'hook' } });
   const key = canary('hook key', made.body.api_key as string);
   const report = (event: string, json: unknown, provider = 'auth0'): Promise<Answer> =>

@@ -1,4 +1,4 @@
-import { OperatorError } from '../errors.js';
+import { OperatorError, VaultError } from '../errors.js';
 
 /** What a command may use of the process it runs in. */
 export interface Terminal {
@@ -12,4 +12,11 @@ export interface Terminal {
 /** A command that cannot go on. */
 export class CommandError extends OperatorError {
   override readonly name = 'CommandError';
+}
+
+/** What is said to the operator of an error that ends a command; null for a fault of ours. */
+export function messageOf(error: unknown): string | null {
+  if (!(error instanceof OperatorError || error instanceof VaultError)) return null;
+  const detail = error instanceof VaultError && error.detail !== undefined ? ` (${error.detail})` : '';
+  return `${error.message}${detail}`;
 }

@@ -13,6 +13,7 @@ import { applyRestrictions } from './guards/apply-restrictions.js';
 import { authenticate } from './guards/authenticate.js';
 import { checkHost } from './guards/check-host.js';
 import { checkReason } from './guards/check-reason.js';
+import { checkSignature } from './guards/check-signature.js';
 import { findOperation } from './guards/find-operation.js';
 import { limitAddresses, limitClients } from './guards/limit-rates.js';
 import { readBody } from './guards/read-body.js';
@@ -44,10 +45,14 @@ export interface HttpApp {
 
 /** Puts the guard stack together: what must be true of a request before an operation runs, in this order. */
 export function createHttpApp(options: HttpOptions): HttpApp {
-  const { vault, log, rateLimits } = options;
+  const { vault, log, rateLimits, siblings } = options;
   const lifecycle = new Lifecycle();
-  const metrics = new Metrics(lifecycle, vault);
+  const metrics = new Metrics(lifecycle, vault, siblings);
   const attempts = new FailedAttempts(options.development);
+  if (siblings !== null) {
+    attempts.onAttempt = (attempt) => siblings.tellAttempt(attempt);
+    siblings.onAttempt((attempt) => attempts.learn(attempt));
+  }
   const failures = new AnonymousFailures(vault.log, options.recordRemoteAddress, (error) =>
     logFault(log, undefined, asVaultError(error)),
   );
@@ -71,7 +76,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       shedLoad(lifecycle, options.mostInFlight),
     ]),
   );
-  app.use(limitAddresses(rateLimits.perAddress));
+  app.use(limitAddresses(rateLimits.perAddress, siblings));
   app.use(servePages(options, metrics));
   app.use(serveConsole(options.consoleFiles));
   app.use(
@@ -82,9 +87,10 @@ export function createHttpApp(options: HttpOptions): HttpApp {
         readParameters(vault.settings.types),
         validate,
         reloadCache(vault, authenticated),
+        checkSignature(vault),
         applyRestrictions,
         checkReason(vault.settings.forceAccessReason),
-        limitClients(rateLimits.perClient),
+        limitClients(rateLimits.perClient, siblings),
         readIdempotencyKey(vault),
       ],
       options,

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Attempt } from './siblings.js';
 
 /** Wrong keys that are forgiven before anybody has to wait. */
 const FREE_ATTEMPTS = 5;
@@ -22,6 +23,8 @@ export class FailedAttempts {
   readonly #counts: LRUCache<string, Count>;
   readonly #longest: number;
   readonly #now: () => number;
+  /** Called for what is counted here, so that others can count it too. */
+  onAttempt: (attempt: Attempt) => void = () => undefined;
 
   constructor(development: boolean, now: () => number = () => performance.now()) {
     this.#longest = development ? LONGEST_WAIT_IN_DEVELOPMENT_MS : LONGEST_WAIT_MS;
@@ -48,19 +51,37 @@ export class FailedAttempts {
 
   /** Counts a failure. Seconds after which the next attempt makes sense; 0: at once. */
   fail(source: string, keyId: string | null): number {
+    const seconds = this.#fail(source, keyId);
+    if (seconds === 0) this.onAttempt({ source, keyId, failed: true });
+    return seconds;
+  }
+
+  /** Counts what happened in another process. */
+  learn({ source, keyId, failed }: Attempt): void {
+    if (failed) this.#fail(source, keyId);
+    else if (keyId !== null) this.#forgive(source, keyId);
+  }
+
+  #fail(source: string, keyId: string | null): number {
     const waits = [this.#count(`source ${source}`), keyId === null ? 0 : this.#count(`key ${keyId}`)];
     return Math.ceil(Math.max(...waits) / 1_000);
   }
 
   /** Takes back the failures of a source that has shown the right key; those of others stay counted against the key. */
   forgive(source: string, keyId: string): void {
+    if (this.#forgive(source, keyId)) this.onAttempt({ source, keyId, failed: false });
+  }
+
+  /** Whether there was anything to forgive. */
+  #forgive(source: string, keyId: string): boolean {
     const own = this.#counts.get(`source ${source}`);
-    if (own === undefined) return;
+    if (own === undefined) return false;
     this.#counts.delete(`source ${source}`);
     const ofKey = this.#counts.get(`key ${keyId}`);
-    if (ofKey === undefined) return;
+    if (ofKey === undefined) return true;
     ofKey.failures = Math.max(0, ofKey.failures - own.failures);
     if (ofKey.failures < FREE_ATTEMPTS) ofKey.waitUntil = 0;
+    return true;
   }
 
   /** Milliseconds to wait. An attempt made while waiting does not prolong it. */

@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { VaultError } from '../errors.js';
 import type { Vault } from '../operations/vault.js';
 import type { Exchange } from './exchange.js';
 import type { Lifecycle } from './lifecycle.js';
+import type { Siblings } from './siblings.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 /** The operation of a request that was turned away before it had one. */
@@ -49,7 +50,20 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor(lifecycle: Lifecycle, { alarms, writeBack }: Pick<Vault, 'alarms' | 'writeBack'>) {
+  readonly #siblings: Siblings | null;
+
+  constructor(
+    lifecycle: Lifecycle,
+    { alarms, writeBack }: Pick<Vault, 'alarms' | 'writeBack'>,
+    siblings: Siblings | null,
+  ) {
+    this.#siblings = siblings;
+    siblings?.onMetricsAsked(() => this.#registry.getMetricsAsJSON());
+    new Gauge({
+      name: 'workers',
+      help: 'Processes that serve the address together and were there to be asked.',
+      registers: [this.#registry],
+    }).set(1);
     new Gauge({
       name: 'http_requests_in_flight',
       help: 'Requests that are being worked on.',
@@ -61,6 +75,8 @@ export class Metrics {
     new Gauge({
       name: 'integrity_problems',
       help: 'Problems that checks of the access log and its witnesses found and nothing has put right since.',
+      // All processes of an instance know of the same ones.
+      aggregator: 'max',
       registers: [this.#registry],
       collect() {
         this.set(alarms.problems.length);
@@ -73,10 +89,13 @@ export class Metrics {
 
   #showWriteBack(queue: Vault['writeBack']): void {
     const registers = [this.#registry];
+    // The queue is one, whoever looks.
+    const aggregator = 'first';
     new Gauge({
       name: 'idp_write_back_jobs',
       help: 'Changes at identity providers that wait, and that were given up.',
       labelNames: ['state'] as const,
+      aggregator,
       registers,
       async collect() {
         const { queued, failed } = await queue.counts().catch(() => UNKNOWN);
@@ -87,6 +106,7 @@ export class Metrics {
     new Gauge({
       name: 'idp_write_back_oldest_seconds',
       help: 'Age of the oldest change that waits to be made at an identity provider.',
+      aggregator,
       registers,
       async collect() {
         this.set((await queue.counts().catch(() => UNKNOWN)).oldestSeconds);
@@ -138,8 +158,9 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** Everything in Prometheus' text format. */
+  /** Everything in Prometheus' text format, of all processes that serve the address together: one scrape reaches only one of them. */
   async text(): Promise<string> {
-    return this.#registry.metrics();
+    if (this.#siblings === null) return this.#registry.metrics();
+    return AggregatorRegistry.aggregate([...(await this.#siblings.gatherMetrics())]).metrics();
   }
 }

@@ -3,6 +3,7 @@ import type { OperationId } from '../generated/contract.js';
 import type { Operation } from '../operations/operation.js';
 import type { Vault } from '../operations/vault.js';
 import type { ConsoleFiles } from './console.js';
+import type { Siblings } from './siblings.js';
 
 /** The operations there are; one that is missing answers 501. */
 export type Operations = { readonly [Id in OperationId]?: Operation<Id> };
@@ -38,6 +39,8 @@ export interface HttpOptions {
   readonly recordRemoteAddress: boolean;
   readonly rateLimits: RateLimits;
   readonly mostInFlight: number;
+  /** The processes that serve the same address; null: none. */
+  readonly siblings: Siblings | null;
   /** Bearer token of `/metrics`; null: only callers on this machine. */
   readonly metricsToken: string | null;
 }

@@ -10,6 +10,18 @@ export interface AdapterEvent {
   read(event: Fields): IdpEvent;
   /** Absent: a hook of ours is told the decision and carries it out. */
   readonly answer?: ProviderAnswer;
+  /** Absent: only a key of ours, or a JWT of the provider's own, says who calls. */
+  readonly signature?: Signature;
+}
+
+/**
+ * How a provider signs a call with a secret that a user of the hook shares with it (docs/adr/0058). `jwt`: the header is a JWT (HS256), and the only proof of who calls. `hmac`: the header
+ * is the hex HMAC-SHA256 of the body, beside a key of ours.
+ */
+export interface Signature {
+  readonly form: 'jwt' | 'hmac';
+  /** In lower case. */
+  readonly header: string;
 }
 
 /** How a provider is answered that calls by itself and understands nothing but its own form (docs/adr/0043). */

@@ -30,6 +30,8 @@ export interface LoginEvent {
   readonly onlyKnown?: true;
   /** When the provider sent it, where it says so and sends nothing twice; far from now it is refused. */
   readonly sentAt?: Date;
+  /** No answer can have the provider keep the object id, but its API can: see `WriteBack`. */
+  readonly linkLater?: true;
   /** The object id that the provider holds for the user. */
   readonly link: string | undefined;
   /** The client that gets the access token; undefined: none does, as at a migration. */

@@ -6,11 +6,13 @@ export interface Credential {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly audience: string | undefined;
+  /** Where to ask for a token, if that is not below the provider's base URL. */
+  readonly tokenUrl?: string | undefined;
 }
 
 /** A request to a provider; `path` is below its base URL. */
 export interface ProviderRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
@@ -21,8 +23,15 @@ export interface ProviderRequest {
  * that has it says of attributes that its hooks cannot remove that they are `removableLater`.
  */
 export interface WriteBack {
-  /** Asks for an access token; the answer has `access_token` and `expires_in` (RFC 6749). */
-  token(base: string, credential: Credential): ProviderRequest;
+  /**
+   * Asks for an access token; the answer has `access_token` and `expires_in` (RFC 6749). For a provider whose secret is itself what requests are authorized by: the
+   * value of their header.
+   */
+  token(base: string, credential: Credential): ProviderRequest | { readonly authorization: string };
+  /** What the answer says, for a provider with names of its own. */
+  tokenIn?(answer: Fields): { readonly token: unknown; readonly seconds: unknown };
+  /** Tokens are asked for at an address of their own, which the credential must name. */
+  readonly needsTokenUrl?: true;
   read(subject: string): ProviderRequest;
   /** The user as the API shows them, as a login of nobody's: what can be removed there is `removable`. Throws PV9087. */
   event(user: Fields): LoginEvent;
@@ -31,7 +40,7 @@ export interface WriteBack {
 }
 
 /** A request that sends JSON. */
-export function jsonRequest(method: 'POST' | 'PATCH', path: string, body: unknown): ProviderRequest {
+export function jsonRequest(method: 'POST' | 'PATCH' | 'PUT', path: string, body: unknown): ProviderRequest {
   return { method, path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 

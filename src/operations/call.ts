@@ -34,6 +34,8 @@ export interface Principal {
   readonly capabilities: ReadonlySet<Capability>;
   /** Absent for an API key. */
   readonly jwt?: JwtCaller;
+  /** The hook whose provider signed the call: the caller speaks for no other. */
+  readonly signedHook?: string;
   /** On whose behalf the caller acts, with `role`; the role it was trusted for is its own. */
   readonly delegation?: JwtCaller & { readonly trustedRole: string };
   /** The name of the action that acts for the caller, with `role`. */

@@ -87,8 +87,10 @@ import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
 import { getIdpHook } from './idp/get-idp-hook.js';
 import { importIdpUsers } from './idp/import-idp-users.js';
 import { deleteIdpCredential } from './idp/delete-idp-credential.js';
+import { deleteIdpSigningSecret } from './idp/delete-idp-signing-secret.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
 import { setIdpCredential } from './idp/set-idp-credential.js';
+import { setIdpSigningSecret } from './idp/set-idp-signing-secret.js';
 import { exchangeSubjectToken } from './idp/exchange-subject-token.js';
 import { verifyIdpEndpoint } from './idp/verify-idp-endpoint.js';
 import type { OperationId } from '../generated/contract.js';
@@ -185,8 +187,10 @@ export const OPERATIONS = {
   getIdpHook,
   importIdpUsers,
   deleteIdpCredential,
+  deleteIdpSigningSecret,
   receiveIdpEvent,
   setIdpCredential,
+  setIdpSigningSecret,
   exchangeSubjectToken,
   verifyIdpEndpoint,
 } satisfies { readonly [Id in OperationId]?: Operation<Id> };

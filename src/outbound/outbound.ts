@@ -35,6 +35,7 @@ const SHOWN_HEADERS = [
   'last-modified',
   'retry-after',
   'request-id',
+  'x-rate-limit-reset',
   'x-ratelimit-reset',
   'x-request-id',
 ];

@@ -10,11 +10,13 @@ const EXPIRED_AT_A_TIME = 1_000;
 
 /**
  * What a vault does between requests: builds the indexes that are due, keeps the log's projection close to its head, removes
- * expired idempotency records, deletes persons whose erasure is due and, after a rotation, wraps object keys anew. Safe on several instances at once. Returns the way to stop it.
+ * expired idempotency records, deletes persons whose erasure is due and, after a rotation, wraps object keys anew. Safe on several instances at once. A worker that does
+ * not work `forAll` of its instance only sees to what it keeps in memory. Returns the way to stop it.
  */
 export function startHousekeeping(
   vault: Vault,
   log: Logger,
+  forAll: boolean,
   buildIndexes: () => Promise<void>,
   rewrapKeys: (stopped: () => boolean) => Promise<void>,
   deleteErased: () => Promise<void>,
@@ -27,19 +29,20 @@ export function startHousekeeping(
       .finally(() => (projecting = undefined));
   };
   // The projection may have been thrown away by a migration; filling it takes a while that no query should have to wait for.
-  project();
-  const projection = setInterval(project, PROJECT_EVERY_MS);
+  if (forAll) project();
+  const projection = forAll ? setInterval(project, PROJECT_EVERY_MS) : undefined;
 
-  let running: Promise<void> = buildIndexes().catch(report);
+  let running: Promise<void> = forAll ? buildIndexes().catch(report) : Promise.resolve();
   const timer = setInterval(() => {
     running = running
       .then(async () => {
         // Also without requests, so that health and log tell of tampering within seconds.
         await vault.metadata.get();
-        await removeExpiredRecords(vault.database, EXPIRED_AT_A_TIME);
-        await buildIndexes();
         // What was changed through another instance while nothing was heard of it.
         await vault.variables.refresh();
+        if (!forAll) return;
+        await removeExpiredRecords(vault.database, EXPIRED_AT_A_TIME);
+        await buildIndexes();
         await deleteErased();
         await rewrapKeys(() => stopping);
       }, report)

@@ -3,6 +3,9 @@ import type { Logger } from 'winston';
 import type { AccessLog } from '../access-log/writer.js';
 import type { Alarms } from '../operations/vault.js';
 
+/** Stands for all checks of another process. */
+const ELSEWHERE = 'elsewhere';
+
 /**
  * Tells of data that does not pass its check: once per problem, as a log line for the operator and as an entry for the auditor. A problem
  * that went away and comes back is told again.
@@ -11,6 +14,8 @@ export class IntegrityAlarms implements Alarms {
   readonly #accessLog: AccessLog;
   readonly #log: Logger;
   readonly #told = new Map<string, ReadonlySet<string>>();
+  /** Called after every check. */
+  onRaised: () => void = () => undefined;
 
   constructor(accessLog: AccessLog, log: Logger) {
     this.#accessLog = accessLog;
@@ -43,5 +48,11 @@ export class IntegrityAlarms implements Alarms {
       });
     }
     this.#told.set(check, new Set(problems));
+    this.onRaised();
+  }
+
+  /** Takes over what another process of this instance found and has told of. */
+  learn(problems: readonly string[]): void {
+    this.#told.set(ELSEWHERE, new Set(problems));
   }
 }

@@ -23,17 +23,20 @@ interface OpenedIam {
 /**
  * Makes sure of who may get in before anybody does: signs what a vault from before the MACs left, once; checks the whole chain of
  * configurations; sees that the Admin has a key. What fails its check does not stop the start: the vault answers 503 and says why, which an
- * operator sees sooner than a process that is not there.
+ * operator sees sooner than a process that is not there. `prepared`: signing and the Admin's key were seen to when the instance started, and a worker
+ * that takes another's place changes nothing.
  */
 export async function openIam(
   database: Database,
   keyring: Keyring,
   config: Config,
   log: Logger,
+  prepared = false,
 ): Promise<OpenedIam> {
-  await adopt(database, keyring, log);
+  if (!prepared) await adopt(database, keyring, log);
   const problem = await problemIn(() => checkHistory(database, keyring));
-  const newest = problem ?? (await problemIn(() => ensureAdminKey(database, keyring, config)));
+  const newest =
+    problem ?? (prepared ? null : await problemIn(() => ensureAdminKey(database, keyring, config)));
   if (newest) {
     const { code: error_code, detail } = newest;
     log.error('users, roles and keys do not pass their integrity check', { error_code, detail });

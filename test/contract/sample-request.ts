@@ -40,6 +40,7 @@ export function sample(schema: JsonSchema): unknown {
     properties,
     items,
     minItems,
+    minLength = 1,
   } = schema as {
     $ref?: string;
     enum?: unknown[];
@@ -50,6 +51,7 @@ export function sample(schema: JsonSchema): unknown {
     properties?: Record<string, JsonSchema>;
     items?: JsonSchema;
     minItems?: number;
+    minLength?: number;
   };
   if (ref !== undefined) return sample(contract.definitions.$defs[ref.split('/').at(-1)!]!);
   if (choices) return choices[0];
@@ -66,6 +68,6 @@ export function sample(schema: JsonSchema): unknown {
       return false;
     default:
       if (format === 'date-time') return '2026-01-01T00:00:00Z';
-      return format === 'uuid' ? '00000000-0000-4000-8000-000000000000' : 'a';
+      return format === 'uuid' ? '00000000-0000-4000-8000-000000000000' : 'a'.repeat(minLength || 1);
   }
 }

@@ -86,3 +86,21 @@ test('sources without number do not fill the memory', () => {
   for (let i = 0; i < 100_000; i++) attempts.fail(`source${i}`, null);
   expect(attempts.remembered).toBeLessThanOrEqual(20_000);
 });
+
+test('what processes of one address tell each other counts for all of them', () => {
+  const [one, other] = [production(), production()];
+  one.onAttempt = (attempt) => other.learn(attempt);
+  other.onAttempt = (attempt) => one.learn(attempt);
+  failTimes(one, 3);
+  failTimes(other, 2);
+  for (const each of [one, other]) {
+    expect(each.mustWait('a', 'Admin')).toBe(true);
+    expect(each.fail('a', 'Admin')).toBe(1);
+  }
+  now += 1_000;
+  other.forgive('a', 'Admin');
+  for (const each of [one, other]) {
+    expect(failTimes(each, 1)).toEqual([0]);
+    expect(each.mustWait('a', 'Admin')).toBe(false);
+  }
+});

@@ -133,6 +133,7 @@ export async function startServer(changes: Changes = {}, shared?: TestVault): Pr
     recordRemoteAddress: false,
     rateLimits: { perAddress: 100_000, perClient: 60_000 },
     mostInFlight: 100,
+    siblings: null,
     metricsToken: null,
     host: '127.0.0.1',
     port: 0,

@@ -113,6 +113,7 @@ test.each([
 
 test.each([
   ['cognito', 'userAttributes.custom:ssn', 'userAttributes.birthdate', 'pii_token'],
+  ['frontegg', 'metadata.ssn', 'user.phoneNumber', 'https://shop.example/pii_token'],
   ['logto', 'customData.ssn', 'profile.birthdate', 'pii_token'],
   ['oidc', 'claims.ssn', 'claims.birthdate', 'https://shop.example/pii_token'],
   ['okta', 'profile.ssn', 'profile.birthdate', 'https://shop.example/pii_token'],
@@ -127,6 +128,9 @@ test.each([
   ['cognito', 'userAttributes.custom:pii_object_id', 'sub'],
   ['cognito', 'userAttributes.custom:password', 'cognito:groups'],
   ['cognito', 'app_metadata.ssn', 'token_use'],
+  ['frontegg', 'metadata.pii_object_id', 'pii token'],
+  ['frontegg', 'metadata.password', ''],
+  ['frontegg', 'user.roles', 'pii(token)'],
   ['logto', 'customData.pii_object_id', 'scope'],
   ['logto', 'customData.access_token', 'aud'],
   ['logto', 'profile.ssn', 'iss'],

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
-import type { CognitoSdk, MigrationEvent, PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
+import type {
+  CognitoSdk,
+  FederationEvent,
+  MigrationEvent,
+  PreTokenEvent,
+} from '../../src/idp/bundles/cognito-types.js';
 import { behind, entriesOf, iam, objectsNow, stored, withHook } from '../operations/idp/support.js';
 import { keyOf, setIam } from '../support/iam.js';
 import { type TestVault, startVault } from '../support/vault.js';
@@ -439,6 +444,116 @@ describe('a user who is moved from a legacy database', () => {
   test('with the legacy service away the error is ours', async () => {
     const secrets = { LEGACY_LOGIN_URL: 'http://127.0.0.1:1/login' };
     await expect(migrate('mia@example.com', { secrets })).rejects.toThrow(/^legacy_unavailable$/);
+  });
+});
+
+describe('somebody from another provider', () => {
+  /** What the pool makes of an answer: nothing said keeps all; attributes of the mapping are stored under its names. */
+  const MAPPING: Record<string, string> = {
+    ...{ email: 'email', given_name: 'given_name', birthdate: 'birthdate', ssn: 'custom:ssn' },
+    pii_object_id: LINK,
+  };
+  async function federate(
+    attributes: FederationEvent['request']['attributes'],
+    {
+      type = 'OIDC',
+      secrets = {},
+      userName = randomUUID(),
+    }: { type?: string; secrets?: Record<string, string>; userName?: string } = {},
+  ): Promise<{ pool: Record<string, string>; answer: Record<string, string>; said: string[] }> {
+    const { handler, said } = loadLambda<FederationEvent>({ ...env, ...secrets }, () => {
+      throw new Error('not needed');
+    });
+    const event = await handler({
+      ...{ version: '1', region: 'eu-west-1', userPoolId: POOL, userName },
+      triggerSource: 'InboundFederation_ExternalProvider',
+      callerContext: { clientId: 'web' },
+      request: { providerName: 'Corporate', providerType: type, attributes },
+      response: { userAttributesToMap: {} },
+    });
+    const answer = { ...event.response.userAttributesToMap };
+    for (const value of Object.values(answer)) expect(typeof value).toBe('string');
+    const all = {
+      ...(attributes.userInfo as object),
+      ...(attributes.idToken as object),
+      ...(attributes.samlResponse as object),
+    };
+    const kept = Object.keys(answer).length === 0 ? (all as Record<string, string>) : answer;
+    const pool = Object.entries(MAPPING).flatMap(([from, to]) =>
+      kept[from] === undefined ? [] : [[to, kept[from]]],
+    );
+    return { pool: Object.fromEntries(pool) as Record<string, string>, answer, said };
+  }
+
+  test('their data goes into the vault and never into the pool, which keeps the object id; the first token is of it', async () => {
+    const userName = randomUUID();
+    const idToken = {
+      sub: userName,
+      iss: 'https://corp.example',
+      email: 'ada@example.com',
+      ssn: '612-58-3947',
+      exp: 1,
+    };
+    const given = {
+      tokenResponse: { access_token: 'hunter2' },
+      idToken,
+      userInfo: { birthdate: '1970-12-31' },
+    };
+    const { pool, answer, said } = await federate(given, { userName });
+    expect(said).toEqual([]);
+    expect(pool).toEqual({ email: 'ada@example.com', [LINK]: expect.any(String) });
+    expect(answer).toMatchObject({ sub: userName, iss: 'https://corp.example', exp: '1' });
+    const values = { ssn: '612-58-3947', birth_date: '1970-12-31', email: 'ada@example.com' };
+    expect(await stored(vault, pool[LINK]!)).toEqual(values);
+
+    const before = await objectsNow(vault);
+    const user = new PoolUser(pool);
+    expect(await behind(vault, (await tokens(user)).access![CLAIM])).toEqual(values);
+    // Each further sign-in says it all again.
+    const again = await federate(given, { userName });
+    expect([again.pool, await objectsNow(vault)]).toEqual([pool, before]);
+    expect(await behind(vault, (await tokens(user)).access![CLAIM])).toEqual(values);
+  });
+
+  test('an answer is never empty where something is to stay away, and the other provider says of nobody whose object they are', async () => {
+    const victim = (await federate({ samlResponse: { ssn: '612-58-3946' } }, { type: 'SAML' })).pool[LINK]!;
+    const { answer, pool } = await federate(
+      { samlResponse: { ssn: '612-58-3947', pii_object_id: victim } },
+      { type: 'SAML' },
+    );
+    expect(Object.keys(answer).sort()).toEqual(['moved_by', 'pii_object_id']);
+    expect(pool[LINK]).not.toBe(victim);
+    const away = { secrets: { COATCHECK_URL: 'http://127.0.0.1:1' } };
+    const kept = await federate({ idToken: { ssn: '612-58-3947', pii_object_id: victim } }, away);
+    expect(kept.pool).toEqual({ 'custom:ssn': '612-58-3947' });
+  });
+
+  test('parts that are texts are read, what does not fit an attribute is left out, credentials are not told', async () => {
+    const groups = 'x'.repeat(2_049);
+    const { answer, said } = await federate({
+      idToken: JSON.stringify({
+        ssn: '612-58-3947',
+        groups,
+        address: { locality: 'London' },
+        password: 'hunter2',
+      }),
+      userInfo: '{not json',
+    });
+    expect(answer).toEqual({
+      ...{ moved_by: 'coatcheck', address: '{"locality":"London"}', password: 'hunter2' },
+      pii_object_id: expect.any(String),
+    });
+    expect(said.at(-1)).toBe('coatcheck: left out, too long for the user pool: 1');
+    expect(await stored(vault, answer.pii_object_id!)).toEqual({ ssn: '612-58-3947' });
+  });
+
+  test('with the vault away all stays as it was, or the sign-in ends where the operator wants that', async () => {
+    const idToken = { ssn: '612-58-3947' };
+    const away = { COATCHECK_URL: 'http://127.0.0.1:1' };
+    const { answer, said } = await federate({ idToken }, { secrets: away });
+    expect([answer, said.length, said[0]!.includes('612')]).toEqual([{}, 1, false]);
+    const closed = { secrets: { ...away, COATCHECK_ON_ERROR: 'deny' } };
+    await expect(federate({ idToken }, closed)).rejects.toThrow(/^pii_vault_unavailable$/);
   });
 });
 

@@ -23,7 +23,10 @@ test('a user is known by the object id, the client by its application, and no ad
         ...{ path: 'user.mail', key: 'mail', value: 'ada@example.com', metadata: false, removable: false },
         verified: false,
       },
-      { path: 'user.surname', key: 'surname', value: 'L', metadata: false, removable: true },
+      {
+        ...{ path: 'user.surname', key: 'surname', value: 'L', metadata: false, removable: false },
+        removableLater: true,
+      },
     ],
     updatedAt: undefined,
   });

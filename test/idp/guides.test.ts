@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyOf, setIam } from '../support/iam.js';
 import { claimsOf, rsaKey, signed } from '../support/jwt.js';
+import { hookToken } from './frontegg-events.js';
 import { type Answer, type TestVault, startVault } from '../support/vault.js';
 import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
 import type { CustomJwt, PostSignIn, PostSignInResult } from '../../src/idp/bundles/logto-types.js';
@@ -36,6 +37,7 @@ const adfs = rsaKey('adfs');
 const [exchanging] = blocks(exchange, 'toml').map((text) =>
   text.replace(/^jwks_uri .*$/m, `keys = '${JSON.stringify({ keys: [adfs.jwk] })}'`),
 );
+const frontegg = page('frontegg.md');
 const ory = page('ory.md');
 const okta = page('okta.md');
 const [org] = blocks(okta, 'toml');
@@ -55,7 +57,7 @@ beforeAll(async () => {
   const erasing = iam!.replace(users, users.replace(']', ', "auth0_eraser"]'));
   await setIam(
     vault,
-    `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}\n${blocks(ory, 'toml')[0]}\n${exchanging}`,
+    `${erasing}\n${eraser}\n${hook}\n${pool}\n${tenant}\n${org}\n${directory}\n${blocks(ory, 'toml')[0]}\n${blocks(frontegg, 'toml')[0]}\n${exchanging}`,
   );
 });
 afterAll(() => vault.close());
@@ -179,6 +181,22 @@ test('ory.md: Kratos and Hydra get the answers of the guide, for one object', as
   const issued = await call('token-hook', hooked!);
   const value = /"pii_token":"([^"]+)"/.exec(issued)![1]!;
   expect(JSON.parse(issued.replace(value, '…'))).toEqual(JSON.parse(claims!));
+  expect(await exchanged(value)).toEqual([{ token_id: value, fields: { ssn: '123-12-1234' } }]);
+});
+
+test('frontegg.md: a prehook that is signed with the secret of the guide gets the answer of the guide', async () => {
+  const [event, shown] = blocks(frontegg, 'json');
+  const [setting] = blocks(frontegg, 'sh');
+  const secret = 'a secret of thirty-three random bytes';
+  const raw = /-d "(.+)"/.exec(setting!)![1]!.replaceAll('\\"', '"').replace('$SECRET', secret);
+  const [, target] = /\$VAULT(\S+)"/.exec(setting!)!;
+  expect((await vault.send('POST', target!, { raw, type: 'application/json' })).status).toBe(200);
+  const answer = await vault.send('POST', '/api/coatcheck/1.0/idp/frontegg/jwt', {
+    ...{ raw: event!, type: 'application/json', key: null },
+    headers: { 'x-webhook-secret': hookToken(secret) },
+  });
+  const value = /"pii_token":"([^"]+)"/.exec(answer.text)![1]!;
+  expect(JSON.parse(answer.text.replace(value, '…'))).toEqual(JSON.parse(shown!));
   expect(await exchanged(value)).toEqual([{ token_id: value, fields: { ssn: '123-12-1234' } }]);
 });
 

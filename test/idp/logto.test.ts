@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type {
   CustomJwt,
+  PostFirstFactor,
+  PostFirstFactorResult,
   LogtoUser,
   PostSignIn,
   PostSignInResult,
@@ -109,7 +111,7 @@ async function claims(
 }
 
 describe('the files', () => {
-  test.each(['logto-post-sign-in.js', 'logto-custom-jwt.js'])(
+  test.each(['logto-post-first-factor.js', 'logto-post-sign-in.js', 'logto-custom-jwt.js'])(
     '%s is at most 100 kB, is no module, needs none, and holds no key',
     (name) => {
       const text = bundle(name);
@@ -196,6 +198,143 @@ describe('a sign-in', () => {
   });
 });
 
+describe('a password that Logto does not know', () => {
+  const PEOPLE = new Map<string, object>([
+    ['ada@example.com', { email: 'ada@example.com', email_verified: true, birthdate: '1970-12-31' }],
+    [
+      'alan',
+      { username: 'not a name', phone_number: '+1 (202) 555-0187', phone_verified: 'true', name: 'Alan' },
+    ],
+    ['grace', { email: 'grace@example.com', given_name: 'Grace', theme: 'dark' }],
+  ]);
+  let asked: Record<string, string>[];
+  let legacy: string;
+  let stop: () => Promise<unknown>;
+  let ids: string;
+  beforeAll(async () => {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const question = JSON.parse(Buffer.concat(chunks).toString()) as { login: string; password: string };
+        asked.push(question);
+        const person = question.password === 'right' ? PEOPLE.get(question.login) : undefined;
+        response.writeHead(person ? 200 : 401);
+        response.end(
+          JSON.stringify({
+            user_id: ids + question.login,
+            password_hash: 'hunter2',
+            ...person,
+            ssn: '612-58-3947',
+          }),
+        );
+      });
+    });
+    legacy = await listening(server);
+    stop = () => close(server);
+  });
+  afterAll(() => stop());
+  beforeEach(() => {
+    asked = [];
+    ids = randomUUID();
+  });
+
+  async function verify(
+    value: string,
+    {
+      type = 'username',
+      password = 'right',
+      user = null,
+      more = {},
+    }: {
+      type?: 'username' | 'email' | 'phone';
+      password?: string;
+      user?: { id: string } | null;
+      more?: More;
+    } = {},
+  ): Promise<{ result: PostFirstFactorResult & { user: LogtoUser }; said: string[] }> {
+    const { run, said } = loadWorker<(given: PostFirstFactor) => Promise<PostFirstFactorResult>>(
+      'logto-post-first-factor.js',
+      'runAction',
+    );
+    const event = {
+      ...{ key: 'action.postFirstFactorVerification', interactionEvent: 'SignIn' },
+      ...{ verificationType: 'Password', identifier: { type, value }, user, password },
+    };
+    const variables = { ...environmentVariables, LEGACY_LOGIN_URL: `${legacy}/`, ...more };
+    const result = await run({ event, environmentVariables: variables });
+    return { result: structuredClone(result) as never, said };
+  }
+
+  test('is the legacy service to check: the vault takes the data, and Logto makes a user of the rest, whose object it is', async () => {
+    const { result, said } = await verify('ada@example.com', { type: 'email' });
+    expect(result).toEqual({
+      ...{ action: 'createUser', passwordVerified: true },
+      user: {
+        primaryEmail: 'ada@example.com',
+        customData: { pii_object_id: expect.any(String) },
+      },
+    });
+    expect([said, asked]).toEqual([[], [{ login: 'ada@example.com', password: 'right' }]]);
+    const link = String(result.user.customData!.pii_object_id);
+    const values = { ssn: '612-58-3947', email: 'ada@example.com', birth_date: '1970-12-31' };
+    expect(await stored(vault, link)).toMatchObject(values);
+
+    const before = await objectsNow(vault);
+    const made = userWith(result.user.customData!, { primaryEmail: 'ada@example.com' });
+    const signedIn = await signIn(made);
+    expect(signedIn.said).toEqual([]);
+    expect(await behind(vault, (await claims(changed(made, signedIn.result))).claims[CLAIM])).toMatchObject(
+      values,
+    );
+    expect(await objectsNow(vault)).toBe(before);
+  });
+
+  test('what nobody has verified does not become an address of Logto; what was typed is what they are called', async () => {
+    const grace = (await verify('grace', { more: { COATCHECK_URL: 'http://127.0.0.1:1' } })).result.user;
+    expect(grace).toEqual({
+      ...{ username: 'grace', profile: { givenName: 'Grace' } },
+      customData: { email: 'grace@example.com', theme: 'dark', ssn: '612-58-3947' },
+    });
+    const alan = (await verify('alan')).result.user;
+    expect(alan).toMatchObject({ username: 'alan', primaryPhone: '12025550187', name: 'Alan' });
+    expect(alan.customData).toMatchObject({ username: 'not a name' });
+  });
+
+  test('is turned down where it is wrong, where Logto has the user, and where they were erased', async () => {
+    expect((await verify('ada@example.com', { password: 'wrong' })).result).toBeUndefined();
+    expect((await verify('nobody')).result).toBeUndefined();
+    asked = [];
+    expect((await verify('ada@example.com', { user: { id: 'u' } })).result).toBeUndefined();
+    expect(asked).toEqual([]);
+
+    const { result } = await verify('grace');
+    const user = userWith(result.user.customData!);
+    await claims(user);
+    const json = { issuer: ISSUER, user: { id: user.id } };
+    const erased = await vault.send('POST', '/api/coatcheck/1.0/idp/logto/user-deleted', {
+      json,
+      key: eraser,
+    });
+    expect(erased.status).toBe(200);
+    expect((await verify('grace')).result).toBeUndefined();
+  });
+
+  test('with the legacy service or, where the operator wants that, the vault away fails, and nothing is told', async () => {
+    const away = { COATCHECK_URL: 'http://127.0.0.1:1' };
+    await expect(verify('alan', { more: { LEGACY_LOGIN_URL: 'http://127.0.0.1:1/' } })).rejects.toThrow(
+      /^legacy_unavailable$/,
+    );
+    await expect(verify('alan', { more: { LEGACY_LOGIN_URL: '' } })).rejects.toThrow(/^legacy_url_missing$/);
+    await expect(verify('alan', { more: { ...away, COATCHECK_ON_ERROR: 'deny' } })).rejects.toThrow(
+      /^pii_vault_unavailable$/,
+    );
+    const { result, said } = await verify('alan', { more: away });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+    expect(said).toEqual([expect.not.stringMatching(/612|alan/i)]);
+  });
+});
+
 describe('a token', () => {
   test('of somebody who has just registered: stored, and scrubbed at the first sign-in', async () => {
     const user = userWith({ ssn: '612-58-3947' });
@@ -260,6 +399,104 @@ describe('a webhook', () => {
     await setIam(vault, text + second);
     expect(refused(await send(deleted(user)))).toBe('403 PV9088');
     await setIam(vault, text);
+  });
+});
+
+describe('a webhook that is signed', () => {
+  const KEY = 'the signing key of the webhook';
+  const WEBHOOK = '/api/coatcheck/1.0/idp/logto/webhook';
+  const secrets = '/api/coatcheck/1.0/idp/hooks/logto/signing-secrets/eraser';
+  const told = (event: string, user: object, more: object = {}): string =>
+    JSON.stringify({ hookId: 'h', event, createdAt: new Date().toISOString(), data: user, ...more }, null, 1);
+  const sign = (text: string, key = KEY): string => createHmac('sha256', key).update(text).digest('hex');
+  const send = (raw: string, signature?: string, key: string | null = eraser): Promise<Answer> =>
+    vault.send('POST', WEBHOOK, {
+      ...{ raw, type: 'application/json', key },
+      headers: signature === undefined ? {} : { 'logto-signature-sha-256': signature },
+    });
+
+  beforeAll(async () => {
+    expect((await vault.send('POST', secrets, { json: { secret: KEY } })).status).toBe(200);
+  });
+  afterAll(async () => {
+    expect((await vault.send('DELETE', secrets)).status).toBe(200);
+  });
+
+  test('is taken with the signature of these very bytes, and what it says happens once however often it comes', async () => {
+    const user = userWith({ ssn: '612-58-3947' });
+    const { claims: made } = await claims(user);
+    const at = new Date().toISOString();
+    const suspended = told(
+      'User.SuspensionStatus.Updated',
+      { ...user, isSuspended: true },
+      { createdAt: at },
+    );
+    expect((await send(suspended, sign(suspended))).status).toBe(200);
+    expect(await behind(vault, made[CLAIM])).toBeUndefined();
+    expect((await claims(user)).claims).toEqual({});
+
+    const lifted = told('User.SuspensionStatus.Updated', { ...user, isSuspended: false });
+    expect((await send(lifted, sign(lifted))).status).toBe(200);
+    // The suspension again, by somebody who has kept it: it is from before.
+    expect((await send(suspended, sign(suspended))).status).toBe(200);
+    expect(await behind(vault, (await claims(user)).claims[CLAIM])).toEqual({ ssn: '612-58-3947' });
+
+    const deleted = told('User.Deleted', user);
+    for (let nth = 0; nth < 2; nth++)
+      expect((await send(deleted, sign(deleted).toUpperCase())).status).toBe(200);
+    expect((await claims(user)).claims).toEqual({});
+  });
+
+  test('says by its signature which hook it is, where the key alone does not', async () => {
+    const text = (await vault.send('GET', '/ctl/iam/conf')).text;
+    const second =
+      '\n[idp_hooks.second]\nprovider = "logto"\nissuer = "https://second.example"\nusers = ["eraser"]\n';
+    await setIam(vault, text + second);
+    const event = told('User.Deleted', { id: 'nobody' });
+    expect((await send(event, sign(event))).status).toBe(200);
+    await setIam(vault, text);
+  });
+
+  const event = told('User.Deleted', { id: 'canary-user' });
+  test.each<[string, () => Promise<Answer>, string]>([
+    ['no signature', () => send(event), '401 PV1005'],
+    ['that of another key', () => send(event, sign(event, 'another key of a webhook')), '401 PV1005'],
+    ['that of other bytes', () => send(event, sign(event.replace('canary', 'other'))), '401 PV1005'],
+    ['half of one', () => send(event, sign(event).slice(0, 32)), '401 PV1005'],
+    ['what is none', () => send(event, 'z'.repeat(64)), '401 PV1005'],
+    ['a signature and no key', () => send(event, sign(event), null), '401 PV1005'],
+    [
+      'nobody',
+      () => {
+        const text = told('User.Deleted', {});
+        return send(text, sign(text));
+      },
+      '400 PV9087',
+    ],
+    [
+      'a user of the wrong kind',
+      () => {
+        const text = told('User.Data.Updated', ['canary']);
+        return send(text, sign(text));
+      },
+      '400 PV9087',
+    ],
+    [
+      'more than is taken',
+      () => {
+        const text = told('User.Deleted', { id: 'a'.repeat(300_000) });
+        return send(text, sign(text));
+      },
+      '413 PV9014',
+    ],
+  ])('is refused, recorded, and not told of, with %s', async (_, ask, expected) => {
+    const before = (await entriesOf(vault)).length;
+    const answer = await ask();
+    expect(refused(answer)).toBe(expected);
+    expect(answer.text + vault.logged()).not.toContain('canary');
+    const isKnown = !_.endsWith('no key');
+    const codes = (await entriesOf(vault)).slice(before).map(({ error_code }) => error_code);
+    expect(codes).toEqual(isKnown ? [expected.slice(4)] : []);
   });
 });
 

@@ -75,13 +75,74 @@ export const startLogtoApi = (): Promise<ManagementApi> =>
     },
   });
 
+/** Okta: an API token in place of one that is asked for; a POST changes the attributes of the profile that it names, and one that the schema does not know costs all of them. */
+export const startOktaApi = (): Promise<ManagementApi> =>
+  start('/api/v1/users/', {
+    apiToken: `SSWS ${CLIENT.secret}`,
+    change: (user, patch) => {
+      const profile = user.profile as Json;
+      const known = ['login', 'firstName', 'ssn', 'locale', 'pii_object_id'];
+      const changes = Object.entries((patch.profile ?? {}) as Json);
+      if (Object.keys(patch).join() !== 'profile' || changes.some(([key]) => !known.includes(key)))
+        return 400;
+      for (const [key, value] of changes) {
+        if (value === null) delete profile[key];
+        else profile[key] = value;
+      }
+      return 200;
+    },
+  });
+
+/** Microsoft Graph, with the token endpoint of the tenant on the same machine; a PATCH changes what it names, and answers nothing. */
+export const startGraphApi = (tenant: string): Promise<ManagementApi> =>
+  start('/v1.0/users/', {
+    token: (request, body, base) => {
+      const form = new URLSearchParams(body);
+      return (
+        request.url === `/${tenant}/oauth2/v2.0/token` &&
+        form.get('grant_type') === 'client_credentials' &&
+        form.get('client_id') === CLIENT.id &&
+        form.get('client_secret') === CLIENT.secret &&
+        form.get('scope') === `${base}/.default`
+      );
+    },
+    change: (user, patch) => {
+      if (user.onPremisesSyncEnabled === true) return 400;
+      Object.assign(user, patch);
+      return 204;
+    },
+  });
+
+/** Frontegg: a token of its own form; metadata is a text, and replaced by what is sent. */
+export const startFronteggApi = (): Promise<ManagementApi> =>
+  start(['/identity/resources/vendor-only/users/v1/', '/identity/resources/users/v1/'], {
+    token: (request, body) => {
+      const asked = JSON.parse(body) as Json;
+      return request.url === '/auth/vendor' && asked.clientId === CLIENT.id && asked.secret === CLIENT.secret;
+    },
+    answer: (token) => ({ token, expiresIn: 86_400 }),
+    change: (user, patch) => {
+      if (Object.keys(patch).join() !== 'metadata' || typeof patch.metadata !== 'string') return 400;
+      user.metadata = patch.metadata;
+      return 200;
+    },
+  });
+
 interface Behaviour {
-  token(request: IncomingMessage, body: string, base: string): boolean;
+  /** Whether a request for a token is one. */
+  token?(request: IncomingMessage, body: string, base: string): boolean;
+  /** What is answered to it. */
+  answer?(token: string): Json;
+  /** What authorizes requests where no token is asked for. */
+  readonly apiToken?: string;
   /** Changes the user; the status. */
   change(user: Json, patch: Json): number;
 }
 
-async function start(prefix: string, { token, change }: Behaviour): Promise<ManagementApi> {
+async function start(
+  prefixes: string | readonly string[],
+  { token, answer: issue = oauth, apiToken, change }: Behaviour,
+): Promise<ManagementApi> {
   let issued = 0;
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -93,16 +154,20 @@ async function start(prefix: string, { token, change }: Behaviour): Promise<Mana
         response.writeHead(status, { 'content-type': 'application/json', ...headers });
         response.end(JSON.stringify(json));
       };
-      if (request.method === 'POST') {
+      if (request.method === 'POST' && token) {
         if (!token(request, body, api.base)) return answer(401, { error: 'invalid_client' });
-        return answer(200, { access_token: `token-${++issued}`, token_type: 'Bearer', expires_in: 3600 });
+        return answer(200, issue(`token-${++issued}`));
       }
       const fault = api.faults.shift();
       if (fault) return answer(fault.status, { message: 'canary-of-the-provider' }, fault.headers);
-      const [, number] = /^Bearer token-(\d+)$/.exec(request.headers.authorization ?? '') ?? [];
-      if (number === undefined || Number(number) > issued) return answer(401, {});
-      const user = api.users.get(decodeURIComponent((request.url ?? '').slice(prefix.length)));
-      if (!request.url?.startsWith(prefix) || !user) return answer(404, {});
+      const { authorization = '' } = request.headers;
+      const [, number] = /^Bearer token-(\d+)$/.exec(authorization) ?? [];
+      const isIssued = number !== undefined && Number(number) <= issued;
+      if (apiToken === undefined ? !isIssued : authorization !== apiToken) return answer(401, {});
+      const [place = ''] = (request.url ?? '').split('?');
+      const prefix = [prefixes].flat().find((each) => place.startsWith(each));
+      const user = api.users.get(decodeURIComponent(place.slice(prefix?.length)));
+      if (prefix === undefined || !user) return answer(404, {});
       if (request.method === 'GET') return answer(200, user);
       const status = change(user, JSON.parse(body) as Json);
       return answer(status, status === 200 ? user : {});
@@ -117,3 +182,5 @@ async function start(prefix: string, { token, change }: Behaviour): Promise<Mana
   };
   return api;
 }
+
+const oauth = (token: string): Json => ({ access_token: token, token_type: 'Bearer', expires_in: 3600 });

@@ -289,7 +289,7 @@ resources = ["*"]
     const key = await keyOfClerk(one);
     await until('the other knows the key', async () => (await count(other, key)).status === 200);
     await keyOfClerk(one);
-    await until('it is dead', async () => (await count(other, key)).status === 401, 2_000);
+    await until('it is dead', async () => (await count(other, key)).status === 401, 4_000);
   });
 
   test('with the listener cut off at that moment it is dead at once: nothing is served from memory then', async () => {

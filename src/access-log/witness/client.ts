@@ -52,6 +52,12 @@ export class WitnessClient {
     return this.#refused;
   }
 
+  /** Takes over how it went for another process of this instance. */
+  learn({ problem, refused }: Pick<WitnessClient, 'problem' | 'refused'>): void {
+    this.#problem = problem;
+    this.#refused = refused;
+  }
+
   /** Has a checkpoint cosigned unless it is. Never throws: what went wrong is in {@link problem}. */
   async submit(checkpoint: StoredCheckpoint): Promise<void> {
     try {

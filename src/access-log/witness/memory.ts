@@ -2,7 +2,12 @@ import { hash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpointText, parseCheckpointText } from '../checkpoint.js';
-import type { Remembered } from './witness.js';
+
+/** What a witness remembers of a log: the last tree it cosigned. */
+export interface Remembered {
+  readonly size: number;
+  readonly root: Buffer;
+}
 
 /** What a witness remembers, by the log's name. A witness that forgets can be shown another past. */
 export interface WitnessMemory {

@@ -13,16 +13,10 @@ import {
 } from '../note.js';
 import { verifyConsistency } from '../proofs.js';
 import { EMPTY_FRONTIER, HASH_BYTES, rootOf } from '../tree.js';
-import type { WitnessMemory } from './memory.js';
+import type { Remembered, WitnessMemory } from './memory.js';
 
 const MOST_PROOF_LINES = 63;
 const EMPTY: Remembered = { size: 0, root: rootOf(EMPTY_FRONTIER) };
-
-/** What a witness remembers of a log: the last tree it cosigned. */
-export interface Remembered {
-  readonly size: number;
-  readonly root: Buffer;
-}
 
 /** What is answered over HTTP. */
 export interface WitnessAnswer {

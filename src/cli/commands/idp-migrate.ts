@@ -21,6 +21,7 @@ export interface IdpMigrateOptions {
   readonly dryRun?: boolean;
   readonly journal?: string;
   readonly out?: string;
+  readonly writeBack?: boolean;
   readonly pageSize: number;
   readonly rate?: number;
   readonly url?: string;
@@ -53,7 +54,7 @@ export async function idpMigrate(options: IdpMigrateOptions, terminal: Terminal)
   if (!capabilities.includes('CapIdpImport'))
     throw new CommandError("The role of the key's user must hold CapIdpImport.");
 
-  const { phase, dryRun = false } = options;
+  const { phase, dryRun = false, writeBack = false } = options;
   const isForShow = dryRun || phase === 'verify';
   const subject = { provider: source.provider, issuer: options.issuer, phase };
   const journal = isForShow ? null : await Journal.open(options.journal!, settings.apiKey, subject);
@@ -64,7 +65,7 @@ export async function idpMigrate(options: IdpMigrateOptions, terminal: Terminal)
       requests = await RequestFile.open(options.out, journal!.progress.written, journal!.isNew);
     const { personalIds } = await migrate({
       users: readUsers(options.in, options.layout, options.from === 'auth0'),
-      ...{ source, vault, phase, dryRun, journal, requests, coverage, stopped: stop.signal },
+      ...{ source, vault, phase, dryRun, writeBack, journal, requests, coverage, stopped: stop.signal },
       context: {
         issuer: options.issuer,
         subject: options.subject,
@@ -87,16 +88,17 @@ export async function idpMigrate(options: IdpMigrateOptions, terminal: Terminal)
   judge(coverage, options);
 }
 
-function checkOptions({ phase, journal, out, dryRun, from, map }: IdpMigrateOptions): void {
+function checkOptions({ phase, journal, out, writeBack, dryRun, from, map }: IdpMigrateOptions): void {
   const isForShow = dryRun === true || phase === 'verify';
-  if (isForShow && (journal !== undefined || out !== undefined))
+  if (isForShow && (journal !== undefined || out !== undefined || writeBack))
     throw new CommandError(
-      'A dry run and a verification change nothing: they take neither --journal nor --out.',
+      'A dry run and a verification change nothing: they take neither --journal nor --out nor --write-back.',
     );
   if (!isForShow && journal === undefined) throw new CommandError('--journal is missing.');
-  const writes = phase === 'link' || phase === 'scrub';
+  if (writeBack && phase !== 'scrub') throw new CommandError('--write-back is for the phase scrub.');
+  const writes = phase === 'link' || (phase === 'scrub' && !writeBack);
   if (!isForShow && writes !== (out !== undefined))
-    throw new CommandError('--out is for the phases link and scrub, and they need it.');
+    throw new CommandError('--out is for the phases link and scrub, and they need it or --write-back.');
   if ((from === 'custom') !== (map !== undefined))
     throw new CommandError('--map is for --from custom, which needs it.');
 }

@@ -1,30 +1,31 @@
+import cluster from 'node:cluster';
 import type { Logger } from 'winston';
 import { startApp } from '../../app.js';
 import { openDatabase } from '../../startup/open-database.js';
-import { type Config, ConfigError, SETTINGS, variableOf } from '../../config.js';
+import { type Config, ConfigError } from '../../config.js';
 import { databaseUrlOf } from '../../startup/database-url.js';
 import { ignoredIn } from '../../ignored-settings.js';
-import { createLogger } from '../../logger.js';
 import { problemsOf } from '../../startup/production-rules.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded/index.js';
 import { postgresVersion, weakDurability } from '../../store/vault-identity.js';
 import { CommandError, type Terminal } from '../terminal.js';
 import { banner } from '../banner.js';
+import { listenProblem } from './listen-problem.js';
+import { openLog } from './open-log.js';
+import { serveAsWorker } from './serve-as-worker.js';
+import { type Serving, startWorkers } from './start-workers.js';
 
 /** Oldest PostgreSQL the vault is made for. */
 const OLDEST_POSTGRES = 15;
 
 /**
  * Runs a vault until it is interrupted. In development mode without a database of yours it starts PostgreSQL first and stops it
- * last. Throws {@link ConfigError} with everything that stands against starting.
+ * last. With several workers this process starts them and serves nothing itself. Throws {@link ConfigError} with everything that stands
+ * against starting.
  */
 export async function serve(config: Config, terminal: Terminal): Promise<void> {
-  const output = config['log.destination'] === 'stderr' ? terminal.stderr : terminal.stdout;
-  const log = createLogger(config['log.level'], output, {
-    customer_identifier: config['log.customer_identifier'],
-    customer_env: config['log.customer_env'],
-    customer_region: config['log.customer_region'],
-  });
+  if (cluster.worker) return serveAsWorker(config, terminal, cluster.worker);
+  const log = openLog(config, terminal);
   const ignored = ignoredIn(terminal.env);
   if (ignored.known.length > 0) log.info('accepted, without effect', { variables: ignored.known });
   if (ignored.unknown.length > 0) log.warn('unknown, without effect', { variables: ignored.unknown });
@@ -35,28 +36,25 @@ export async function serve(config: Config, terminal: Terminal): Promise<void> {
 
   const postgres = named ? null : await startEmbeddedPostgres({ dataDir: config.data_dir });
   try {
-    const app = await startApp(config, named ?? postgres!.url, log).catch((error: unknown) => {
-      throw listenProblem(config, error) ?? error;
-    });
+    const start = config['service.workers'] > 1 ? startWorkers : startAlone;
+    const serving = await start(config, named ?? postgres!.url, log, terminal);
+    if (serving === null) return;
     try {
-      terminal.stdout.write(banner(config, app.url));
-      await Promise.race([terminal.interrupted, lost(postgres)]);
+      terminal.stdout.write(banner(config, serving.url));
+      await Promise.race([terminal.interrupted, lost(postgres), serving.lost]);
     } finally {
-      await app.close();
+      await serving.close();
     }
   } finally {
     await postgres?.stop();
   }
 }
 
-/** An address that cannot be listened on, said in a sentence; null for any other error. */
-function listenProblem(config: Config, error: unknown): CommandError | null {
-  const { syscall, code } = error as NodeJS.ErrnoException;
-  if (syscall !== 'listen') return null;
-  const path = 'service.listen_addr';
-  const where = SETTINGS[path].kind.show(config[path]);
-  const why = code === 'EADDRINUSE' ? 'it is in use by another program' : (code ?? 'unknown');
-  return new CommandError(`Cannot listen on ${where}: ${why}. Set ${variableOf(path)}.`);
+async function startAlone(config: Config, databaseUrl: string, log: Logger): Promise<Serving> {
+  const app = await startApp(config, databaseUrl, log).catch((error: unknown) => {
+    throw listenProblem(config, error) ?? error;
+  });
+  return { url: app.url, lost: new Promise(() => undefined), close: () => app.close() };
 }
 
 /** Rejects when the embedded PostgreSQL is gone for good; never settles otherwise. */

@@ -9,9 +9,11 @@ export class Coverage {
   readonly #warnings = new Map<string, number>();
   readonly #failures = new Map<string, number>();
   #unlinked = 0;
+  #queued = 0;
 
-  add({ outcome, stored, scrub, write, warnings, error }: ImportResult): void {
+  add({ outcome, stored, scrub, write, warnings, error, queued }: ImportResult): void {
     this.#users++;
+    if (queued) this.#queued++;
     count(this.#outcomes, outcome);
     for (const { from, property } of stored) count(this.#fields, `${from} -> ${property}`);
     for (const path of scrub) count(this.#leftovers, path);
@@ -50,6 +52,7 @@ export class Coverage {
     return {
       users: this.#users,
       not_linked: this.#unlinked,
+      queued: this.#queued,
       outcomes: sorted(this.#outcomes),
       fields: sorted(this.#fields),
       to_remove: sorted(this.#leftovers),
@@ -59,13 +62,14 @@ export class Coverage {
   }
 
   toString(): string {
-    const { users, not_linked, ...lists } = this.report;
+    const { users, not_linked, queued, ...lists } = this.report;
     const blocks = Object.entries(lists).flatMap(([name, counts]) => {
       const lines = Object.entries(counts).map(([what, n]) => `  ${String(n).padStart(9)}  ${what}`);
       return lines.length === 0 ? [] : [`${HEADINGS[name as keyof typeof HEADINGS]}:`, ...lines];
     });
     const unlinked = not_linked > 0 ? [`${not_linked} have no object id at the provider yet.`] : [];
-    return [`${users} users`, ...unlinked, ...blocks].join('\n') + '\n';
+    const changed = queued > 0 ? [`${queued} are going to be changed at the provider by the vault.`] : [];
+    return [`${users} users`, ...unlinked, ...changed, ...blocks].join('\n') + '\n';
   }
 }
 
@@ -75,6 +79,7 @@ type Counts = Readonly<Record<string, number>>;
 interface Report {
   readonly users: number;
   readonly not_linked: number;
+  readonly queued: number;
   readonly outcomes: Counts;
   readonly fields: Counts;
   readonly to_remove: Counts;

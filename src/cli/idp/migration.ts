@@ -24,6 +24,8 @@ export interface Migration {
   readonly vault: VaultConnection;
   readonly phase: Phase;
   readonly dryRun: boolean;
+  /** The vault is to change the users at the provider. */
+  readonly writeBack: boolean;
   readonly pageSize: number;
   readonly rate: number | undefined;
   readonly journal: Journal | null;
@@ -93,11 +95,12 @@ async function* inputOf({ users, source, context, journal }: Migration): AsyncGe
 }
 
 async function send(
-  { vault, source, dryRun, phase }: Migration,
+  { vault, source, dryRun, writeBack, phase }: Migration,
   page: readonly InputUser[],
 ): Promise<readonly ImportResult[]> {
   const events = page.map(({ event }) => event).filter((event) => event !== null);
-  return events.length === 0 ? [] : vault.importUsers(source, events, dryRun || phase === 'verify');
+  if (events.length === 0) return [];
+  return vault.importUsers(source, events, { dryRun: dryRun || phase === 'verify', writeBack });
 }
 
 /** Resolves with how many ids of the page look like personal data and were written down. */

@@ -34,6 +34,7 @@ export function addIdpCommands(coatcheck: Command, terminal: Terminal): void {
     .option('--dry-run', 'change nothing, report what would be done')
     .option('--journal <file>', 'how far it is; the same command goes on there')
     .option('--out <file>', 'link and scrub: the requests for the provider, a line each')
+    .option('--write-back', "scrub: the vault itself changes them, through the hook's write_back")
     .option('--rate <users>', 'at most so many users a second', count)
     .option('--page-size <users>', 'users in one request', count, PAGE_SIZE)
     .option('--json', 'report as JSON')

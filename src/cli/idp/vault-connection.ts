@@ -81,9 +81,10 @@ export class VaultConnection {
   async importUsers(
     source: { readonly provider: string; readonly event: string },
     users: readonly object[],
-    dryRun: boolean,
+    how: { readonly dryRun: boolean; readonly writeBack: boolean },
   ): Promise<readonly ImportResult[]> {
-    const path = `/idp/${encodeURIComponent(source.provider)}/${source.event}/import?dry_run=${String(dryRun)}&${REASON}`;
+    const query = `dry_run=${String(how.dryRun)}&write_back=${String(how.writeBack)}&${REASON}`;
+    const path = `/idp/${encodeURIComponent(source.provider)}/${source.event}/import?${query}`;
     try {
       const { results } = (await this.#send('POST', path, users)) as { results: ImportResult[] };
       if (!Array.isArray(results) || results.length !== users.length)
@@ -94,8 +95,8 @@ export class VaultConnection {
       if (users.length === 1) return [failure(error)];
     }
     const middle = users.length >> 1;
-    const before = await this.importUsers(source, users.slice(0, middle), dryRun);
-    return [...before, ...(await this.importUsers(source, users.slice(middle), dryRun))];
+    const before = await this.importUsers(source, users.slice(0, middle), how);
+    return [...before, ...(await this.importUsers(source, users.slice(middle), how))];
   }
 
   async #send(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -13,6 +13,7 @@ import type { FailedAttempts } from '../failed-attempts.js';
 import type { JwtIssuers, VerifiedJwt } from '../jwt/jwt-issuers.js';
 import { delegated, principalOfJwt } from '../jwt/jwt-principal.js';
 import { looksLikeJwt } from '../jwt/read-jwt.js';
+import { principalOfSignature, signedToken } from '../jwt/signed-caller.js';
 import { NO_METADATA } from '../no-metadata.js';
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -30,7 +31,7 @@ interface Tools {
 /**
  * Finds who is calling, from the headers alone. From here on everything that happens to the request is recorded; what is refused here is
  * only counted. Throws PV1005 or PV1011, PV9016 after too many wrong keys, and PV9064 where a JWT's issuer gives no keys; with a delegation
- * also PV9066.
+ * also PV9066. A provider that signs its calls in place of a key is known by that.
  */
 export function authenticate(tools: Tools): Guard {
   return async (exchange) => {
@@ -41,8 +42,10 @@ export function authenticate(tools: Tools): Guard {
       exchange.metadata = NO_METADATA;
       return;
     }
+    const signed = header === undefined ? signedToken(exchange) : null;
     try {
-      await identify(tools, exchange, header ?? '');
+      if (signed === null) await identify(tools, exchange, header ?? '');
+      else await identifySigner(tools, exchange, signed);
     } catch (error) {
       if (error instanceof VaultError && error.status < 500)
         tools.failures.count(exchange.source, error.code);
@@ -81,6 +84,18 @@ async function identify(tools: Tools, exchange: Exchange, header: string): Promi
 
   exchange.metadata = metadata;
   exchange.principal = publicId === null ? adminOf(tools.vault) : clientOf(stored, metadata);
+}
+
+/** As with a JWT, a refused signature is no attempt on a key. */
+async function identifySigner({ vault }: Tools, exchange: Exchange, token: string): Promise<void> {
+  const metadata = await vault.metadata.get();
+  try {
+    exchange.principal = await principalOfSignature(vault, metadata, exchange, token);
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'PV1005') exchange.refusal = error.detail ?? null;
+    throw error;
+  }
+  exchange.metadata = metadata;
 }
 
 /** Signatures cannot be guessed, and tokens expire in good faith: a refused one counts as no attempt on a key. */

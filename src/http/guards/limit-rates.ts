@@ -1,10 +1,13 @@
 import type { RequestHandler } from 'express';
-import { MemoryStore, rateLimit } from 'express-rate-limit';
+import { MemoryStore, type Store, rateLimit } from 'express-rate-limit';
 import { VaultError } from '../../errors.js';
 import { NOBODY } from '../../operations/access.js';
 import { Exchange, type Guard } from '../exchange.js';
+import { LeasedCounts } from '../leased-counts.js';
+import type { SharedLimit, Siblings } from '../siblings.js';
 
-const WINDOW_MS = 60_000;
+/** What a limit is for. */
+export const WINDOW_MS = 60_000;
 const COMMON = {
   windowMs: WINDOW_MS,
   standardHeaders: 'draft-7',
@@ -15,9 +18,10 @@ const COMMON = {
 } as const satisfies Parameters<typeof rateLimit>[0];
 
 /** So many requests a minute from one address, before anything is looked at; IPv6 by /56. Throws PV9016 with Retry-After. */
-export function limitAddresses(perMinute: number): RequestHandler {
+export function limitAddresses(perMinute: number, siblings: Siblings | null): RequestHandler {
   return rateLimit({
     ...COMMON,
+    store: countsOf('address', perMinute, siblings),
     limit: perMinute,
     keyGenerator: (_req, res) => Exchange.of(res).source,
     skip: () => perMinute === 0,
@@ -28,9 +32,8 @@ export function limitAddresses(perMinute: number): RequestHandler {
  * So many requests a minute of one client, whatever its addresses. Throws PV9016 with Retry-After. The middleware's own counter and headers
  * without the middleware, which looks at every option anew with every request.
  */
-export function limitClients(perMinute: number): Guard {
-  const store = new MemoryStore();
-  store.init({ windowMs: WINDOW_MS } as Parameters<MemoryStore['init']>[0]);
+export function limitClients(perMinute: number, siblings: Siblings | null): Guard {
+  const store = countsOf('client', perMinute, siblings);
   const policy = `${perMinute};w=${WINDOW_MS / 1_000}`;
   return async ({ res, principal }) => {
     if (perMinute === 0 || principal === NOBODY) return;
@@ -45,4 +48,12 @@ export function limitClients(perMinute: number): Guard {
     res.setHeader('Retry-After', String(reset));
     throw new VaultError('PV9016');
   };
+}
+
+/** Where hits are counted: in this process, or where others serve beside it, in all of them together. */
+function countsOf(limit: SharedLimit, perMinute: number, siblings: Siblings | null): Store {
+  if (siblings !== null) return new LeasedCounts(perMinute, (key) => siblings.lease(limit, key));
+  const store = new MemoryStore();
+  store.init({ windowMs: WINDOW_MS } as Parameters<MemoryStore['init']>[0]);
+  return store;
 }

@@ -47,6 +47,7 @@ export const cognito: Adapter = {
   events: {
     'pre-token-generation': { capability: 'CapIdpHook', read: readLogin },
     'user-migration': { capability: 'CapIdpHook', read: readMigration },
+    'inbound-federation': { capability: 'CapIdpHook', read: readFederation },
     'user-deleted': {
       capability: 'CapIdpLifecycle',
       read: (event) => ({
@@ -124,6 +125,34 @@ function readMigration(event: Fields): LoginEvent {
   };
 }
 
+/**
+ * What another provider says of somebody before the pool has them, at each of their sign-ins: what the vault takes need never be there. They are who that provider says, until a user of the pool
+ * shows the object's id.
+ */
+function readFederation(event: Fields): LoginEvent {
+  const at = 'federation.';
+  const federation = requiredObject(event, 'federation', '');
+  const name = requiredName(federation, 'providerName', at);
+  const type = requiredName(federation, 'providerType', at);
+  const attributes = optionalObject(federation, 'attributes', at);
+  return {
+    kind: 'login',
+    issuer: requiredName(event, 'userPoolId', ''),
+    subject: `federated:${JSON.stringify([name, requiredName(event, 'userName', '')])}`,
+    provisional: true,
+    link: undefined,
+    clientId: undefined,
+    transaction: undefined,
+    connection: { name, kind: kindOf(type) },
+    attributes: attributesIn(attributes, true),
+    updatedAt: updatedAt(attributes),
+  };
+}
+
+function kindOf(providerType: string): ConnectionKind {
+  return SOCIAL.has(providerType) ? 'social' : 'enterprise';
+}
+
 /** Custom attributes, and the standard ones that say something of the person; of a legacy user all there are. */
 function attributesIn(attributes: Fields, legacy: boolean): Attribute[] {
   return Object.entries(attributes).flatMap(([name, value]): Attribute[] => {
@@ -155,7 +184,7 @@ function structured(name: string, value: unknown): unknown {
 function connectionOf(attributes: Fields): LoginEvent['connection'] {
   const [identity] = identitiesIn(member(attributes, 'identities'));
   if (!identity) return { name: 'pool', kind: 'database' };
-  const kind: ConnectionKind = SOCIAL.has(String(identity.providerType)) ? 'social' : 'enterprise';
+  const kind = kindOf(String(identity.providerType));
   return { name: optionalName(identity, 'providerName', 'identities.') ?? '', kind };
 }
 

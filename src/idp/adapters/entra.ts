@@ -9,6 +9,7 @@ import {
   requiredName,
   requiredObject,
 } from '../event-fields.js';
+import { graphUsers } from './entra-users.js';
 import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 
@@ -24,6 +25,8 @@ const CLAIMS: Readonly<Record<string, string>> = {
 };
 /** What users sign in with, and what no user of the directory can be without: copied, and never removed. */
 const KEPT: ReadonlySet<string> = new Set(['userPrincipalName', 'mail', 'displayName']);
+/** What a directory that is filled from another, on premises, has from there. */
+const ON_PREMISES = /^onPremises/;
 /** Attributes that say nothing of the person. */
 const IMPERSONAL: ReadonlySet<string> = new Set([
   'id',
@@ -71,6 +74,18 @@ export const entra: Adapter = {
     },
   },
 
+  /** Users who come from a directory on premises are changed there and nowhere else. */
+  writeBack: graphUsers((user) => {
+    const names = [...Object.keys(CLAIMS), 'companyName'];
+    const shown = Object.fromEntries(Object.entries(user).filter(([key]) => names.includes(key)));
+    return {
+      ...{ kind: 'login', issuer: undefined, subject: requiredName(user, 'id', ''), link: undefined },
+      ...{ clientId: undefined, transaction: undefined, updatedAt: undefined },
+      connection: { name: 'entra', kind: 'enterprise' },
+      attributes: attributesIn(shown, member(user, 'onPremisesSyncEnabled') !== true),
+    };
+  }),
+
   /** `sub` is another one for each application. */
   readToken: (claims) => ({ ...readToken(claims, 'oid'), issuer: requiredName(claims, 'tid', '') }),
 
@@ -111,19 +126,25 @@ function readLogin(event: Fields): IdpEvent {
     // An application may choose the correlation id, and take the same one for ever: the token of the first time would be the last.
     transaction: undefined,
     connection: { name: 'entra', kind: 'enterprise' },
-    attributes: attributesIn(user),
+    attributes: attributesIn(user, 'later'),
     updatedAt: undefined,
   } satisfies LoginEvent;
 }
 
 /** An address in a directory is what an administrator wrote there: nobody has verified it. */
-function attributesIn(user: Fields): Attribute[] {
+function attributesIn(user: Fields, removable: boolean | 'later'): Attribute[] {
   return Object.entries(user)
     .filter(([key]) => !IMPERSONAL.has(key) && key !== LINK_KEY)
     .map(([key]) => ({
-      ...{ path: `user.${key}`, key, value: member(user, key), metadata: false, removable: !KEPT.has(key) },
+      ...{ path: `user.${key}`, key, value: member(user, key), metadata: false },
+      removable: removable === true && isClearable(key),
+      ...(removable === 'later' && isClearable(key) && { removableLater: true as const }),
       ...(key === 'mail' && { verified: false }),
     }));
+}
+
+function isClearable(key: string): boolean {
+  return !KEPT.has(key) && !ON_PREMISES.test(key);
 }
 
 /** The one form that Entra understands. Source: its reference of the token issuance start event. */

@@ -44,7 +44,7 @@ const SOURCE = /^(customData|profile|user)\.(.+)$/;
 const PROTOCOL = new Set('iss sub aud exp nbf iat jti scope client_id cnf act acr'.split(' '));
 
 /**
- * Logto's post sign-in action, its custom JWT script and its webhooks. The issuer is that of its tokens; a webhook is not told it, and its key says
+ * Logto's actions, its custom JWT script and its webhooks. The issuer is that of its tokens; a webhook is not told it, and its key says
  * which hook it is.
  */
 export const logto: Adapter = {
@@ -54,6 +54,7 @@ export const logto: Adapter = {
   events: {
     'post-sign-in': { capability: 'CapIdpHook', read: (event) => readLogin(event, true) },
     'custom-jwt': { capability: 'CapIdpHook', read: (event) => readLogin(event, false) },
+    'legacy-user': { capability: 'CapIdpHook', read: readLegacy },
     'user-deleted': {
       capability: 'CapIdpLifecycle',
       read: (event) => ({
@@ -62,7 +63,11 @@ export const logto: Adapter = {
         subject: requiredName(requiredObject(event, 'user', ''), 'id', 'user.'),
       }),
     },
-    webhook: { capability: 'CapIdpLifecycle', read: readWebhook },
+    webhook: {
+      capability: 'CapIdpLifecycle',
+      read: readWebhook,
+      signature: { form: 'hmac', header: 'logto-signature-sha-256' },
+    },
     link: {
       capability: 'CapIdpLifecycle',
       read: (event) => readLink(event, requiredName(event, 'issuer', ''), 'id'),
@@ -97,6 +102,19 @@ function readLogin(event: Fields, canChange: boolean): LoginEvent {
     issuer: requiredName(event, 'issuer', ''),
     clientId: canChange ? undefined : optionalName(token, 'clientId', 'token.'),
     transaction: optionalName(token, 'jti', 'token.'),
+  };
+}
+
+/** A user whom a legacy database supplies, shown as Logto would: what the vault takes need never be there. */
+function readLegacy(event: Fields): LoginEvent {
+  const login = userOf(requiredObject(event, 'user', ''), 'user.', true);
+  return {
+    ...login,
+    issuer: requiredName(event, 'issuer', ''),
+    subject: `legacy:${login.subject}`,
+    provisional: true,
+    link: undefined,
+    connection: { name: 'legacy', kind: 'legacy' },
   };
 }
 

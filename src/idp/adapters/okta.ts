@@ -15,6 +15,7 @@ import { readToken } from '../read-token.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import { renderImport, renderRegistration, renderToken } from './okta-commands.js';
 import { originOf, readEvents } from './okta-system-events.js';
+import { oktaUsers } from './okta-users.js';
 
 /** Attributes of Okta's base profile that are claims by another name. Source: Okta's page on its user profile. */
 const CLAIMS: Readonly<Record<string, string>> = {
@@ -97,6 +98,19 @@ export const okta: Adapter = {
 
   challenge: { event: 'events', header: 'x-okta-verification-challenge' },
 
+  writeBack: oktaUsers((user) => {
+    const profile = optionalObject(user, 'profile', '');
+    const link = member(profile, LINK_KEY);
+    return {
+      ...{ kind: 'login', issuer: undefined, subject: requiredName(user, 'id', '') },
+      link: typeof link === 'string' ? link : undefined,
+      ...{ clientId: undefined, transaction: undefined },
+      connection: { name: 'okta', kind: 'database' },
+      attributes: attributesIn(profile),
+      updatedAt: optionalTime(user, 'lastUpdated'),
+    };
+  }),
+
   /** An access token names the user by login and has the id beside it. */
   readToken: (claims) => readToken(claims, Object.hasOwn(claims, 'uid') ? 'uid' : 'sub'),
 
@@ -133,8 +147,9 @@ function readTokenHook(event: Fields): IdpEvent {
       member(data, 'access') === undefined
         ? undefined
         : optionalName(client, 'id', 'data.context.protocol.client.'),
+    linkLater: true,
     connection: connectionOf(optionalObject(session, 'idp', 'data.context.session.')),
-    attributes: attributesIn(optionalObject(user, 'profile', 'data.context.user.')),
+    attributes: attributesIn(optionalObject(user, 'profile', 'data.context.user.'), 'later'),
   };
 }
 
@@ -210,11 +225,16 @@ function connectionOf(idp: Fields): LoginEvent['connection'] {
 }
 
 /** Attributes of the org's own are as free as metadata elsewhere. */
-function attributesIn(profile: Fields): Attribute[] {
+function attributesIn(profile: Fields, removable: true | 'later' = true): Attribute[] {
   return Object.entries(profile)
     .filter(([key]) => key !== LINK_KEY)
     .map(([key, value]) => {
       const metadata = !Object.hasOwn(CLAIMS, key) && key !== 'login';
-      return { path: `profile.${key}`, key, value, metadata, removable: !KEPT.has(key) };
+      const isLater = removable === 'later' && !KEPT.has(key);
+      return {
+        ...{ path: `profile.${key}`, key, value, metadata },
+        removable: removable === true && !KEPT.has(key),
+        ...(isLater && { removableLater: true as const }),
+      };
     });
 }

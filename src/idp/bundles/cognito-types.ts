@@ -1,5 +1,5 @@
 /**
- * The members of Cognito's trigger events that are read or written. Source: Amazon's reference of the pre token generation and migrate user triggers,
+ * The members of Cognito's trigger events that are read or written. Source: Amazon's reference of the pre token generation, migrate user and inbound federation triggers,
  * and the types published as @types/aws-lambda.
  */
 interface TriggerEvent {
@@ -40,6 +40,21 @@ export interface MigrationEvent extends TriggerEvent {
     finalUserStatus?: 'CONFIRMED';
     messageAction?: 'SUPPRESS';
   };
+}
+
+/** Somebody signs in with another provider, before the pool has what it says of them. Of some providers a part is the text of an object. */
+export interface FederationEvent extends TriggerEvent {
+  readonly request: {
+    readonly providerName: string;
+    readonly providerType: string;
+    readonly attributes: {
+      readonly tokenResponse?: unknown;
+      readonly idToken?: unknown;
+      readonly userInfo?: unknown;
+      readonly samlResponse?: unknown;
+    };
+  };
+  response: { userAttributesToMap?: Texts };
 }
 
 /** What is used of @aws-sdk/client-cognito-identity-provider, which Lambda's Node runtime brings along. */

@@ -3,25 +3,30 @@ import { LINK_ATTRIBUTE, cognito } from '../adapters/cognito.js';
 import type { Decision } from '../event.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { carryOut, removableIn } from './cognito-attributes.js';
+import { federate } from './cognito-federation.js';
 import { migrate } from './cognito-migration.js';
-import type { CognitoSdk, MigrationEvent, PreTokenEvent } from './cognito-types.js';
+import type { CognitoSdk, FederationEvent, MigrationEvent, PreTokenEvent } from './cognito-types.js';
 import { Hook, explain, say, summarize } from './hook.js';
 import { type HookSettings, readHookSettings } from './hook-settings.js';
+
+type TriggeredBy = PreTokenEvent | MigrationEvent | FederationEvent;
 
 const hook = new Hook(cognito, webcrypto);
 const OF_NO_USER = 'TokenGeneration_ClientCredentials';
 const REFRESH = 'TokenGeneration_RefreshTokens';
 
 /**
- * A Lambda function for triggers of a user pool: pre token generation in each of its versions, and migrate user. It returns the event, as Cognito wants it;
+ * A Lambda function for triggers of a user pool: pre token generation in each of its versions, migrate user, and inbound federation. It returns the event, as Cognito wants it;
  * events of other triggers pass. Throws only what the operator wants to end a login, or where a legacy user is not to be let in.
  */
 export async function handle(
-  event: PreTokenEvent | MigrationEvent,
+  event: TriggeredBy,
   environment: Readonly<Record<string, string | undefined>>,
   loadSdk: () => CognitoSdk,
-): Promise<PreTokenEvent | MigrationEvent> {
+): Promise<TriggeredBy> {
   const { triggerSource } = event;
+  if (triggerSource.startsWith('InboundFederation_'))
+    return federate(event as FederationEvent, environment, hook);
   if (triggerSource.startsWith('UserMigration_')) return migrate(event as MigrationEvent, environment, hook);
   if (triggerSource.startsWith('TokenGeneration_') && triggerSource !== OF_NO_USER)
     await generate(event as PreTokenEvent, environment, loadSdk);

@@ -26,6 +26,21 @@ export type PostSignInResult =
     }
   | undefined;
 
+/** What a post first factor verification action is given: a password that Logto does not know, in the clear. */
+export interface PostFirstFactor {
+  readonly event: {
+    readonly identifier: { readonly type: 'username' | 'email' | 'phone'; readonly value: string };
+    /** Null: Logto has nobody of that name. */
+    readonly user: { readonly id: string } | null;
+    readonly password: string;
+  };
+  readonly environmentVariables?: Variables;
+}
+
+/** What it answers: nothing, which turns the password down, or the user whom it is right for. */
+export type PostFirstFactorResult =
+  { readonly action: 'createUser'; readonly user: object; readonly passwordVerified: true } | undefined;
+
 /** What a custom JWT script is given for the token of a user. */
 export interface CustomJwt {
   readonly token: { readonly jti?: string; readonly clientId?: string; readonly gty?: string };

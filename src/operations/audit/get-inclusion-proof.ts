@@ -2,7 +2,11 @@ import type { TextKind } from '../../access-log/entry.js';
 import { readInclusionProof } from '../../access-log/tree-reader.js';
 import { VaultError } from '../../errors.js';
 import type { components } from '../../generated/api.js';
-import { checkpointAt, type StoredCheckpoint } from '../../store/access-log/checkpoints.js';
+import {
+  checkpointAt,
+  checkpointCovering,
+  type StoredCheckpoint,
+} from '../../store/access-log/checkpoints.js';
 import { readLogRows, readLogTexts } from '../../store/access-log/read.js';
 import { type Operation, TextAnswer } from '../operation.js';
 import type { Vault } from '../vault.js';
@@ -16,9 +20,13 @@ export const getInclusionProof: Operation<'getInclusionProof'> = {
     const { index, size, format } = call.query;
 
     await call.record({ outcome: 'allowed' });
-    const [row] = await readLogRows(vault.database, index, 1);
+    const [[row], stored] = await Promise.all([
+      readLogRows(vault.database, index, 1),
+      storedCheckpoint(vault, index, size),
+    ]);
     if (row?.index !== index) throw new VaultError('PV9080', { field: 'index' });
-    const checkpoint = await checkpointFor(vault, index, size);
+    if (!stored && size !== undefined) throw new VaultError('PV9080', { field: 'size' });
+    const checkpoint = stored ?? (await vault.checkpoints.covering(index));
     const [proof, note, texts] = await Promise.all([
       readInclusionProof(vault.database, index, checkpoint.size),
       vault.checkpoints.note(checkpoint),
@@ -53,16 +61,14 @@ async function presentTexts(
   }));
 }
 
-/** The newest checkpoint, or the one of the size asked for. Throws PV9080 where there is none that covers the entry. */
-async function checkpointFor(
-  vault: Vault,
+/** The newest checkpoint, or the one of the size asked for; null where there is none, or none that covers the entry. */
+async function storedCheckpoint(
+  { database }: Vault,
   index: number,
   size: number | undefined,
-): Promise<StoredCheckpoint> {
-  if (size === undefined) return vault.checkpoints.covering(index);
-  const checkpoint = size > index ? await checkpointAt(vault.database, size) : null;
-  if (!checkpoint) throw new VaultError('PV9080', { field: 'size' });
-  return checkpoint;
+): Promise<StoredCheckpoint | null> {
+  if (size === undefined) return checkpointCovering(database, index);
+  return size > index ? checkpointAt(database, size) : null;
 }
 
 /** The text form (https://c2sp.org/tlog-proof). */

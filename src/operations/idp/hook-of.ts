@@ -45,7 +45,7 @@ export function namedHookOf(
   isMeant: (hook: IdpHook) => boolean,
 ): readonly [name: string, hook: IdpHook] {
   const hooks = hooksOf(metadata.iam.config, path.provider).filter(
-    ([, each]) => isMeant(each) && speaksFor(principal, each),
+    ([name, each]) => isMeant(each) && speaksFor(principal, each) && (principal.signedHook ?? name) === name,
   );
   const [named] = hooks;
   const foreign = tenants.some((tenant) => tenant !== (named?.[1].tenant ?? NO_TENANT));

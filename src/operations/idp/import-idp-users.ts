@@ -35,10 +35,13 @@ export const importIdpUsers: Operation<'importIdpUsers'> = {
     const readable = events.filter((event): event is LoginEvent => !(event instanceof VaultError));
     const page =
       readable[0] && (await pageOf(call, vault, adapter, hookOf(call, ofIssuer(readable[0].issuer))));
+    if (page && call.query.write_back && !(page.hook.writeBack && adapter.writeBack))
+      throw new VaultError('PV9111');
     const results: Result[] = page ? [] : events.map((event) => failed(event as VaultError));
     for (let from = 0; page && from < events.length; from += USERS_A_TURN)
       results.push(...(await importTurn(page, events.slice(from, from + USERS_A_TURN))));
 
+    if (results.some(({ queued }) => queued)) vault.writeBack.onAdded();
     await recordFaults(call, results);
     if (call.recordedAt === null) await call.record({ outcome: 'allowed', rule: 'nothing-stored' });
     return { results };

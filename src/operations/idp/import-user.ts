@@ -7,7 +7,9 @@ import type { Call } from '../call.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import type { LoginEffects } from './login-effects.js';
-import { StoredLogin } from './stored-login.js';
+import { StoredLogin, leavesForLater } from './stored-login.js';
+import { subjectOf } from './subject-of.js';
+import { addJob } from './write-back/add-job.js';
 
 type Result = components['schemas']['IdpImportResult'];
 
@@ -22,7 +24,10 @@ export interface ImportedUser {
   readonly rules: LoginRules;
 }
 
-/** Takes a user in as a login does; in a dry run nothing is stored. */
+/**
+ * Takes a user in as a login does; in a dry run nothing is stored. With `write_back` what is left to do at the provider is queued after that: a crash in between leaves a
+ * user who is done again with the page.
+ */
 export async function importUser({
   call,
   vault,
@@ -33,9 +38,21 @@ export async function importUser({
   rules,
 }: ImportedUser): Promise<Result> {
   const login = new StoredLogin(call, vault, collection, hook, event, effects);
-  const port = new WatchedLogin(login, call.query.dry_run ?? false);
+  const { dry_run: dryRun = false, write_back: writesBack = false } = call.query;
+  const port = new WatchedLogin(login, dryRun);
   const { write, scrub, warnings } = await handleLogin(port, event, rules);
-  return { ...port.result(), write: { ...write }, scrub: [...scrub], warnings: [...warnings] };
+  const isLeft = Object.keys(write).length > 0 || scrub.length > 0 || port.leavesForLater(event);
+  const queued = writesBack && !dryRun && isLeft;
+  if (queued) {
+    const subject = subjectOf(hook, event.subject);
+    const statements = await addJob({ call, vault, hook, event, subject });
+    await effects.commit({ indexes: [], statements });
+  }
+  return {
+    ...port.result(),
+    ...{ write: { ...write }, scrub: [...scrub], warnings: [...warnings] },
+    ...(writesBack && { queued }),
+  };
 }
 
 /** A login of which it is known afterwards what it did, or would have done. */
@@ -74,6 +91,10 @@ class WatchedLogin implements LoginPort {
       : await this.#login.apply(found, plan);
     if ('done' in outcome) this.#applied = { objectId: found.objectId, plan };
     return outcome;
+  }
+
+  leavesForLater(event: LoginEvent): boolean {
+    return this.#applied !== null && leavesForLater(event, this.#applied.plan.scrubLater);
   }
 
   result(): Pick<Result, 'outcome' | 'stored' | 'object_id'> {

@@ -34,6 +34,11 @@ interface FoundHere extends Found {
   readonly object: OpenObject | null;
 }
 
+/** Whether something is left to do at the provider that its hook cannot. */
+export function leavesForLater({ linkLater, link }: LoginEvent, scrubLater: Plan['scrubLater']): boolean {
+  return scrubLater.length > 0 || (linkLater === true && link === undefined);
+}
+
 /** One login in the vault: the store behind `handleLogin`. Each attempt is recorded before its effect. */
 export class StoredLogin implements LoginPort {
   readonly properties: ReadonlySet<string>;
@@ -122,7 +127,9 @@ export class StoredLogin implements LoginPort {
     const prepared = token && (await prepareToken(this.#vault, this.#collection, token));
 
     await this.#record(found.objectId, writes, tokenized, token?.id);
-    const jobs = scrubLater.length > 0 ? await addJob(this.#context) : [];
+    // Whoever imports users says whether they are to be changed at the provider, and has it queued.
+    const addsJobs = this.#call.operation !== 'importIdpUsers';
+    const jobs = addsJobs && leavesForLater(this.#event, scrubLater) ? await addJob(this.#context) : [];
     const stored = [...storing.statements, ...jobs];
     const isNew = prepared !== null && !this.#hasToken;
     const insert = isNew ? [insertTokensOfSubjects([{ ...prepared, subjects: storing.subjects }])] : [];

@@ -1,5 +1,6 @@
 import { VaultError } from '../../errors.js';
 import type { Database, Statement } from '../database.js';
+import { cut, slicesOf } from '../slices.js';
 
 /** An entry ready to be appended: the exact bytes that are hashed, and the free texts kept beside them. */
 export interface AppendedEntry {
@@ -8,8 +9,8 @@ export interface AppendedEntry {
   readonly texts: readonly { readonly kind: string; readonly salt: Buffer; readonly text: string }[];
 }
 
-/** Length of a leaf's hash. */
-const HASH_BYTES = 32;
+/** Length of a leaf's or a node's hash. */
+export const HASH_BYTES = 32;
 
 /** The head of the log's tree as stored. */
 export interface LogHead {
@@ -76,15 +77,12 @@ function headOf([row]: readonly HeadRow[]): LogHead {
 /** One statement for the whole batch. It returns a row where the head was still the given one. */
 function appendStatement(head: LogHead, entries: readonly AppendedEntry[], frontier: Buffer): Statement {
   const texts = entries.flatMap((entry, i) => entry.texts.map((text) => ({ ...text, at: head.size + i })));
-  // Whole bytes, cut up again by the database: an array of bytes would go as text, each byte as two digits that both sides read one by one.
-  const lengths = entries.map((entry) => entry.bytes.length);
-  let end = 1;
-  const starts = lengths.map((length) => (end += length) - length);
+  const { bytes, starts, lengths } = slicesOf(entries.map((entry) => entry.bytes));
   const swap = `with head as (
       update access_log_head set size = size + $2, frontier = $3 where id = 1 and size = $1 returning size
     ), log as (
       insert into access_log (index, bytes, leaf)
-      select $1 + entry.nth - 1, substring($4::bytea from entry.at for entry.length),
+      select $1 + entry.nth - 1, ${cut('$4', 'entry.at', 'entry.length')},
              substring($5::bytea from (entry.nth::int - 1) * ${HASH_BYTES} + 1 for ${HASH_BYTES})
         from unnest($6::int[], $7::int[]) with ordinality as entry (at, length, nth)
        where exists (select from head)
@@ -93,7 +91,7 @@ function appendStatement(head: LogHead, entries: readonly AppendedEntry[], front
     head.size,
     entries.length,
     frontier,
-    Buffer.concat(entries.map((entry) => entry.bytes)),
+    bytes,
     Buffer.concat(entries.map((entry) => entry.leaf)),
     starts,
     lengths,

@@ -1,4 +1,5 @@
 import type { Database } from '../database.js';
+import { HASH_BYTES } from './append.js';
 
 /** A node at `level` is the root of 256 ^ level leaves. Level 0 are the leaves themselves, in the log's own table. */
 export const NODE_WIDTH = 256;
@@ -10,7 +11,10 @@ export interface NodeRun {
   readonly count: number;
 }
 
-/** Hashes of the nodes of each run, in order. A run is shorter than asked for where nodes are missing. Two statements at most. */
+/**
+ * Hashes of the nodes of each run, in order. A run is shorter than asked for where nodes are missing. Two statements at most, of one row
+ * for each run: hundreds of rows of one hash each would take longer to read than to hash.
+ */
 export async function readNodes(database: Database, runs: readonly NodeRun[]): Promise<Buffer[][]> {
   const hashes: Buffer[][] = runs.map(() => []);
   const take = async (
@@ -20,8 +24,8 @@ export async function readNodes(database: Database, runs: readonly NodeRun[]): P
     values: unknown[],
   ): Promise<void> => {
     if (wanted.length === 0) return;
-    const rows = await database.run<{ nth: string; hash: Buffer }>({ name, text, values });
-    for (const { nth, hash } of rows) hashes[wanted[Number(nth) - 1]!]!.push(hash);
+    const rows = await database.run<{ nth: string; run: Buffer }>({ name, text, values });
+    for (const { nth, run } of rows) hashes[wanted[Number(nth) - 1]!] = split(run);
   };
   const indexes = runs.map((_, i) => i);
   const leaves = indexes.filter((i) => runs[i]!.level === 0);
@@ -32,19 +36,19 @@ export async function readNodes(database: Database, runs: readonly NodeRun[]): P
     take(
       'access-log-leaves',
       leaves,
-      `select run.nth, log.leaf as hash
+      `select run.nth, string_agg(log.leaf, ''::bytea order by log.index) as run
          from unnest($1::bigint[], $2::bigint[]) with ordinality as run (first, behind, nth)
          join access_log log on log.index >= run.first and log.index < run.behind
-        order by run.nth, log.index`,
+        group by run.nth`,
       [first(leaves), behind(leaves)],
     ),
     take(
       'access-log-nodes',
       inner,
-      `select run.nth, node.hash
+      `select run.nth, string_agg(node.hash, ''::bytea order by node.position) as run
          from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality as run (level, first, behind, nth)
          join access_log_node node on node.level = run.level and node.position >= run.first and node.position < run.behind
-        order by run.nth, node.position`,
+        group by run.nth`,
       [inner.map((i) => runs[i]!.level), first(inner), behind(inner)],
     ),
   ]);
@@ -75,4 +79,10 @@ export async function addNodes(
            on conflict (level, position) do nothing`,
     values: [level, position, hashes],
   });
+}
+
+function split(run: Buffer): Buffer[] {
+  const hashes: Buffer[] = [];
+  for (let at = 0; at < run.length; at += HASH_BYTES) hashes.push(run.subarray(at, at + HASH_BYTES));
+  return hashes;
 }

@@ -1,5 +1,6 @@
 import type { WrappedObjectKey } from '../../crypto/index.js';
 import type { Statement } from '../database.js';
+import { cut, slicesOf } from '../slices.js';
 import { type IndexedValue, type ObjectRow, type SubstringFilter, byValue } from './object-row.js';
 
 /** A new object with its key and its blind indexes. */
@@ -66,28 +67,35 @@ function insertObjects(objects: readonly NewObject[]): Statement {
   const filters = objects.flatMap(({ collection, id, lookupVersion, substrings }) =>
     substrings.map((filter) => ({ ...filter, collection, id, lookupVersion })),
   );
+  const sealed = slicesOf(objects.map((object) => object.sealed));
+  const wrapped = slicesOf(objects.map((object) => object.key.wrapped));
+  const values = slicesOf(indexes.map((index) => index.value));
   return {
     name: 'object-insert-many',
     text: `with object as (
         insert into object (collection_id, id, tenant, revision, sealed, expires_at, owner_collection_id, owner_id, created_at, modified_at)
-        select collection, id, tenant, 1, sealed, expires, owner_collection, owner, created, modified
-          from unnest($1::int[], $2::uuid[], $3::text[], $4::bytea[], $5::timestamptz[], $6::int[], $7::uuid[], $8::timestamptz[], $24::timestamptz[])
-            as o (collection, id, tenant, sealed, expires, owner_collection, owner, created, modified)
+        select collection, id, tenant, 1, ${cut('$4', 'at', 'length')}, expires, owner_collection, owner, created, modified
+          from unnest($1::int[], $2::uuid[], $3::text[], $25::int[], $26::int[], $5::timestamptz[], $6::int[], $7::uuid[], $8::timestamptz[], $24::timestamptz[])
+            as o (collection, id, tenant, at, length, expires, owner_collection, owner, created, modified)
       ), key as (
         insert into keystore.object_key (collection_id, record_id, key_id, keyset_id, keyset_version, wrapped)
-        select * from unnest($1::int[], $2::uuid[], $9::uuid[], $10::uuid[], $11::int[], $12::bytea[])
+        select collection, id, key, keyset, version, ${cut('$12', 'at', 'length')}
+          from unnest($1::int[], $2::uuid[], $9::uuid[], $10::uuid[], $11::int[], $27::int[], $28::int[])
+            as k (collection, id, key, keyset, version, at, length)
       ), substring as (
         insert into substring_index (collection_id, object_id, property_id, lookup_version, filter)
         select s.* from unnest($19::int[], $20::uuid[], $21::int[], $22::int[], $23::bytea[]) as s (collection, object, property, version, filter)
          where exists (select from property p where p.id = s.property and p.is_substring_index)
       )
       insert into blind_index (collection_id, property_id, lookup_version, value, object_id, holds_unique)
-      select * from unnest($13::int[], $14::int[], $15::int[], $16::bytea[], $17::uuid[], $18::boolean[])`,
+      select collection, property, version, ${cut('$16', 'at', 'length')}, object, holds
+        from unnest($13::int[], $14::int[], $15::int[], $29::int[], $30::int[], $17::uuid[], $18::boolean[])
+          as i (collection, property, version, at, length, object, holds)`,
     values: [
       objects.map((object) => object.collection),
       objects.map((object) => object.id),
       objects.map((object) => object.tenant),
-      objects.map((object) => object.sealed),
+      sealed.bytes,
       objects.map((object) => object.expiresAt),
       objects.map((object) => object.owner?.collection ?? null),
       objects.map((object) => object.owner?.id ?? null),
@@ -95,11 +103,11 @@ function insertObjects(objects: readonly NewObject[]): Statement {
       objects.map((object) => object.key.keyId),
       objects.map((object) => object.key.keysetId),
       objects.map((object) => object.key.keysetVersion),
-      objects.map((object) => object.key.wrapped),
+      wrapped.bytes,
       indexes.map((index) => index.collection),
       indexes.map((index) => index.property),
       indexes.map((index) => index.lookupVersion),
-      indexes.map((index) => index.value),
+      values.bytes,
       indexes.map((index) => index.id),
       indexes.map((index) => index.unique),
       filters.map(({ collection }) => collection),
@@ -108,6 +116,9 @@ function insertObjects(objects: readonly NewObject[]): Statement {
       filters.map(({ lookupVersion }) => lookupVersion),
       filters.map(({ filter }) => filter),
       objects.map((object) => object.modifiedAt),
+      ...[sealed.starts, sealed.lengths],
+      ...[wrapped.starts, wrapped.lengths],
+      ...[values.starts, values.lengths],
     ],
   };
 }

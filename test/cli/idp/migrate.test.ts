@@ -18,8 +18,11 @@ import {
   withHook,
 } from '../../operations/idp/support.js';
 import { setIam } from '../../support/iam.js';
+import { until } from '../../support/until.js';
 import { type TestVault, startVault } from '../../support/vault.js';
+import { CREDENTIAL, type ManagementApi, startAuth0Api } from '../../idp/management-apis.js';
 
+let auth0: ManagementApi;
 let vault: TestVault;
 let keys: Keys;
 let folder: string;
@@ -35,7 +38,8 @@ interface Passed {
 type Go = () => Promise<Passed>;
 
 beforeAll(async () => {
-  vault = await startVault();
+  auth0 = await startAuth0Api();
+  vault = await startVault({ COATCHECK_SERVICE_ALLOWED_HTTP_DESTINATIONS: auth0.base });
   keys = await withHook(vault);
   folder = mkdtempSync(path.join(os.tmpdir(), 'coatcheck-migrate-'));
   proxy = createServer((incoming, outgoing) => {
@@ -68,6 +72,7 @@ afterAll(async () => {
   proxy.close();
   proxy.closeAllConnections();
   await vault.close();
+  await auth0.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -139,6 +144,7 @@ test('a dry run reports what would be done and leaves the vault as it is', async
   expect(JSON.parse(stdout)).toEqual({
     users: 5,
     not_linked: 3,
+    queued: 0,
     outcomes: { created: 3, failed: 1, nothing: 1 },
     fields: { 'app_metadata.national_id -> user_id': 3, 'app_metadata.ssn -> ssn': 3 },
     to_remove: { 'app_metadata.national_id': 3, 'app_metadata.ssn': 3 },
@@ -284,6 +290,26 @@ test('verification finds what is left in a later export, and nothing once it is 
   expect((await idp(migrate('after.ndjson', '--phase', 'verify'))).failed).toBe('');
 });
 
+test('the vault itself removes at the provider what it has, of those who are there', async () => {
+  for (const i of [0, 1])
+    auth0.users.set(`auth0|live.ndjson ${i}`, {
+      user_id: `auth0|live.ndjson ${i}`,
+      app_metadata: { ssn: ssnOf(i), theme: 'dark' },
+    });
+  exportOf('live.ndjson', 3);
+  const args = migrate('live.ndjson', '--phase', 'scrub', '--write-back', '--journal', at('live.journal'));
+  const refusal = await idp(args);
+  expect(refusal.failed).toContain('404 PV9111');
+  await setIam(vault, iam(`map = { "app_metadata.national_id" = "user_id" }\nwrite_back = "${auth0.base}"`));
+  const path = '/api/coatcheck/1.0/idp/hooks/shop/credential';
+  expect((await vault.send('POST', path, { json: CREDENTIAL })).status).toBe(200);
+  const run = await idp(args);
+  expect([run.failed, JSON.parse(run.stdout)]).toEqual(['', expect.objectContaining({ queued: 3 })]);
+  await until('nothing waits', async () => (await vault.app.vault.writeBack.counts()).queued === 0);
+  const left = [...auth0.users.values()].map(({ app_metadata }) => app_metadata);
+  expect(left).toEqual([0, 1].map(() => ({ theme: 'dark', pii_object_id: expect.any(String) })));
+});
+
 test('who was erased is left alone, and is to be removed at the provider', async () => {
   exportOf('gone.ndjson', 1);
   await idp(migrate('gone.ndjson', '--journal', at('gone.journal')));
@@ -297,6 +323,9 @@ test.each([
   [['--journal', 'x', '--dry-run'], 'take neither --journal nor --out'],
   [[], '--journal is missing'],
   [['--journal', 'x', '--phase', 'scrub'], '--out is for the phases link and scrub'],
+  [['--journal', 'x', '--write-back'], '--write-back is for the phase scrub'],
+  [['--dry-run', '--write-back'], 'nor --write-back'],
+  [['--journal', 'x', '--phase', 'scrub', '--write-back', '--out', 'y'], 'or --write-back'],
   [['--journal', 'x', '--map', 'y'], '--map is for --from custom'],
   [['--dry-run', '--url', 'http://vault.example'], 'must be https'],
   [['--dry-run', '--url', 'nonsense'], 'is no URL'],

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../src/bundles/limits.js';
 import type { ServerResponse } from 'node:http';
 import { addAction, addBundle } from '../../support/bundles.js';
 import { setClients } from '../../support/iam.js';
@@ -247,13 +248,19 @@ describe('400: without words of its own, an action that', () => {
     expect(answer.text + vault.logged()).not.toContain('quetzal');
   });
 
-  test('takes ten seconds, while others are served', async () => {
+  test('takes longer than it may, while others are served', async () => {
+    expect(LIMITS.actionMs).toBe(10_000);
+    // Ten seconds of a core would be felt by every other test.
+    const limits: { actionMs: number } = LIMITS;
+    limits.actionMs = 3_000;
     // One that asks nobody, in native code, whether to go on; the others are the sandbox's own tests.
     const stuck = run('() => [].indexOf.call({ length: 2 ** 53 - 1 }, 1)');
-    const startedAt = performance.now();
+    let isStuck = true;
+    const ended = stuck.finally(() => (isStuck = false));
     expect((await invoke('echo', 1)).status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(9_000);
-    expect(refused(await stuck)).toBe('400 PV9053');
+    expect(isStuck).toBe(true);
+    expect(refused(await ended)).toBe('400 PV9053');
+    limits.actionMs = 10_000;
   });
 });
 

@@ -207,3 +207,10 @@ describe('what is refused', () => {
     await setIam(vault, iam(MAP));
   });
 });
+
+test('404: a vault that nobody told how to change users at the provider, PV9111', async () => {
+  const users = [loginOf('nowhere', { ssn: '123-12-1234' })];
+  const before = await objectsNow(vault);
+  expect(refused(await send(users, { path: `${IMPORT}?write_back=true` }))).toBe('404 PV9111');
+  expect(await objectsNow(vault)).toBe(before);
+});

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ENVIRONMENT, hookToken, jwtPrehook, webhookEvent } from '../../idp/frontegg-events.js';
 import { kratosFlow, tokenHook } from '../../idp/ory-events.js';
 import { tokenIssuanceStart } from '../../idp/entra-events.js';
 import {
@@ -63,6 +64,11 @@ users = ["hook", "eraser"]
 map = { "traits.tax.id" = "national_id" }
 clients = { web = ["ssn", "given_name", "national_id"] }
 on_failure = "${onFailure}"
+[idp_hooks.frontegg]
+provider = "frontegg"
+issuer = "${ENVIRONMENT}"
+users = ["hook", "eraser"]
+clients = { web = ["ssn", "given_name"] }
 [idp_hooks.entra]
 provider = "entra"
 issuer = "${TENANT}"
@@ -529,5 +535,149 @@ describe('Ory', () => {
     const answer = await call('ory/user-deleted', { identity: { id: 'ada' } }, eraser);
     expect(answer.body).toEqual({ write: {}, scrub: [], warnings: [] });
     expect((await hookOf('ada')).status).toBe(204);
+  });
+});
+
+describe('Frontegg', () => {
+  const SECRETS = { hook: 'the secret of the prehook', eraser: 'the secret of the webhook' };
+  const secretOf = (user: string, hook = 'frontegg'): string =>
+    `/api/coatcheck/1.0/idp/hooks/${hook}/signing-secrets/${user}`;
+  const signedCall = (path: string, json: unknown, token: string, more = {}): Promise<Answer> =>
+    vault.send('POST', `${IDP}/frontegg/${path}`, {
+      json,
+      key: null,
+      headers: { 'x-webhook-secret': token, ...more },
+    });
+  const prehook = (json: unknown, token = hookToken(SECRETS.hook)): Promise<Answer> =>
+    signedCall('jwt', json, token);
+  const tell = (json: unknown, token = hookToken(SECRETS.eraser)): Promise<Answer> =>
+    signedCall('webhook', json, token);
+  const tokenIn = ({ body }: Answer): string => body.response.claims.customClaims.pii_token;
+
+  beforeAll(async () => {
+    for (const [user, secret] of Object.entries(SECRETS))
+      expect((await vault.send('POST', secretOf(user), { json: { secret } })).status).toBe(200);
+  });
+
+  test('who signs is the user that the secret was set for; the token goes among the custom claims, what the vault took out of them', async () => {
+    const metadata = { ssn: '123-12-1234', theme: 'dark' };
+    const answer = await prehook(jwtPrehook('fe-1', { metadata, customClaims: { plan: 'x' } }));
+    expect([answer.status, answer.body.continue]).toEqual([200, true]);
+    const { claims } = answer.body.response;
+    expect(claims).toMatchObject({ metadata: { theme: 'dark' }, email: 'ada@example.com' });
+    expect(claims.customClaims).toEqual({ plan: 'x', pii_token: expect.any(String) });
+    expect(await behind(vault, tokenIn(answer))).toEqual({ ssn: '123-12-1234' });
+    expect(await lastEntry()).toMatchObject({ user: 'hook', role: 'login', outcome: 'allowed' });
+    expect((await prehook(jwtPrehook(undefined, { type: 'tenantApiToken' }))).body).toEqual({
+      continue: true,
+    });
+  });
+
+  test('whoever is locked loses every token and gets none, whoever is deleted is erased, also when it is told again', async () => {
+    const issue = (): Promise<Answer> => prehook(jwtPrehook('fe-2', { metadata: { ssn: '123-12-1234' } }));
+    const before = tokenIn(await issue());
+    const locked = webhookEvent('updated', 'fe-2', {}, { isLocked: true });
+    expect((await tell(locked)).body).toMatchObject({ write: {}, scrub: [] });
+    expect(await behind(vault, before)).toBeUndefined();
+    expect((await issue()).body.response?.claims.customClaims).not.toHaveProperty('pii_token');
+    await tell(webhookEvent('updated', 'fe-2'));
+    const after = tokenIn(await issue());
+    for (let nth = 0; nth < 2; nth++) expect((await tell(webhookEvent('deleted', 'fe-2'))).status).toBe(200);
+    expect(await behind(vault, after)).toBeUndefined();
+    expect((await issue()).body.response.claims.customClaims).toEqual({});
+    expect((await tell(webhookEvent('enrolledMFA', 'fe-2'))).status).toBe(200);
+    expect(await lastEntry()).toMatchObject({ user: 'eraser', rule: 'nothing-of-concern' });
+  });
+
+  const now = (): number => Math.floor(Date.now() / 1000);
+  test.each<[string, () => Promise<Answer>, string]>([
+    ['another secret', () => prehook(jwtPrehook('u'), hookToken('x'.repeat(20))), '401 PV1005'],
+    [
+      'no signature at all',
+      () => vault.send('POST', `${IDP}/frontegg/jwt`, { json: jwtPrehook('u'), key: null }),
+      '401 PV1005',
+    ],
+    [
+      'a token that is not signed',
+      () => prehook(jwtPrehook('u'), `${hookToken(SECRETS.hook, {}, { alg: 'none' }).replace(/[^.]*$/, '')}`),
+      '401 PV1005',
+    ],
+    [
+      'an algorithm of its own',
+      () => prehook(jwtPrehook('u'), hookToken(SECRETS.hook, {}, { alg: 'none' })),
+      '401 PV1005',
+    ],
+    [
+      'one of ten minutes ago',
+      () => prehook(jwtPrehook('u'), hookToken(SECRETS.hook, { iat: now() - 600 })),
+      '401 PV1005',
+    ],
+    [
+      'one from the future',
+      () => prehook(jwtPrehook('u'), hookToken(SECRETS.hook, { iat: now() + 600 })),
+      '401 PV1005',
+    ],
+    [
+      'one that has expired',
+      () => prehook(jwtPrehook('u'), hookToken(SECRETS.hook, { exp: now() - 600 })),
+      '401 PV1005',
+    ],
+    ['what is no token', () => prehook(jwtPrehook('u'), 'canary-value'), '401 PV1005'],
+    [
+      "a signature at another provider's address",
+      () =>
+        vault.send('POST', `${IDP}/okta/token`, {
+          ...{ json: tokenEvent({ id: 'u' }), key: null },
+          headers: { 'x-webhook-secret': hookToken(SECRETS.hook) },
+        }),
+      '401 PV1005',
+    ],
+    [
+      'a deletion with the secret of logins',
+      () => tell(webhookEvent('deleted', 'u'), hookToken(SECRETS.hook)),
+      '403 PV1007',
+    ],
+    ['another environment', () => prehook(jwtPrehook('u', {}, { vendorId: 'other' })), '403 PV9088'],
+    [
+      "another tenant's",
+      () => signedCall('jwt', jwtPrehook('u'), hookToken(SECRETS.hook), { 'x-tenant-id': 'other' }),
+      '403 PV9088',
+    ],
+    ['no subject', () => prehook(jwtPrehook('')), '400 PV9087'],
+    ['claims of the wrong kind', () => prehook({ data: { claims: ['canary-value'] } }), '400 PV9087'],
+    ['an unknown event', () => signedCall('signup', jwtPrehook('u'), hookToken(SECRETS.hook)), '401 PV1005'],
+    ['an unknown event with a key', () => call('frontegg/signup', jwtPrehook('u')), '404 PV9086'],
+    [
+      'a large one',
+      () => prehook(jwtPrehook('u', { metadata: { a: 'canary-value'.repeat(30_000) } })),
+      '413 PV9014',
+    ],
+  ])('%s is refused, and nothing of it is told', async (_, ask, expected) => {
+    const answer = await ask();
+    expect(refused(answer)).toBe(expected);
+    expect(answer.text + vault.logged()).not.toContain('canary');
+    if (!expected.startsWith('401') && !expected.startsWith('404'))
+      expect(await lastEntry()).toMatchObject({ error_code: expected.slice(4) });
+  });
+
+  test('while the vault fails, a token is made without the claim', async () => {
+    const failed = await missing('idp_subject', () => prehook(jwtPrehook('fe-1')));
+    expect([failed.status, failed.body]).toEqual([200, { continue: true }]);
+    expect(await lastEntry()).toMatchObject({ outcome: 'failed', error_code: 'PV1000' });
+  });
+
+  test('a secret is good for its hook alone, and once forgotten for nothing', async () => {
+    await setIam(
+      vault,
+      iam()
+        .replace(`issuer = "${ENVIRONMENT}"`, 'issuer = "moved"')
+        .replace('[idp_hooks.frontegg]', '[idp_hooks.first]') +
+        `[idp_hooks.frontegg]\nprovider = "frontegg"\nissuer = "${ENVIRONMENT}"\nusers = ["eraser"]\n`,
+    );
+    expect(refused(await prehook(jwtPrehook('fe-1')))).toBe('401 PV1005');
+    await setIam(vault, iam());
+    expect((await prehook(jwtPrehook('fe-1'))).status).toBe(200);
+    expect((await vault.send('DELETE', secretOf('hook'))).status).toBe(200);
+    expect(refused(await prehook(jwtPrehook('fe-1')))).toBe('401 PV1005');
   });
 });

@@ -1,29 +1,55 @@
 import { setIam } from '../../support/iam.js';
-import { sql } from '../../support/steps.js';
+import { refusal, refused, sql } from '../../support/steps.js';
 import { until } from '../../support/until.js';
 import { type Answer, type TestVault, startVault } from '../../support/vault.js';
-import { CREDENTIAL, type ManagementApi, startAuth0Api, startLogtoApi } from '../../idp/management-apis.js';
-import { type Keys, entriesOf, iam, stored, withHook } from './support.js';
+import { tokenIssuanceStart } from '../../idp/entra-events.js';
+import { ENVIRONMENT, jwtPrehook, webhookEvent } from '../../idp/frontegg-events.js';
+import {
+  CREDENTIAL,
+  type ManagementApi,
+  startAuth0Api,
+  startFronteggApi,
+  startGraphApi,
+  startLogtoApi,
+  startOktaApi,
+} from '../../idp/management-apis.js';
+import { ORG, tokenEvent } from '../../idp/okta-events.js';
+import { type Keys, entriesOf, iam, loginOf, stored, withHook } from './support.js';
 
 /* What a hook cannot change at its provider the vault changes later, through the provider's own API: never before the vault has the value. */
 
 const ISSUER = 'https://acme.logto.app/oidc';
+const DIRECTORY = '30000000-0000-4000-8000-000000000003';
 
 let auth0: ManagementApi;
 let logto: ManagementApi;
+let okta: ManagementApi;
+let graph: ManagementApi;
+let frontegg: ManagementApi;
 let vault: TestVault;
 let keys: Keys;
 
 beforeAll(async () => {
-  [auth0, logto] = await Promise.all([startAuth0Api(), startLogtoApi()]);
+  [auth0, logto, okta, graph, frontegg] = await Promise.all([
+    startAuth0Api(),
+    startLogtoApi(),
+    startOktaApi(),
+    startGraphApi(DIRECTORY),
+    startFronteggApi(),
+  ]);
   vault = await startVault({
-    COATCHECK_SERVICE_ALLOWED_HTTP_DESTINATIONS: `${auth0.base},${logto.base}`,
+    COATCHECK_SERVICE_ALLOWED_HTTP_DESTINATIONS: [auth0, logto, okta, graph, frontegg]
+      .map(({ base }) => base)
+      .join(),
   });
   keys = await withHook(vault);
   await setIam(vault, configured());
-  for (const hook of ['shop', 'logto']) expect((await credential(hook)).status).toBe(200);
+  for (const hook of ['shop', 'logto', 'okta', 'frontegg']) expect((await credential(hook)).status).toBe(200);
 });
-afterAll(() => Promise.all([vault.close(), auth0.close(), logto.close()]));
+afterAll(async () => {
+  await vault.close();
+  for (const api of [auth0, logto, okta, graph, frontegg]) await api.close();
+});
 
 function configured(more = ''): string {
   return `${iam(`write_back = "${auth0.base}/"\n${more}`).replace('policies = ["erase"]', 'policies = ["erase", "store"]')}
@@ -32,6 +58,22 @@ provider = "logto"
 issuer = "${ISSUER}"
 users = ["hook", "eraser"]
 write_back = "${logto.base}"
+[idp_hooks.okta]
+provider = "okta"
+issuer = "${ORG}"
+users = ["hook", "importer"]
+write_back = "${okta.base}"
+[idp_hooks.entra]
+provider = "entra"
+issuer = "${DIRECTORY}"
+users = ["hook"]
+map = { "user.companyName" = "user_id" }
+write_back = "${graph.base}"
+[idp_hooks.frontegg]
+provider = "frontegg"
+issuer = "${ENVIRONMENT}"
+users = ["hook", "eraser"]
+write_back = "${frontegg.base}"
 `;
 }
 
@@ -128,6 +170,28 @@ describe('Auth0', () => {
     await updated('auth0|gone');
     await settled();
     expect([user.app_metadata, auth0.requests]).toEqual([{ pii_object_id, ssn: '123-12-1234' }, []]);
+  });
+
+  test('an import with write_back has the users changed there, and says of whom; a dry run has nobody', async () => {
+    const people = ['a', 'b', 'c'].map((name) => {
+      const user = addUser(`auth0|in ${name}`, { ssn: '123-12-1234', plan: name });
+      return { user, event: loginOf(`in ${name}`, user.app_metadata as object) };
+    });
+    const imported = async (events: readonly object[], query = ''): Promise<(boolean | undefined)[]> => {
+      const path = `/api/coatcheck/1.0/idp/auth0/post-login/import?write_back=true${query}`;
+      const { body } = await vault.send('POST', path, { json: events, key: keys.importer });
+      return (body.results as { queued?: boolean }[]).map(({ queued }) => queued);
+    };
+    const events = people.map((each) => each.event);
+    expect(await imported(events, '&dry_run=true')).toEqual([false, false, false]);
+    expect((await vault.app.vault.writeBack.counts()).queued).toBe(0);
+    expect(await imported([...events, { client: {} }])).toEqual([true, true, true, undefined]);
+    await settled();
+    const now = people.map(({ user }) => user.app_metadata as Record<string, string>);
+    expect(now).toEqual(['a', 'b', 'c'].map((plan) => ({ plan, pii_object_id: expect.any(String) })));
+    // What a later export shows of them leaves nothing to do.
+    const later = now.map((metadata, i) => loginOf(`in ${'abc'[i]!}`, metadata));
+    expect(await imported(later)).toEqual([false, false, false]);
   });
 
   test('of one user one job waits at most, however many add one at the same moment', async () => {
@@ -273,6 +337,120 @@ describe('Logto', () => {
   });
 });
 
+const report = async (path: string, json: unknown, key = keys.hook): Promise<Answer> => {
+  const answer = await vault.send('POST', `/api/coatcheck/1.0/idp/${path}`, { json, key });
+  expect([200, 204]).toContain(answer.status);
+  return answer;
+};
+
+describe('Okta', () => {
+  const profileOf = (id: string): Record<string, string> =>
+    okta.users.get(id)!.profile as Record<string, string>;
+
+  test('a user who was there before loses at the first token what Okta shows to nobody but its API, and gets the object id', async () => {
+    const profile = { login: 'ada@example.com', firstName: 'Ada', ssn: '123-12-1234', locale: 'en_GB' };
+    okta.users.set('00u1', { id: '00u1', status: 'ACTIVE', lastUpdated: new Date().toISOString(), profile });
+    okta.faults.push({
+      status: 429,
+      headers: { 'x-rate-limit-reset': String(Math.ceil(Date.now() / 1000) + 1) },
+    });
+    await report('okta/token', tokenEvent({ id: '00u1', profile: { email: 'ada@example.com' } }));
+    await settled();
+    expect((await jobs()).at(-1)).toMatchObject({ state: 'completed', retry_count: 0 });
+    expect(profileOf('00u1')).toEqual({
+      ...{ login: 'ada@example.com', firstName: 'Ada', locale: 'en_GB' },
+      pii_object_id: expect.any(String),
+    });
+    const link = profileOf('00u1').pii_object_id!;
+    expect(await stored(vault, link)).toMatchObject({ ssn: '123-12-1234', email: 'ada@example.com' });
+    expect(okta.requests).toEqual(['GET', 'GET', 'POST'].map((method) => `${method} /api/v1/users/00u1`));
+
+    const claims = { pii_object_id: link };
+    await report('okta/token', tokenEvent({ id: '00u1', profile: { email: 'ada@example.com' } }, { claims }));
+    await settled();
+    expect(okta.requests).toHaveLength(3);
+  });
+
+  test('an import changes nobody there unless it says so, also where no hook could', async () => {
+    const profile = { login: 'eve@example.com', ssn: '123-12-4321' };
+    okta.users.set('00u3', { id: '00u3', status: 'ACTIVE', lastUpdated: new Date().toISOString(), profile });
+    const users = [tokenEvent({ id: '00u3', profile: { email: 'eve@example.com' } })];
+    const imported = async (query = ''): Promise<{ queued?: boolean }> =>
+      (await report(`okta/token/import${query}`, users, keys.importer)).body.results[0];
+    expect(await imported()).not.toHaveProperty('queued');
+    expect((await vault.app.vault.writeBack.counts()).queued).toBe(0);
+    expect((await imported('?write_back=true')).queued).toBe(true);
+    await settled();
+    expect(profileOf('00u3')).toEqual({ login: 'eve@example.com', pii_object_id: expect.any(String) });
+  });
+
+  test('a change that Okta refuses leaves the profile as it is', async () => {
+    const profile = { login: 'bob@example.com', phone: '+12025550187' };
+    okta.users.set('00u2', { id: '00u2', profile });
+    await report('okta/token', tokenEvent({ id: '00u2', profile: { email: 'bob@example.com' } }));
+    await until('it failed', async () => (await jobs()).at(-1)!.state === 'retry');
+    expect((await jobs()).at(-1)).toMatchObject({ output: { code: 'PV9113' } });
+    expect(profileOf('00u2')).toEqual({ login: 'bob@example.com', phone: '+12025550187' });
+    await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
+  });
+});
+
+describe('Entra', () => {
+  const issue = (user: object): Promise<Answer> =>
+    report('entra/token-issuance-start', tokenIssuanceStart(user, { tenantId: DIRECTORY }));
+
+  test('needs to be told where tokens come from, and only at an address that the settings list', async () => {
+    expect(refusal(await credential('entra'))).toMatchObject([400, 'PV1012', { field: '/token_url' }]);
+    const elsewhere = { ...CREDENTIAL, token_url: 'https://login.evil.example/token' };
+    expect(refused(await credential('entra', elsewhere))).toBe('403 PV9060');
+    const token_url = `${graph.base}/${DIRECTORY}/oauth2/v2.0/token`;
+    expect((await credential('entra', { ...CREDENTIAL, token_url })).status).toBe(200);
+  });
+
+  test('what the directory can do without goes; who comes from another directory is left alone', async () => {
+    const user = { id: 'oid-1', displayName: 'Ada L', givenName: 'Ada', companyName: 'Engines', mail: null };
+    graph.users.set('oid-1', { ...user });
+    await issue(user);
+    await settled();
+    expect(graph.users.get('oid-1')).toEqual({ ...user, companyName: null });
+    expect(graph.requests.map((request) => request.replace(/\?.*/, ''))).toEqual([
+      `POST /${DIRECTORY}/oauth2/v2.0/token`,
+      'GET /v1.0/users/oid-1',
+      'PATCH /v1.0/users/oid-1',
+    ]);
+
+    const synced = { id: 'oid-2', displayName: 'Bob', companyName: 'Mills', onPremisesSyncEnabled: true };
+    graph.users.set('oid-2', { ...synced });
+    await issue({ id: 'oid-2', companyName: 'Mills' });
+    await settled();
+    expect([graph.users.get('oid-2'), graph.requests.length]).toEqual([synced, 4]);
+  });
+});
+
+describe('Frontegg', () => {
+  const metadataOf = (id: string): unknown => JSON.parse(String(frontegg.users.get(id)!.metadata));
+
+  test('metadata is a text: what the vault has goes out of it, the rest stays, and the object id comes', async () => {
+    const metadata = { ssn: '123-12-1234', theme: 'dark' };
+    frontegg.users.set('f-1', { id: 'f-1', email: 'ada@example.com', metadata: JSON.stringify(metadata) });
+    await report('frontegg/jwt', jwtPrehook('f-1', { metadata }));
+    await settled();
+    expect(metadataOf('f-1')).toEqual({ theme: 'dark', pii_object_id: expect.any(String) });
+    expect(frontegg.requests.at(-1)).toBe('PUT /identity/resources/users/v1/f-1');
+    const { length } = frontegg.requests;
+
+    await report('frontegg/jwt', jwtPrehook('f-1', { metadata: metadataOf('f-1') }));
+    await settled();
+    expect(frontegg.requests).toHaveLength(length);
+    // Put in again by somebody who has an old copy, and told by a webhook.
+    const again = { ...(metadataOf('f-1') as object), ssn: '123-12-1234' };
+    frontegg.users.get('f-1')!.metadata = JSON.stringify(again);
+    await report('frontegg/webhook', webhookEvent('updated', 'f-1', again), keys.eraser);
+    await settled();
+    expect(metadataOf('f-1')).toEqual({ theme: 'dark', pii_object_id: expect.any(String) });
+  });
+});
+
 test('neither queue nor credentials hold a name, a value or a secret', async () => {
   const held = await sql(
     vault,
@@ -281,7 +459,17 @@ test('neither queue nor credentials hold a name, a value or a secret', async () 
   );
   const text = JSON.stringify(held);
   expect(held.length).toBeGreaterThan(5);
-  for (const secret of ['123-12', '+1202', 'auth0|', 'l-1', CREDENTIAL.client_id, CREDENTIAL.client_secret])
+  for (const secret of [
+    '123-12',
+    '+1202',
+    'auth0|',
+    'l-1',
+    'f-1',
+    '00u1',
+    'oid-1',
+    CREDENTIAL.client_id,
+    CREDENTIAL.client_secret,
+  ])
     expect(text).not.toContain(secret);
   expect(vault.logged()).not.toContain(CREDENTIAL.client_secret);
   expect(JSON.stringify(await entriesOf(vault, 'setIdpCredential'))).not.toContain(CREDENTIAL.client_secret);

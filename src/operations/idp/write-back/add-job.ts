@@ -2,7 +2,13 @@ import type { Statement } from '../../../store/database.js';
 import type { StoringContext } from '../storing-of.js';
 
 /** The statement that has what a hook could not change at its provider changed later; committed with what was stored. None where nobody said how. */
-export async function addJob({ call, vault, hook, event, subject }: StoringContext): Promise<Statement[]> {
+export async function addJob({
+  call,
+  vault,
+  hook,
+  event,
+  subject,
+}: Omit<StoringContext, 'collection'>): Promise<Statement[]> {
   const { idpHooks } = call.metadata.iam.config;
   const [name] = [...idpHooks].find(([, each]) => each === hook) ?? [];
   if (hook.writeBack === undefined || name === undefined) return [];

@@ -10,12 +10,15 @@ import type { WritingHook } from './credential.js';
 const USER = 'idp-write-back';
 
 /**
- * What the vault does by itself for a hook, within what one of the hook's users may: the first whose role may store anything. Throws PV1006 where there is none any
+ * What the vault does by itself for a hook, within what one of the hook's users, or of the provider that signs its calls, may: the first whose role may store anything. Throws PV1006 where there is none any
  * more.
  */
 export function callOfHook(vault: Vault, metadata: Metadata, { hook }: WritingHook): Call<'receiveIdpEvent'> {
   const { compiled, config, version } = metadata.iam;
-  const roles = hook.users.map((user) => config.users.get(user)?.role ?? '');
+  const roles = [
+    ...hook.users.map((user) => config.users.get(user)?.role ?? ''),
+    ...(config.idps.get(hook.idp ?? '')?.allowedRoles ?? []),
+  ];
   const role = roles.find((each) =>
     couldBeGranted(compiled, { kind: 'role', role: each }, 'write', hook.collection),
   );

@@ -1,4 +1,5 @@
 import { VaultError } from '../../../errors.js';
+import type { Fields } from '../../../idp/event-fields.js';
 import type { ProviderRequest, WriteBack } from '../../../idp/write-back.js';
 import type { OutboundAnswer } from '../../../outbound/outbound.js';
 import type { Vault } from '../../vault.js';
@@ -21,6 +22,7 @@ export class ComeBackLater extends Error {
 }
 
 interface Session {
+  /** With its scheme. */
   readonly token: string;
   readonly mark: string;
   readonly until: number;
@@ -53,7 +55,7 @@ export class ProviderApi {
   }
 
   async #sendAs(hook: WritingHook, token: string, request: ProviderRequest): Promise<OutboundAnswer> {
-    const headers = { ...request.headers, authorization: `Bearer ${token}` };
+    const headers = { ...request.headers, authorization: token };
     return this.#request(hook, { ...request, headers });
   }
 
@@ -62,20 +64,25 @@ export class ProviderApi {
     const known = this.#sessions.get(hook.name);
     if (known?.mark === mark && known.until > Date.now()) return known.token;
 
-    const answer = await this.#request(hook, api.token(hook.base, credential));
-    const { access_token: token, expires_in: seconds } = bodyOf(answer) as Record<string, unknown>;
+    const asking = api.token(hook.base, credential);
+    if ('authorization' in asking) return asking.authorization;
+    const answer = bodyOf(await this.#request(hook, asking, credential.tokenUrl));
+    if (typeof answer !== 'object' || answer === null) throw new VaultError('PV9113');
+    const { token, seconds } = (api.tokenIn ?? oauthToken)(answer as Fields);
     if (typeof token !== 'string' || token === '') throw new VaultError('PV9113');
     const lasts = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : 0;
-    this.#sessions.set(hook.name, { token, mark, until: Date.now() + lasts - SPARE_MS });
-    return token;
+    const session = { token: `Bearer ${token}`, mark, until: Date.now() + lasts - SPARE_MS };
+    this.#sessions.set(hook.name, session);
+    return session.token;
   }
 
   async #request(
     hook: WritingHook,
     { method, path, headers, body }: ProviderRequest,
+    url = `${hook.base}${path}`,
   ): Promise<OutboundAnswer> {
     const { outbound } = this.#vault;
-    const answer = await outbound.send(outbound.target(`${hook.base}${path}`, false), {
+    const answer = await outbound.send(outbound.target(url, false), {
       method,
       headers,
       body,
@@ -95,6 +102,13 @@ export class ProviderApi {
   }
 }
 
+function oauthToken({ access_token: token, expires_in: seconds }: Fields): {
+  readonly token: unknown;
+  readonly seconds: unknown;
+} {
+  return { token, seconds };
+}
+
 function bodyOf({ status, body }: OutboundAnswer): unknown {
   if (status < 200 || status > 299) throw new VaultError('PV9113');
   if (body === '') return {};
@@ -105,10 +119,10 @@ function bodyOf({ status, body }: OutboundAnswer): unknown {
   }
 }
 
-/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), or `X-RateLimit-Reset`, seconds since 1970. */
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), or when the window ends as Auth0 and Okta say it, in seconds since 1970. */
 function secondsIn({ headers }: OutboundAnswer): number {
   const after = headers['retry-after'] ?? '';
-  const reset = Number(headers['x-ratelimit-reset'] ?? NaN);
+  const reset = Number(headers['x-ratelimit-reset'] ?? headers['x-rate-limit-reset'] ?? NaN);
   const seconds = /^\d+$/.test(after)
     ? Number(after)
     : ((Number.isNaN(Date.parse(after)) ? reset * 1000 : Date.parse(after)) - Date.now()) / 1000;

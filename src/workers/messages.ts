@@ -1,0 +1,35 @@
+import type { Attempt, Lease, MetricsSnapshot, SharedLimit } from '../http/siblings.js';
+import type { Findings } from '../startup/findings.js';
+
+/** What a worker is. */
+export interface Place {
+  /** From 1 on; one that is replaced hands its number on. The first does what is done once for all. */
+  readonly number: number;
+  readonly databaseUrl: string;
+}
+
+/** What a worker tells all the others. */
+export type News =
+  | { readonly topic: 'attempt'; readonly attempt: Attempt }
+  | { readonly topic: 'findings'; readonly findings: Findings };
+
+/** A question has a number, which its answer repeats. */
+interface Numbered {
+  readonly id: number;
+}
+
+export type FromWorker =
+  | { readonly kind: 'awake' }
+  | { readonly kind: 'ready'; readonly url: string }
+  /** It cannot start; the message is for the operator. */
+  | { readonly kind: 'failed'; readonly message: string }
+  | ({ readonly kind: 'lease'; readonly limit: SharedLimit; readonly key: string } & Numbered)
+  | ({ readonly kind: 'gather' } & Numbered)
+  | ({ readonly kind: 'snapshot'; readonly metrics: MetricsSnapshot } & Numbered)
+  | { readonly kind: 'news'; readonly news: News };
+
+export type ToWorker =
+  | { readonly kind: 'begin'; readonly place: Place }
+  | ({ readonly kind: 'answer'; readonly answer: Lease | readonly MetricsSnapshot[] } & Numbered)
+  | ({ readonly kind: 'snapshot' } & Numbered)
+  | { readonly kind: 'news'; readonly news: News };
