@@ -46,6 +46,7 @@ export function fillDirectly(count, say, { keepIndexes = false } = {}) {
   return async (vault) => {
     const tables = Object.keys(TABLES);
     const made = await connected(vault.databaseUrl, async (client) => {
+      for (const table of tables) await requireEmpty(client, table);
       const definitions = keepIndexes ? [] : await definitionsOn(client, tables);
       await dropAll(client, definitions);
       const started = performance.now();
@@ -85,41 +86,38 @@ async function copyRows({ databaseUrl, rootKey, dist }, count, say) {
     const rate = Math.round((done * 1_000) / (performance.now() - started));
     say(`  ${done} of ${count} objects and tokens, ${rate} of both a second`);
   }, PROGRESS_MS);
+  const sampleEvery = Math.ceil(count / SAMPLE);
+  const knownEvery = sampleEvery * Math.ceil(count / sampleEvery / KNOWN);
+  const threads = Math.min(THREADS, Math.ceil(count / WORTH_A_THREAD));
+  const sealing = Array.from({ length: threads }, (_, i) => {
+    const share = Math.floor((count + i) / threads);
+    const work = { vault: { databaseUrl, rootKey, dist }, count: share, sampleEvery, knownEvery };
+    return sealInThread(work, async (batch) => {
+      await Promise.all(copies.map((copy, nth) => copy.write(Buffer.from(batch.rows[nth]))));
+      done += batch.size;
+      for (const { object, token, email, someone } of batch.sample) {
+        made.objects.push(object);
+        made.tokens.push(token);
+        made.emails.push(email);
+        if (someone) made.known.push({ object, token, someone });
+      }
+    });
+  });
   try {
-    const sampleEvery = Math.ceil(count / SAMPLE);
-    const knownEvery = sampleEvery * Math.ceil(count / sampleEvery / KNOWN);
-    const threads = Math.min(THREADS, Math.ceil(count / WORTH_A_THREAD));
-    const shares = Array.from({ length: threads }, (_, i) => Math.floor((count + i) / threads));
-    await Promise.all(
-      shares.map((share) =>
-        sealInThread(
-          { vault: { databaseUrl, rootKey, dist }, count: share, sampleEvery, knownEvery },
-          async (batch) => {
-            await Promise.all(copies.map((copy, i) => copy.write(Buffer.from(batch.rows[i]))));
-            done += batch.size;
-            for (const { object, token, email, someone } of batch.sample) {
-              made.objects.push(object);
-              made.tokens.push(token);
-              made.emails.push(email);
-              if (someone) made.known.push({ object, token, someone });
-            }
-          },
-        ),
-      ),
-    );
+    await Promise.all(sealing.map(({ sealed }) => sealed));
     await Promise.all(copies.map((copy) => copy.commit()));
     return made;
   } finally {
     clearInterval(progress);
+    await Promise.all(sealing.map(({ end }) => end()));
     await Promise.all(copies.map((copy) => copy.close()));
   }
 }
 
 /**
- * Has a thread seal, and gives each batch to `take`; resolves when all are taken.
+ * Has a thread seal, and gives each batch to `take`. `sealed` resolves when all are taken; a thread that nobody asks any more waits until it is ended.
  * @param {{ vault: import('./fill/sealer.mjs').VaultKeys, count: number, sampleEvery: number, knownEvery: number }} work
  * @param {(batch: { size: number, sample: { object: string, token: string, email: string, someone?: Record<string, string> }[], rows: ArrayBuffer[] }) => Promise<void>} take
- * @returns {Promise<void>}
  */
 function sealInThread(work, take) {
   const worker = new Worker(new URL('fill/worker.mjs', import.meta.url), {
@@ -127,23 +125,20 @@ function sealInThread(work, take) {
     // Nearly everything is garbage at once: with little room it is looked at over and over.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
-  return new Promise((resolve, reject) => {
+  const sealed = new Promise((resolve, reject) => {
     let left = work.count;
-    const fail = (/** @type {unknown} */ error) => {
-      reject(error);
-      void worker.terminate();
-    };
-    worker.on('error', fail);
+    worker.on('error', reject);
     worker.on('exit', () => reject(new Error('A thread ended before it had sealed its share.')));
     worker.on('message', (batch) => {
       take(batch).then(() => {
         left -= batch.size;
-        if (left === 0) resolve();
+        if (left === 0) resolve(undefined);
         else worker.postMessage('next');
-      }, fail);
+      }, reject);
     });
     for (let i = 0; i < AHEAD; i++) worker.postMessage('next');
   });
+  return { sealed, end: () => worker.terminate() };
 }
 
 /**
@@ -157,8 +152,7 @@ async function openCopy(databaseUrl, name, { columns }) {
   client.on('error', () => undefined);
   await client.connect();
   await client.query('begin');
-  const { rowCount } = await client.query(`select from ${name} limit 1`);
-  if (rowCount !== 0) throw new Error(`There are rows in ${name}: only an empty vault can be filled.`);
+  await requireEmpty(client, name);
   // Rows can be written frozen only into a table that was made or emptied by the same transaction.
   await client.query(`truncate ${name}`);
   const stream = client.query(from(`copy ${name} (${columns}) from stdin (format binary, freeze)`));
@@ -178,6 +172,12 @@ async function openCopy(databaseUrl, name, { columns }) {
     },
     close: () => client.end(),
   };
+}
+
+/** @param {pg.Client} client @param {string} table */
+async function requireEmpty(client, table) {
+  const { rowCount } = await client.query(`select from ${table} limit 1`);
+  if (rowCount !== 0) throw new Error(`There are rows in ${table}: only an empty vault can be filled.`);
 }
 
 /** @param {number} milliseconds */

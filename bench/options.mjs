@@ -6,7 +6,7 @@ const USAGE = `npm run bench -- [options]
   --scale            the vault with 10 k against the vault with 200 k objects, and as many tokens, instead of the baselines
   --scale-to N       so many in place of 200 k
   --json             one JSON document instead of the table
-  --only NAME        one scenario: detokenize, tokenize, add_object, get_object, bulk_add, detokenize_many, decrypt_many, or with
+  --only NAME        one scenario: detokenize, tokenize, add_object, get_object, bulk_add, bulk_add_wide, detokenize_many, decrypt_many, or with
                      --scale search_indexed; may be repeated
   --rounds N         interleaved rounds
   --seconds S        length of a round

@@ -87,6 +87,7 @@ test('what is filled past the API is what the API would have written, indexes an
     await expect(
       fillDirectly(1, () => undefined)({ ...vault, databaseUrl: vault.database.url }),
     ).rejects.toThrow('only an empty vault');
+    expect(await definitions()).toEqual(before);
   } finally {
     await client.end();
     await vault.close();
