@@ -1,6 +1,7 @@
 /**
  * The baseline: what a team would write with the same parts and nothing of what a vault is for. Express, helmet, a rate limit, a request
- * log line and one prepared statement; with AUDITED, the same statement also inserts a row into an audit table.
+ * log line and one prepared statement (bare-statements.mjs). As `bare_audited` the same statement also inserts a row into an audit table, as `bare_pgcrypto` PostgreSQL
+ * encrypts and decrypts with the key that each statement is given.
  */
 import { randomUUID } from 'node:crypto';
 import express from 'express';
@@ -8,10 +9,12 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import pg from 'pg';
 import winston from 'winston';
-import { PROPERTIES, TOKENIZED } from './people.mjs';
+import { statementsOf } from './bare-statements.mjs';
+import { PROPERTIES } from './people.mjs';
 
-const { DATABASE_URL, PORT, POOL_SIZE, AUDITED } = process.env;
-const audited = AUDITED === '1';
+const { DATABASE_URL, PORT, POOL_SIZE, STYLE, ENCRYPTION_KEY } = process.env;
+const audited = STYLE === 'bare_audited';
+const statements = statementsOf(/** @type {import('./bare-statements.mjs').Style} */ (STYLE));
 
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: Number(POOL_SIZE), keepAlive: true });
 pool.on('error', () => undefined);
@@ -53,43 +56,26 @@ app.use(
 
 app.get('/health', (_req, res) => void res.json({}));
 
-const detokenize = statement(
-  'detokenize',
-  `select id, ${TOKENIZED.join(', ')} from bare_token where id = $1`,
-  1,
-);
+const detokenize = statement('detokenize', statements.detokenize);
 app.get('/tokens/:id', async (req, res) => {
   const { rows } = await run(detokenize, [req.params.id], req.params.id, 'detokenize');
-  const { id, ...fields } = rows[0];
-  res.json([{ token_id: id, fields }]);
+  res.json([{ token_id: req.params.id, fields: rows[0] }]);
 });
 
-const getObject = statement(
-  'get_object',
-  `select ${PROPERTIES.join(', ')} from bare_object where id = $1`,
-  1,
-);
+const getObject = statement('get_object', statements.getObject);
 app.get('/objects/:id', async (req, res) => {
   const { rows } = await run(getObject, [req.params.id], req.params.id, 'get_object');
   res.json(rows[0]);
 });
 
-const tokenize = statement(
-  'tokenize',
-  `insert into bare_token (id, object_id, ${TOKENIZED.join(', ')}) values ($1, $2, $3, $4)`,
-  4,
-);
+const tokenize = statement('tokenize', statements.tokenize);
 app.post('/tokens', express.json(), async (req, res) => {
   const id = randomUUID();
   await run(tokenize, [id, req.body.object_id, req.body.name, req.body.ssn], id, 'tokenize');
   res.json([{ token_id: id }]);
 });
 
-const addObject = statement(
-  'add_object',
-  `insert into bare_object (id, ${PROPERTIES.join(', ')}) values ($1, $2, $3, $4, $5, $6)`,
-  6,
-);
+const addObject = statement('add_object', statements.addObject);
 app.post('/objects', express.json(), async (req, res) => {
   const id = randomUUID();
   await run(addObject, [id, ...PROPERTIES.map((name) => req.body[name])], id, 'add_object');
@@ -100,10 +86,9 @@ app.listen(Number(PORT), '127.0.0.1');
 
 /**
  * @param {string} name
- * @param {string} text
- * @param {number} parameters
+ * @param {import('./bare-statements.mjs').BareStatement} given
  */
-function statement(name, text, parameters) {
+function statement(name, { text, parameters }) {
   if (!audited) return { name, text };
   const row = [1, 2, 3, 4, 5].map((nth) => `$${parameters + nth}`).join(', ');
   const audit = `insert into bare_audit (at, request_id, client, operation, subject) values (${row})`;
@@ -122,7 +107,8 @@ function statement(name, text, parameters) {
  */
 function run(prepared, values, subject, operation) {
   const audit = audited ? [new Date(), randomUUID(), 'app', operation, subject] : [];
-  return pool.query({ ...prepared, values: [...values, ...audit] });
+  const key = ENCRYPTION_KEY === undefined ? [] : [ENCRYPTION_KEY];
+  return pool.query({ ...prepared, values: [...values, ...key, ...audit] });
 }
 
 /** @type {import('express').RequestHandler} */

@@ -1,35 +1,32 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SETTINGS } from '../dist/config.js';
+import { statementsOf } from './bare-statements.mjs';
 import { PROPERTIES, TOKENIZED, person } from './people.mjs';
-import { query } from './postgres.mjs';
+import { connected, query } from './postgres.mjs';
 import { freePort, startNode, untilReady } from './processes.mjs';
 
 /** As many as the vault is given. */
 const ROWS = 4_000;
 
-const TABLES = `
-create table bare_object (id uuid primary key, ${PROPERTIES.map((name) => `${name} text not null`).join(', ')});
-create table bare_token (id uuid primary key, object_id uuid, ${TOKENIZED.map((name) => `${name} text not null`).join(', ')});
-create table bare_audit (id bigserial primary key, at timestamptz not null, request_id uuid not null, client text not null,
-  operation text not null, subject uuid not null)`;
-
 /**
  * Starts a baseline with a database of its own and as many rows as the vault has objects.
  * @param {import('./postgres.mjs').Postgres} postgres
- * @param {'bare' | 'bare_audited'} name
+ * @param {import('./bare-statements.mjs').Style} name
  * @returns {Promise<import('./load.mjs').Contestant>}
  */
 export async function startBare(postgres, name) {
   const databaseUrl = await postgres.createDatabase(name);
-  const ids = await fill(databaseUrl);
+  const key = name === 'bare_pgcrypto' ? [randomBytes(32).toString('hex')] : [];
+  const ids = await fill(databaseUrl, statementsOf(name), key);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const server = startNode([fileURLToPath(new URL('bare-server.mjs', import.meta.url))], {
     DATABASE_URL: databaseUrl,
     PORT: String(port),
     POOL_SIZE: String(SETTINGS['db.max_open_conns'].fallback),
-    AUDITED: name === 'bare_audited' ? '1' : '0',
+    STYLE: name,
+    ...(key[0] && { ENCRYPTION_KEY: key[0] }),
   });
   await untilReady(`${url}/health`, server.ended);
   return {
@@ -37,6 +34,7 @@ export async function startBare(postgres, name) {
     url,
     pid: server.pid,
     databasePid: postgres.pid,
+    walBytes: postgres.walBytes,
     answers: 0,
     plan: (scenario) => planOf(scenario, ids),
   };
@@ -75,23 +73,35 @@ function planOf(scenario, ids) {
 }
 
 /**
+ * Fills the tables by the statements that the server uses.
  * @param {string} databaseUrl
+ * @param {import('./bare-statements.mjs').BareStatements} statements
+ * @param {readonly string[]} key
  * @returns {Promise<string[]>} the ids, of objects and of tokens alike
  */
-async function fill(databaseUrl) {
-  await query(databaseUrl, TABLES);
+async function fill(databaseUrl, { tables, addObject, tokenize }, key) {
   const ids = Array.from({ length: ROWS }, () => randomUUID());
-  const people = ids.map(() => person());
-  const column = (/** @type {string} */ name) => people.map((one) => one[name]);
-  await insert('bare_object', PROPERTIES);
-  await insert('bare_token', TOKENIZED);
-  await query(databaseUrl, 'vacuum analyze');
+  await connected(databaseUrl, async (client) => {
+    await client.query(tables);
+    await client.query('begin');
+    for (const id of ids) {
+      const someone = person();
+      const object = [id, ...PROPERTIES.map((name) => someone[name]), ...key];
+      const token = [id, id, ...TOKENIZED.map((name) => someone[name]), ...key];
+      await client.query({ name: 'object', text: addObject.text, values: object });
+      await client.query({ name: 'token', text: tokenize.text, values: token });
+    }
+    await client.query('commit');
+    await client.query('vacuum analyze');
+  });
   return ids;
+}
 
-  /** @param {string} table @param {readonly string[]} names */
-  async function insert(table, names) {
-    const arrays = names.map((_, i) => `$${i + 2}::text[]`).join(', ');
-    const text = `insert into ${table} (id, ${names.join(', ')}) select * from unnest($1::uuid[], ${arrays})`;
-    await query(databaseUrl, text, [ids, ...names.map(column)]);
-  }
+/**
+ * Whether this PostgreSQL can do what a baseline needs; not every distribution brings pgcrypto.
+ * @param {import('./postgres.mjs').Postgres} postgres
+ */
+export async function hasPgcrypto(postgres) {
+  const url = await postgres.createDatabase('pgcrypto_there');
+  return (await query(url, `select from pg_available_extensions where name = 'pgcrypto'`)).length > 0;
 }

@@ -9,8 +9,8 @@ import { startPostgres } from './postgres.mjs';
 import { cleanUp, cleanUpOnSignals } from './processes.mjs';
 import { document, printTable } from './report.mjs';
 import { scenarios } from './scenarios.mjs';
-import { startScaleContestants } from './scale.mjs';
-import { startBare } from './bare.mjs';
+import { SCALE_SHARED_BUFFERS, startScaleContestants } from './scale.mjs';
+import { hasPgcrypto, startBare } from './bare.mjs';
 import { turnsOf } from './turns.mjs';
 import { openRequestLog } from './request-log.mjs';
 import { fillWithCiphertexts, startVault } from './vault.mjs';
@@ -22,7 +22,7 @@ cleanUpOnSignals();
 try {
   const wanted = scenarios(options);
   say('Starting PostgreSQL and the contestants ...');
-  const postgres = await startPostgres();
+  const postgres = await startPostgres(options.scale ? { sharedBuffers: SCALE_SHARED_BUFFERS } : {});
   const contestants = options.scale
     ? await startScaleContestants(postgres, options, say)
     : [
@@ -35,6 +35,7 @@ try {
           : []),
         await startBare(postgres, 'bare'),
         await startBare(postgres, 'bare_audited'),
+        ...(options.quick ? [] : await startPgcrypto(postgres)),
         ...(wanted.includes('decrypt_many') ? [await startLogged(postgres, options)] : []),
       ];
 
@@ -68,4 +69,14 @@ try {
  */
 async function startLogged(postgres, options) {
   return startVault(postgres, 'logged', options, fillWithCiphertexts, { requestLog: await openRequestLog() });
+}
+
+/**
+ * The baseline that encrypts in PostgreSQL, where this one can.
+ * @param {import('./postgres.mjs').Postgres} postgres
+ */
+async function startPgcrypto(postgres) {
+  if (await hasPgcrypto(postgres)) return [await startBare(postgres, 'bare_pgcrypto')];
+  console.error('This PostgreSQL comes without pgcrypto: nothing is compared with bare_pgcrypto.');
+  return [];
 }

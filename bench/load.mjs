@@ -25,7 +25,9 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
  * @property {string} url
  * @property {number} pid of the server
  * @property {number} databasePid of PostgreSQL
+ * @property {() => Promise<number>} walBytes that PostgreSQL has written to its write-ahead log so far
  * @property {(scenario: import('./scenarios.mjs').Scenario) => Plan} plan
+ * @property {(name: string, count: number) => Contestant} [askedAbout] the same under another name, asked about so many objects only
  * @property {() => Promise<LogFacts>} [verify] checks what the load left behind
  * @property {(operation: string) => Promise<Duration>} duration how long the server says that it took for requests of an operation so far
  * @property {() => Promise<number[]>} [durations] milliseconds that the server says it took for the requests since the last call
@@ -35,6 +37,7 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
  * @property {string} name
  * @property {number} answers
  * @property {number} entries
+ * @property {number} bytesPerEntry on disk, with all that it is searched by
  *
  * @typedef {object} Measured
  * @property {number} requestsPerSecond
@@ -42,6 +45,7 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
  * @property {number} p99 milliseconds
  * @property {number | null} cpuMicroseconds of the server process, per request
  * @property {number | null} databaseCpuMicroseconds of all processes of PostgreSQL, per request
+ * @property {number} walBytes of PostgreSQL's write-ahead log, per request
  * @property {number | null} residentMegabytes of the server process, afterwards
  * @property {number} items things a request was about
  * @property {number | null} processP50 milliseconds by the server's own request log, where that is read
@@ -65,7 +69,7 @@ export async function load(contestant, scenario, options, seconds, callers) {
   const latencies = [];
   /** @type {Map<number, number>} */
   const statuses = new Map();
-  const before = await cpuOf(contestant);
+  const before = await usedBy(contestant);
 
   const result = await new Promise((resolve, reject) => {
     const running = autocannon(
@@ -86,7 +90,7 @@ export async function load(contestant, scenario, options, seconds, callers) {
       latencies.push(milliseconds);
     });
   });
-  const after = await cpuOf(contestant);
+  const after = await usedBy(contestant);
 
   const wrong = [...statuses].filter(([status]) => status !== 200);
   if (wrong.length > 0 || result.errors > 0 || result.mismatches > 0 || latencies.length === 0) {
@@ -106,6 +110,7 @@ export async function load(contestant, scenario, options, seconds, callers) {
     p99: percentile(latencies, 99),
     cpuMicroseconds: perRequest('server'),
     databaseCpuMicroseconds: perRequest('database'),
+    walBytes: (after.wal - before.wal) / latencies.length,
     residentMegabytes: await residentMegabytes(contestant.pid),
     items,
     processP50: contestant.durations ? percentile(await contestant.durations(), 50) : null,
@@ -113,6 +118,10 @@ export async function load(contestant, scenario, options, seconds, callers) {
 }
 
 /** @param {Contestant} contestant */
-async function cpuOf({ pid, databasePid }) {
-  return { server: await cpuSeconds(pid), database: await cpuSeconds(databasePid, true) };
+async function usedBy({ pid, databasePid, walBytes }) {
+  return {
+    server: await cpuSeconds(pid),
+    database: await cpuSeconds(databasePid, true),
+    wal: await walBytes(),
+  };
 }

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 const USAGE = `npm run bench -- [options]
   --quick            short rounds of the first four scenarios: done within a minute, and noisy
-  --scale            the vault with 10 k against the vault with 200 k objects, instead of the baselines
+  --scale            the vault with 10 k against the vault with 200 k objects, and as many tokens, instead of the baselines
+  --scale-to N       so many in place of 200 k
   --json             one JSON document instead of the table
-  --only NAME        one scenario: detokenize, tokenize, add_object, get_object, bulk_add, detokenize_many, decrypt_many, or with
+  --only NAME        one scenario: detokenize, tokenize, add_object, get_object, bulk_add, bulk_add_wide, detokenize_many, decrypt_many, or with
                      --scale search_indexed; may be repeated
   --rounds N         interleaved rounds
   --seconds S        length of a round
@@ -18,6 +19,7 @@ const USAGE = `npm run bench -- [options]
  * @property {boolean} json
  * @property {boolean} quick
  * @property {boolean} scale
+ * @property {number} scaleTo
  * @property {string[]} only
  * @property {number} rounds
  * @property {number} seconds
@@ -41,6 +43,7 @@ export function readOptions(args) {
       options: {
         quick: { type: 'boolean', default: false },
         scale: { type: 'boolean', default: false },
+        'scale-to': { type: 'string' },
         json: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] },
         rounds: { type: 'string' },
@@ -53,7 +56,8 @@ export function readOptions(args) {
     return {
       json: values.json,
       quick: values.quick,
-      scale: values.scale,
+      scale: values.scale || values['scale-to'] !== undefined,
+      scaleTo: wholeNumber('--scale-to', values['scale-to'] ?? '200000'),
       only: values.only,
       rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),
       seconds: Number(values.seconds ?? (values.quick ? 0.6 : 3)),
@@ -68,4 +72,10 @@ export function readOptions(args) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     process.exit(2);
   }
+}
+
+/** @param {string} option @param {string} text */
+function wholeNumber(option, text) {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} must be a whole number above 0.`);
+  return Number(text);
 }

@@ -24,3 +24,36 @@ export function person() {
     address: `${number.slice(0, 4)} Main Street, Springfield`,
   };
 }
+
+/** The collection of whole profiles. */
+export const WIDE_COLLECTION = 'profiles';
+const WIDE_TYPES = ['NAME', 'EMAIL', 'PHONE_NUMBER', 'ADDRESS', 'STRING', 'LONG_TEXT'];
+const WIDE_PROPERTIES = Array.from({ length: 120 }, (_, i) => ({
+  name: `field_${String(i + 1).padStart(3, '0')}`,
+  type: WIDE_TYPES[i % WIDE_TYPES.length],
+}));
+export const WIDE_SCHEMA = `${WIDE_COLLECTION} PERSONS ( ${WIDE_PROPERTIES.map(({ name, type }) => `${name} ${type} NULL`).join(', ')} )`;
+
+/**
+ * Somebody of whom 120 things are known, some 5.5 KB as JSON.
+ * @returns {Record<string, string>}
+ */
+export function profile() {
+  return Object.fromEntries(WIDE_PROPERTIES.map(({ name, type }) => [name, valueOf(type, person())]));
+}
+
+/** @param {string | undefined} type @param {Record<string, string>} someone */
+function valueOf(type, { name = '', email = '', phone = '', address = '' }) {
+  switch (type) {
+    case 'NAME':
+      return name;
+    case 'EMAIL':
+      return email;
+    case 'PHONE_NUMBER':
+      return phone;
+    case 'ADDRESS':
+      return address;
+    default:
+      return `What ${name} once said and somebody noted`;
+  }
+}

@@ -10,17 +10,19 @@ import { onEnd } from './processes.mjs';
  * @property {number} pid
  * @property {() => number} currentPid another one than `pid` after a crash
  * @property {string} version
+ * @property {() => Promise<number>} walBytes written to the write-ahead log so far
  * @property {(name: string) => Promise<string>} createDatabase makes an empty database and returns its URL
  */
 
 /**
  * The vault's own embedded PostgreSQL, durable, in a temporary directory; gone when the bench ends.
+ * @param {{ sharedBuffers?: string }} [settings]
  * @returns {Promise<Postgres>}
  */
-export async function startPostgres() {
+export async function startPostgres({ sharedBuffers } = {}) {
   const folder = await mkdtemp(path.join(os.tmpdir(), `coatcheck-bench-${process.pid}-`));
   onEnd(() => rm(folder, { recursive: true, force: true }));
-  const server = await startEmbeddedPostgres({ dataDir: path.join(folder, 'data') });
+  const server = await startEmbeddedPostgres({ dataDir: path.join(folder, 'data'), sharedBuffers });
   onEnd(() => server.stop());
 
   const [{ server_version: version }] = await query(server.url, 'show server_version');
@@ -28,6 +30,13 @@ export async function startPostgres() {
     pid: server.pid,
     currentPid: () => server.pid,
     version,
+    async walBytes() {
+      const [{ bytes }] = await query(
+        server.url,
+        `select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as bytes`,
+      );
+      return Number(bytes);
+    },
     async createDatabase(name) {
       await query(server.url, `create database ${name} template template0`);
       const url = new URL(server.url);

@@ -7,7 +7,7 @@ import { ratio } from './statistics.mjs';
  */
 
 /** What the first contestant is compared with, and what the comparison is called. */
-const BASELINES = ['bare', 'bare_audited', 'other', 'without_log'];
+const BASELINES = ['bare', 'bare_audited', 'bare_pgcrypto', 'other', 'without_log'];
 
 /**
  * Everything that was found, as it is printed with `--json`.
@@ -24,10 +24,7 @@ export function document({ options, results, logs, machine }) {
       ]),
     ),
     ...(options.scale && {
-      growth: perScenario(
-        results.filter(({ scenario }) => !isAlone(scenario)),
-        growthOf,
-      ),
+      growth: Object.fromEntries(results.map(({ scenario, measured }) => [scenario, growthOf(measured)])),
     }),
     ratios: Object.fromEntries(
       results
@@ -41,16 +38,14 @@ export function document({ options, results, logs, machine }) {
   };
 }
 
-/** @param {Result[]} results @param {(measured: Record<string, Measured>) => object} compare */
-function perScenario(results, compare) {
-  return Object.fromEntries(results.map(({ scenario, measured }) => [scenario, compare(measured)]));
-}
-
-/** Throughput of the vault as a multiple of each baseline's. @param {Record<string, Measured>} measured */
+/** Throughput of the vault as a multiple of each baseline's, and CPU of each baseline with its PostgreSQL as a multiple of the vault's. @param {Record<string, Measured>} measured */
 function ratiosOf({ vault, ...others }) {
   const present = BASELINES.filter((name) => others[name]);
   return Object.fromEntries(
-    present.map((name) => [name, ratio(vault.requestsPerSecond, others[name].requestsPerSecond)]),
+    present.flatMap((name) => [
+      [name, ratio(vault.requestsPerSecond, others[name].requestsPerSecond)],
+      [`${name}_cpu`, ratio(cpuPerItem(others[name]), cpuPerItem(vault))],
+    ]),
   );
 }
 
@@ -61,10 +56,16 @@ function ratiosOf({ vault, ...others }) {
  * @param {Record<string, Measured>} measured
  */
 function ratiosAlone(scenario, measured) {
-  const { against, target } = ALONE[scenario];
+  const { against, target, byLog } = ALONE[scenario];
   const perSecond = (/** @type {Measured} */ all) => all.requestsPerSecond * all.items;
   const compared = Object.entries(measured).flatMap(([name, many]) => {
-    if (against === null) return [[`${name}_process_p50_ms`, many.processP50]];
+    if (byLog) return [[`${name}_process_p50_ms`, many.processP50]];
+    if (against === null) {
+      return [
+        [`${name}_objects_per_second`, Math.round(perSecond(many))],
+        [`${name}_cpu_us_per_object`, Math.round(cpuPerItem(many))],
+      ];
+    }
     const [who, callers = ''] = name.split(/(?=_one_caller$)/);
     const one = measured[`${who}_${against}${callers}`];
     if (!one) return [];
@@ -87,10 +88,14 @@ function cpuPerItem({ cpuMicroseconds, databaseCpuMicroseconds, items }) {
 }
 
 /** Cost with the large tables as a multiple of that with the small ones. @param {Record<string, Measured>} measured */
-function growthOf({ small, large }) {
+function growthOf({ small, large, large_hot: hot }) {
   return {
     time_per_request: ratio(small.requestsPerSecond, large.requestsPerSecond),
     cpu_per_request: ratio(cpuPerItem(large), cpuPerItem(small)),
+    ...(hot && {
+      hot_time_per_request: ratio(small.requestsPerSecond, hot.requestsPerSecond),
+      hot_cpu_per_request: ratio(cpuPerItem(hot), cpuPerItem(small)),
+    }),
   };
 }
 
@@ -104,6 +109,7 @@ function present(one) {
     p99_ms: rounded(one.p99, 1),
     cpu_us_per_request: rounded(one.cpuMicroseconds),
     database_cpu_us_per_request: rounded(one.databaseCpuMicroseconds),
+    wal_bytes_per_request: rounded(one.walBytes),
     rss_mb: rounded(one.residentMegabytes),
     ...(one.items > 1 && { items_per_second: rounded(one.requestsPerSecond * one.items) }),
     ...(one.processP50 !== null && { process_p50_ms: rounded(one.processP50, 2) }),
@@ -124,9 +130,9 @@ export function printTable(found) {
     console.log('Against the baselines, and many at once against one at a time:');
     console.table(found.ratios);
   }
-  for (const { name, answers, entries } of found.access_logs) {
+  for (const { name, answers, entries, bytesPerEntry } of found.access_logs) {
     console.log(
-      `Access log of ${name}: intact, ${entries} entries for ${answers} answers and the setting up.`,
+      `Access log of ${name}: intact, ${entries} entries for ${answers} answers and the setting up, ${bytesPerEntry} bytes each on disk.`,
     );
   }
   console.log(found.machine);

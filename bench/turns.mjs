@@ -15,9 +15,9 @@ export function turnsOf(scenario, contestants) {
       .filter(({ durations }) => !durations)
       .map((contestant) => ({ name: contestant.name, contestant, scenario }));
   }
-  const { against } = ALONE[scenario];
+  const { against, byLog } = ALONE[scenario];
   return contestants
-    .filter(({ verify, durations }) => (against === null ? durations : verify && !durations))
+    .filter(({ verify, durations }) => (byLog ? durations : verify && !durations))
     .flatMap((contestant) => {
       const turn = { name: contestant.name, contestant, scenario };
       if (against === null) return [turn];

@@ -1,67 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { COLLECTION, PROPERTIES, SCHEMA, TOKENIZED, person } from './people.mjs';
+import {
+  COLLECTION,
+  PROPERTIES,
+  SCHEMA,
+  TOKENIZED,
+  WIDE_COLLECTION,
+  WIDE_SCHEMA,
+  person,
+  profile,
+} from './people.mjs';
 import { freePort, startNode, untilReady } from './processes.mjs';
-import { client, verifiedEntries } from './vault-client.mjs';
+import { IAM } from './roles.mjs';
+import { API, DATA, REASON, bytesOfLog, client, verifiedEntries } from './vault-client.mjs';
 
 /** Objects made for the load, each with a token; requests draw from them at random. */
 const OBJECTS = 4_000;
 /** Objects in one bulk request: as many as it takes. */
 const BULK = 1_000;
+/** Of whole profiles, as many as make a megabyte: a round is to see more than one answer. */
+const WIDE_BULK = 200;
 /** Tokens and ciphertexts in one request. */
 const HUNDRED = 100;
 /** Connections where each request is a lot of work: more would measure a queue. */
 const FEW = 8;
+const FEWER = 4;
 /** Setting up must not take longer than the bench: so many requests at a time. */
 const AT_A_TIME = 32;
-const REASON = 'reason=AppFunctionality';
-const API = '/api/pvlt/1.0';
-const DATA = `${API}/data/collections/${COLLECTION}`;
-
-/** A client that stores, reads, searches and tokenizes, one that detokenizes and sees the SSN masked, and one that only encrypts and decrypts. */
-const IAM = `
-[users.app]
-role = "app"
-[users.support]
-role = "support"
-[users.crypto]
-role = "crypto"
-
-[roles.app]
-capabilities = ["CapDataWriter", "CapDataReader", "CapDataSearcher", "CapTokensWriter"]
-policies = ["store"]
-[roles.crypto]
-capabilities = ["CapCryptoEncrypter", "CapCryptoDecrypter"]
-policies = ["crypt"]
-[roles.support]
-capabilities = ["CapTokensDetokenizer"]
-policies = ["see"]
-[roles.support.masks]
-"${COLLECTION}/ssn" = "mask"
-
-[policies.store]
-policy_type = "allow"
-operations = ["read", "write", "search", "tokenize"]
-reasons = ["*"]
-resources = ["${COLLECTION}/properties/*"]
-[policies.crypt]
-policy_type = "allow"
-operations = ["encrypt", "decrypt"]
-reasons = ["*"]
-resources = ["${COLLECTION}/properties/*"]
-[policies.see]
-policy_type = "allow"
-operations = ["detokenize", "read"]
-reasons = ["AppFunctionality", "Analytics"]
-resources = ["${COLLECTION}/properties/name", "${COLLECTION}/properties/ssn.mask"]
-`;
 
 /**
  * Starts a vault as in production, with a database of its own, and fills it through its API.
  * @param {import('./postgres.mjs').Postgres} postgres
  * @param {string} name
  * @param {import('./options.mjs').Options} options
- * @param {(vault: import('./fill.mjs').RunningVault) => Promise<import('./fill.mjs').Filled>} [fill]
+ * @param {(vault: import('./fill/sealer.mjs').RunningVault) => Promise<import('./fill.mjs').Filled>} [fill]
  * @param {{ schema?: string, requestLog?: import('./request-log.mjs').RequestLog, withoutLog?: boolean }} [more] another schema, where its request log
  *   goes, and whether its access log writes nothing
  * @returns {Promise<import('./load.mjs').Contestant>}
@@ -93,14 +65,15 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
   await untilReady(`${url}${API}/data/info/health`, server.ended);
 
   const admin = client(url, adminKey);
-  await admin('POST', `${API}/ctl/collections`, more.schema ?? SCHEMA, 'application/pvschema');
+  for (const schema of [more.schema ?? SCHEMA, WIDE_SCHEMA])
+    await admin('POST', `${API}/ctl/collections`, schema, 'application/pvschema');
   await admin('POST', `${API}/ctl/iam/conf`, IAM, 'application/toml');
   const keyOf = async (/** @type {string} */ user) =>
     (await admin('POST', `${API}/ctl/iam/user/regen`, JSON.stringify({ name: user }))).api_key;
   const keys = { app: await keyOf('app'), support: await keyOf('support'), crypto: await keyOf('crypto') };
   const filled = await fill({
     ...{ databaseUrl, rootKey, dist: options.dist },
-    ...{ app: client(url, keys.app), crypto: client(url, keys.crypto) },
+    ...{ app: client(url, keys.app), support: client(url, keys.support), crypto: client(url, keys.crypto) },
   });
 
   const contestant = {
@@ -108,9 +81,16 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
     url,
     pid: server.pid,
     databasePid: postgres.pid,
+    walBytes: postgres.walBytes,
     answers: 0,
     durations: more.requestLog?.durations,
     plan: (/** @type {import('./scenarios.mjs').Scenario} */ scenario) => planOf(scenario, keys, filled),
+    askedAbout: (/** @type {string} */ other, /** @type {number} */ count) => ({
+      ...contestant,
+      ...{ name: other, verify: undefined },
+      plan: (/** @type {import('./scenarios.mjs').Scenario} */ scenario) =>
+        planOf(scenario, keys, evenly(filled, count)),
+    }),
     verify: more.withoutLog
       ? undefined
       : async () => {
@@ -120,7 +100,8 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
               `${name}: ${contestant.answers} answers, but only ${entries} entries in the access log`,
             );
           }
-          return { name, answers: contestant.answers, entries };
+          const bytesPerEntry = (await bytesOfLog(databaseUrl)) / entries;
+          return { name, answers: contestant.answers, entries, bytesPerEntry: Math.round(bytesPerEntry) };
         },
   };
   return contestant;
@@ -188,6 +169,18 @@ function planOf(scenario, keys, { objects, tokens, emails, ciphertexts }) {
         items: BULK,
         connections: FEW,
       };
+    case 'bulk_add_wide':
+      return {
+        next: () => ({
+          method: 'POST',
+          path: `${API}/data/collections/${WIDE_COLLECTION}/bulk/objects?${REASON}`,
+          headers: json,
+          body: JSON.stringify(Array.from({ length: WIDE_BULK }, profile)),
+        }),
+        shows: '"ok":true',
+        items: WIDE_BULK,
+        connections: FEWER,
+      };
     case 'detokenize_many':
       return {
         next: () => ({
@@ -227,7 +220,7 @@ function planOf(scenario, keys, { objects, tokens, emails, ciphertexts }) {
   }
 }
 
-/** @param {import('./fill.mjs').RunningVault} vault */
+/** @param {import('./fill/sealer.mjs').RunningVault} vault */
 async function fillThroughApi({ app }) {
   const objects = await manyAtATime(OBJECTS, async () => {
     return (await app('POST', `${DATA}/objects?${REASON}`, JSON.stringify(person()))).id;
@@ -240,7 +233,7 @@ async function fillThroughApi({ app }) {
 
 /**
  * A fill for a vault that stores nothing and only decrypts.
- * @param {import('./fill.mjs').RunningVault} vault
+ * @param {import('./fill/sealer.mjs').RunningVault} vault
  * @returns {Promise<import('./fill.mjs').Filled>}
  */
 export async function fillWithCiphertexts({ crypto }) {
@@ -273,6 +266,23 @@ async function manyAtATime(count, work) {
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
   return results;
+}
+
+/**
+ * So many objects, each with its token, from all over what there is.
+ * @param {import('./fill.mjs').Filled} filled
+ * @param {number} count
+ * @returns {import('./fill.mjs').Filled}
+ */
+function evenly(filled, count) {
+  const every = Math.max(1, Math.floor(filled.objects.length / count));
+  const some = (/** @type {string[]} */ all) => all.filter((_, i) => i % every === 0);
+  return {
+    ...filled,
+    objects: some(filled.objects),
+    tokens: some(filled.tokens),
+    emails: some(filled.emails),
+  };
 }
 
 /** @template T @param {readonly T[]} all @returns {T} */

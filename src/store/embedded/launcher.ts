@@ -18,6 +18,8 @@ export interface EmbeddedPostgresOptions {
   log?: (line: string) => void;
   /** For tests of something else: no fsync, so a power cut destroys the data. */
   dangerouslyNotDurable?: boolean;
+  /** Memory for pages, as PostgreSQL writes it, for a load that is measured; the usual is enough for development. */
+  sharedBuffers?: string;
   /** How long a start, recovery included, may take. */
   startTimeoutMs?: number;
   host?: Host;
@@ -61,7 +63,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const password = await prepareCluster(host, layout, programs.native, user);
 
     const durable = options.dangerouslyNotDurable !== true;
-    const plan = { host, layout, native: programs.native, user, durable, startTimeoutMs };
+    const { sharedBuffers } = options;
+    const plan = { host, layout, native: programs.native, user, durable, sharedBuffers, startTimeoutMs };
     const server = await startSupervised(plan, log);
     undo.push(() => server.stop());
     await ensureDatabase(layout, server.port, password);

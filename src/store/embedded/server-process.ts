@@ -14,6 +14,7 @@ export interface ServerPlan {
   native: string;
   user: ServerUser | undefined;
   durable: boolean;
+  sharedBuffers: string | undefined;
   startTimeoutMs: number;
 }
 
@@ -40,7 +41,7 @@ export function spawnServer(plan: ServerPlan, port: number, log: number): Server
   const run = { host, user, cwd: layout.cluster };
   const child = spawn(
     program(plan.native, 'postgres', host),
-    ['-D', nameForChild(layout.cluster, run), ...settingsArguments(port, plan.durable)],
+    ['-D', nameForChild(layout.cluster, run), ...settingsArguments(port, plan.durable, plan.sharedBuffers)],
     // A process group of its own: Ctrl-C in the terminal must reach the vault only, which stops the database last.
     { ...spawnOptions(run), detached: true, stdio: ['ignore', log, log] },
   );

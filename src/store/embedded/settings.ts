@@ -39,8 +39,13 @@ const SETTINGS = {
 /** For tests that do not test durability: several times faster, and a power cut may destroy the cluster. */
 const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
 
-/** The server's arguments for these settings. */
-export function settingsArguments(port: number, durable: boolean): string[] {
-  const all = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), port: String(port) };
+/** The server's arguments for these settings; `sharedBuffers` is memory for pages where it is not to be the usual. */
+export function settingsArguments(port: number, durable: boolean, sharedBuffers?: string): string[] {
+  const all = {
+    ...SETTINGS,
+    ...(durable ? {} : NOT_DURABLE),
+    ...(sharedBuffers !== undefined && { shared_buffers: sharedBuffers }),
+    port: String(port),
+  };
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -22,11 +22,17 @@ const BEHIND = `t.collection_id = $1 and t.type = any($2) and ${IN_LIFECYCLE.act
   and (t.hash, t.id) > (coalesce($3::bytea, ''), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
   and ($5::text[] is null or t.tenant = any($5))`;
 
+/**
+ * The hashes that are looked for, in a subquery: of an array that is a parameter PostgreSQL counts the elements, finds that few of them cost less than the ten it
+ * assumes of any, and plans the statement anew each time, which costs several times what running it does (docs/adr/0057).
+ */
+const WANTED = '(select $2::bytea[])::bytea[]';
+
 const BY_HASH = new SharedLookup<Buffer, StoredToken>(
   async (database, collection, lifecycle, hashes) => {
     const rows = await database.run<TokenColumns>({
       name: `token-by-hash-${lifecycle}`,
-      text: `${SELECT_TOKEN} where t.collection_id = $1 and t.hash = any($2) and ${IN_LIFECYCLE[lifecycle]}`,
+      text: `${SELECT_TOKEN} where t.collection_id = $1 and t.hash = any(${WANTED}) and ${IN_LIFECYCLE[lifecycle]}`,
       values: [collection, hashes],
     });
     return rows.map(storedTokenOf);
@@ -90,7 +96,7 @@ async function oneOfEach(
 ): Promise<StoredToken[]> {
   const rows = await database.run<TokenColumns>({
     name: `token-one-by-hash-${lifecycle}${tenants ? '-tenants' : ''}`,
-    text: `select one.* from unnest($2::bytea[]) as wanted (hash) cross join lateral (
+    text: `select one.* from unnest(${WANTED}) as wanted (hash) cross join lateral (
         ${SELECT_TOKEN} where t.collection_id = $1 and t.hash = wanted.hash and ${IN_LIFECYCLE[lifecycle]}
         order by ${tenants ? '(t.tenant = any($3)) desc, ' : ''}t.hash, t.id limit 1) one`,
     values: tenants ? [collection, hashes, tenants] : [collection, hashes],
