@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Database } from '../../src/store/database.js';
+import { findByIndex } from '../../src/store/objects/find-by-index.js';
 import { insertTokens } from '../../src/store/tokens/change-tokens.js';
 import { findOneOfEach } from '../../src/store/tokens/find-tokens.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
@@ -20,6 +21,10 @@ afterAll(async () => {
 
 test.each([
   ['token-one-by-hash-active', () => findOneOfEach(database, 1, [randomBytes(16)], 'active', null)],
+  [
+    'object-by-index-active',
+    () => findByIndex(database, 1, 'active', { property: 1, value: randomBytes(16) }),
+  ],
   ['token-insert', () => database.run(insertTokens([]))],
 ])('%s is planned once and for all, although PostgreSQL could count what it is given', async (name, run) => {
   for (let i = 0; i < 9; i++) await run();

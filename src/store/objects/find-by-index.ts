@@ -27,14 +27,14 @@ const MOST_SHARED_ROWS = 20;
 
 /**
  * The rows of the index come first, and the objects by their ids: no plan for that grows with the collection. What does not fit is not read, so
- * that the statement stays small whatever values meet in it.
+ * that the statement stays small whatever values meet in it. The keys stand in subqueries, so that it is not planned anew for each number of them (docs/adr/0057).
  */
 const BY_VALUE = new SharedLookup<IndexedKey, Hit>(
   async (database, collection, lifecycle, keys) => {
     const rows = await database.run<ObjectColumns & { nth: number; fits: boolean }>({
       name: `object-by-index-${lifecycle}`,
       text: `select wanted.nth::int as nth, hits.fits, found.*
-               from unnest($2::int[], $3::bytea[]) with ordinality as wanted (property, value, nth)
+               from unnest((select $2::int[]), (select $3::bytea[])) with ordinality as wanted (property, value, nth)
               cross join lateral (
                 select array_agg(object_id) as ids, count(*) <= ${MOST_SHARED_ROWS} as fits from (
                   select b.object_id from blind_index b

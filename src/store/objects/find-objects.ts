@@ -10,12 +10,13 @@ import {
 } from './object-row.js';
 import { SharedLookup } from '../shared-lookup.js';
 
+/** The ids stand in a subquery, so that the statement is not planned anew for each number of them (docs/adr/0057). */
 const BY_ID = new SharedLookup<string, ObjectRow>(
   async (database, collection, lifecycle, ids) => {
     const rows = await database.run<ObjectColumns>({
       name: `object-find-${lifecycle}`,
       text: `select ${OBJECT_COLUMNS} from object o ${OBJECT_KEY_JOIN}
-              where o.collection_id = $1 and o.id = any($2) and ${IN_LIFECYCLE[lifecycle]}`,
+              where o.collection_id = $1 and o.id = any((select $2::uuid[])::uuid[]) and ${IN_LIFECYCLE[lifecycle]}`,
       values: [collection, ids],
     });
     return rows.map(objectRowOf);
