@@ -23,9 +23,10 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
  * @typedef {object} Contestant
  * @property {string} name
  * @property {string} url
- * @property {number} pid of the server
+ * @property {number} pid of the server, which may have workers
  * @property {number} databasePid of PostgreSQL
  * @property {(scenario: import('./scenarios.mjs').Scenario) => Plan} plan
+ * @property {() => Promise<Contestant>} [another] starts a second instance over the same database
  * @property {() => Promise<LogFacts>} [verify] checks what the load left behind
  * @property {(operation: string) => Promise<Duration>} duration how long the server says that it took for requests of an operation so far
  * @property {() => Promise<number[]>} [durations] milliseconds that the server says it took for the requests since the last call
@@ -114,5 +115,5 @@ export async function load(contestant, scenario, options, seconds, callers) {
 
 /** @param {Contestant} contestant */
 async function cpuOf({ pid, databasePid }) {
-  return { server: await cpuSeconds(pid), database: await cpuSeconds(databasePid, true) };
+  return { server: await cpuSeconds(pid, true), database: await cpuSeconds(databasePid, true) };
 }
