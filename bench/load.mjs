@@ -23,11 +23,12 @@ const LARGE_REQUESTS_PER_CONNECTION = 10;
  * @typedef {object} Contestant
  * @property {string} name
  * @property {string} url
- * @property {number} pid of the server
+ * @property {number} pid of the server, which may have workers
  * @property {number} databasePid of PostgreSQL
  * @property {() => Promise<number>} walBytes that PostgreSQL has written to its write-ahead log so far
  * @property {(scenario: import('./scenarios.mjs').Scenario) => Plan} plan
  * @property {(name: string, count: number) => Contestant} [askedAbout] the same under another name, asked about so many objects only
+ * @property {() => Promise<Contestant>} [another] starts a second instance over the same database
  * @property {() => Promise<LogFacts>} [verify] checks what the load left behind
  * @property {(operation: string) => Promise<Duration>} duration how long the server says that it took for requests of an operation so far
  * @property {() => Promise<number[]>} [durations] milliseconds that the server says it took for the requests since the last call
@@ -120,7 +121,7 @@ export async function load(contestant, scenario, options, seconds, callers) {
 /** @param {Contestant} contestant */
 async function usedBy({ pid, databasePid, walBytes }) {
   return {
-    server: await cpuSeconds(pid),
+    server: await cpuSeconds(pid, true),
     database: await cpuSeconds(databasePid, true),
     wal: await walBytes(),
   };

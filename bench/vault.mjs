@@ -34,8 +34,8 @@ const AT_A_TIME = 32;
  * @param {string} name
  * @param {import('./options.mjs').Options} options
  * @param {(vault: import('./fill/sealer.mjs').RunningVault) => Promise<import('./fill.mjs').Filled>} [fill]
- * @param {{ schema?: string, requestLog?: import('./request-log.mjs').RequestLog, withoutLog?: boolean }} [more] another schema, where its request log
- *   goes, and whether its access log writes nothing
+ * @param {{ schema?: string, requestLog?: import('./request-log.mjs').RequestLog, withoutLog?: boolean, env?: Record<string, string> }} [more] another
+ *   schema, where its request log goes, whether its access log writes nothing, and more settings
  * @returns {Promise<import('./load.mjs').Contestant>}
  */
 export async function startVault(postgres, name, options, fill = fillThroughApi, more = {}) {
@@ -52,17 +52,23 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
     // The limiters do their work and never say no.
     COATCHECK_SERVICE_RATE_LIMIT_PER_ADDRESS: '10000000',
     COATCHECK_SERVICE_RATE_LIMIT_PER_CLIENT: '10000000',
+    ...more.env,
   };
   const profiling = options.cpuProf ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(options.cpuProf)}`] : [];
   const program = more.withoutLog
     ? path.join(import.meta.dirname, 'serve-without-log.mjs')
     : path.join(options.dist, 'main.js');
-  const server = startNode(
-    [...profiling, program, 'serve'],
-    more.withoutLog ? { ...env, COATCHECK_BENCH_DIST: options.dist } : env,
-    more.requestLog?.file,
-  );
-  await untilReady(`${url}${API}/data/info/health`, server.ended);
+  /** @param {Record<string, string>} settings @param {string} at */
+  const start = async (settings, at) => {
+    const started = startNode(
+      [...profiling, program, 'serve'],
+      more.withoutLog ? { ...settings, COATCHECK_BENCH_DIST: options.dist } : settings,
+      more.requestLog?.file,
+    );
+    await untilReady(`${at}${API}/data/info/health`, started.ended);
+    return started;
+  };
+  const server = await start(env, url);
 
   const admin = client(url, adminKey);
   for (const schema of [more.schema ?? SCHEMA, WIDE_SCHEMA])
@@ -91,6 +97,12 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
       plan: (/** @type {import('./scenarios.mjs').Scenario} */ scenario) =>
         planOf(scenario, keys, evenly(filled, count)),
     }),
+    /** A second instance over the same database. */
+    another: async () => {
+      const listen = `127.0.0.1:${await freePort()}`;
+      const second = await start({ ...env, COATCHECK_SERVICE_LISTEN_ADDR: listen }, `http://${listen}`);
+      return { ...contestant, url: `http://${listen}`, pid: second.pid, verify: undefined };
+    },
     verify: more.withoutLog
       ? undefined
       : async () => {

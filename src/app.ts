@@ -54,7 +54,7 @@ export interface App {
 export interface WorkerPlace {
   /** Whether it does what one process does for all. */
   readonly isFirst: boolean;
-  readonly siblings: Siblings & FindingsLine;
+  readonly siblings: Siblings & FindingsLine & { onRefresh(refresh: () => void): void };
 }
 
 /**
@@ -93,6 +93,10 @@ export async function startApp(
     metadata.expectIamVersion(iam.atLeast);
     if (iam.problem) metadata.distrust(iam.problem);
     open.push(() => metadata.close());
+    worker?.siblings.onRefresh(() => {
+      metadata.invalidate();
+      changed();
+    });
     await variables.refresh();
     const accessLog = new AccessLog(database);
     open.push(() => accessLog.flush());
@@ -198,6 +202,7 @@ async function openServer(
       perClient: config['service.rate_limit_per_client'],
     },
     mostInFlight: config['service.max_in_flight'],
+    longestLoopDelayMs: config['service.max_event_loop_delay_ms'],
     siblings,
     metricsToken: config['service.metrics_token'],
   });

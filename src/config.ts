@@ -83,6 +83,11 @@ export const SETTINGS = {
     1000,
     'Requests under way in one process; further ones get 503.',
   ),
+  'service.max_event_loop_delay_ms': set(
+    count(0, 60_000),
+    10,
+    'Where the event loop is usually later than this, fewer requests may be under way, down to 64; 0: only their number counts.',
+  ),
   'service.rate_limit_per_address': set(
     count(0, 10_000_000),
     100_000,

@@ -27,10 +27,12 @@ import { startRequest } from './guards/start-request.js';
 import { validate } from './guards/validate.js';
 import { JwtIssuers } from './jwt/jwt-issuers.js';
 import { Lifecycle } from './lifecycle.js';
+import { LoadLimit } from './load-limit.js';
 import { type MessageClasses, messageClassesOf } from './message-classes.js';
 import { Metrics } from './metrics.js';
 import type { HttpOptions } from './options.js';
 import { servePages } from './pages.js';
+import { TurnedAway } from './turned-away.js';
 import { concernsOperator, logFault, logKeySetFailure, logRequest } from './request-log.js';
 
 /** The vault over HTTP, without a socket. */
@@ -46,8 +48,10 @@ export interface HttpApp {
 /** Puts the guard stack together: what must be true of a request before an operation runs, in this order. */
 export function createHttpApp(options: HttpOptions): HttpApp {
   const { vault, log, rateLimits, siblings } = options;
-  const lifecycle = new Lifecycle();
+  const lifecycle = new Lifecycle(new LoadLimit(options.mostInFlight, options.longestLoopDelayMs));
+  const unwatch = lifecycle.watch();
   const metrics = new Metrics(lifecycle, vault, siblings);
+  const turnedAway = new TurnedAway(log, metrics);
   const attempts = new FailedAttempts(options.development);
   if (siblings !== null) {
     attempts.onAttempt = (attempt) => siblings.tellAttempt(attempt);
@@ -73,7 +77,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
       ...(options.development ? [checkHost()] : []),
       ...(options.allowOrigins.length > 0 ? [allowOrigins(options.allowOrigins)] : []),
       securityHeaders(options.secure),
-      shedLoad(lifecycle, options.mostInFlight),
+      shedLoad(lifecycle, turnedAway),
     ]),
   );
   app.use(limitAddresses(rateLimits.perAddress, siblings));
@@ -101,7 +105,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
 
   function finish(exchange: Exchange): void {
     metrics.count(exchange);
-    logRequest(log, exchange);
+    if (!exchange.turnedAway) logRequest(log, exchange);
   }
 
   /** Express knows an error handler by its four parameters. */
@@ -139,7 +143,11 @@ export function createHttpApp(options: HttpOptions): HttpApp {
     handle: byPath(app),
     messageClasses: messageClassesOf(app),
     lifecycle,
-    close: () => failures.flush(),
+    async close() {
+      unwatch();
+      turnedAway.flush();
+      await failures.flush();
+    },
   };
 }
 

@@ -51,6 +51,9 @@ export class Exchange {
   /** It was answered as failed while it was still being worked on: what has not begun does not begin any more. */
   abandoned = false;
 
+  /** Nobody looked at it: there were too many, or the server stops. */
+  turnedAway = false;
+
   /** What was answered, for the request log. */
   errorCode: ErrorCode | null = null;
   /** Why a credential was refused, in constant words, for the request log. */

@@ -4,6 +4,7 @@ import type { Vault } from '../operations/vault.js';
 import type { Exchange } from './exchange.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Siblings } from './siblings.js';
+import type { ShedCause } from './turned-away.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 /** The operation of a request that was turned away before it had one. */
@@ -50,6 +51,12 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #shed = new Counter({
+    name: 'http_requests_shed_total',
+    help: 'Requests answered 503 unseen: too many were under way, or the server was stopping.',
+    labelNames: ['cause'] as const,
+    registers: [this.#registry],
+  });
   readonly #siblings: Siblings | null;
 
   constructor(
@@ -70,6 +77,14 @@ export class Metrics {
       registers: [this.#registry],
       collect() {
         this.set(lifecycle.inFlight);
+      },
+    });
+    new Gauge({
+      name: 'http_requests_in_flight_limit',
+      help: 'Requests that may be worked on at once; less than the setting while the event loop is late.',
+      registers: [this.#registry],
+      collect() {
+        this.set(lifecycle.limit.current);
       },
     });
     new Gauge({
@@ -140,6 +155,11 @@ export class Metrics {
     const { writableFinished, statusCode } = exchange.res;
     this.#requests.inc({ operation, status: writableFinished ? statusCode : 'aborted' });
     this.#durations.observe({ operation }, exchange.elapsed / 1_000);
+  }
+
+  /** Counts a request that nobody looked at. */
+  countShed(cause: ShedCause): void {
+    this.#shed.inc({ cause });
   }
 
   /** Counts the errors an operator wants to be woken for. */

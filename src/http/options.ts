@@ -39,6 +39,8 @@ export interface HttpOptions {
   readonly recordRemoteAddress: boolean;
   readonly rateLimits: RateLimits;
   readonly mostInFlight: number;
+  /** How late the event loop may usually be before fewer requests may be under way; 0: that does not count. */
+  readonly longestLoopDelayMs: number;
   /** The processes that serve the same address; null: none. */
   readonly siblings: Siblings | null;
   /** Bearer token of `/metrics`; null: only callers on this machine. */

@@ -29,6 +29,8 @@ export interface Siblings {
   gatherMetrics(): Promise<MetricsSnapshot[]>;
   /** `read` is asked for the metrics of this process. */
   onMetricsAsked(read: () => Promise<MetricsSnapshot>): void;
+  /** Resolves when none of the others goes by what held before any more, or has been asked for a second. */
+  refreshOthers(): Promise<void>;
   /** Tells all the others. */
   tellAttempt(attempt: Attempt): void;
   onAttempt(hear: (attempt: Attempt) => void): void;

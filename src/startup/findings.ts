@@ -15,7 +15,11 @@ export interface FindingsLine {
 }
 
 /** Has the process that checks tell the others, after every check. */
-export function tellFindings({ witnesses }: Vault, alarms: IntegrityAlarms, line: FindingsLine): void {
+export function tellFindings(
+  { witnesses }: Pick<Vault, 'witnesses'>,
+  alarms: IntegrityAlarms,
+  line: FindingsLine,
+): void {
   alarms.onRaised = () =>
     line.tellFindings({
       problems: alarms.problems,
@@ -24,7 +28,11 @@ export function tellFindings({ witnesses }: Vault, alarms: IntegrityAlarms, line
 }
 
 /** Has a process that checks nothing know what was found all the same. */
-export function hearFindings({ witnesses }: Vault, alarms: IntegrityAlarms, line: FindingsLine): void {
+export function hearFindings(
+  { witnesses }: Pick<Vault, 'witnesses'>,
+  alarms: IntegrityAlarms,
+  line: FindingsLine,
+): void {
   line.onFindings((findings) => {
     alarms.learn(findings.problems);
     witnesses.forEach((witness, i) => {

@@ -63,6 +63,11 @@ export class MetadataCache {
     this.#furthest = { ...this.#furthest, version: Math.max(version, this.#furthest.version) };
   }
 
+  /** Moves whenever something changed, as far as is known here. */
+  get era(): number {
+    return this.#era;
+  }
+
   /** The newest snapshot that was ever had, for what must be answered while none can be; nobody gets in by it. */
   get lastKnown(): Metadata | undefined {
     return this.#newest;

@@ -1,5 +1,6 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { MetricsSnapshot } from '../http/siblings.js';
+import { inTime } from './in-time.js';
 
 /** A worker that does not answer for so long is shown as it was. */
 const LONGEST_WAIT_MS = 2_000;
@@ -45,18 +46,5 @@ export class GatheredMetrics<Worker> {
     const many = [...this.#gone];
     const one = await AggregatorRegistry.aggregate(many).getMetricsAsJSON();
     this.#gone.splice(0, many.length, one);
-  }
-}
-
-/** Null where it takes too long. */
-async function inTime<T>(asked: Promise<T>, longestMs: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), longestMs);
-  });
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -25,11 +25,13 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly message: string }
   | ({ readonly kind: 'lease'; readonly limit: SharedLimit; readonly key: string } & Numbered)
   | ({ readonly kind: 'gather' } & Numbered)
-  | ({ readonly kind: 'snapshot'; readonly metrics: MetricsSnapshot } & Numbered)
+  | ({ readonly kind: 'refresh' } & Numbered)
+  | ({ readonly kind: 'reply'; readonly metrics: MetricsSnapshot } & Numbered)
   | { readonly kind: 'news'; readonly news: News };
 
 export type ToWorker =
   | { readonly kind: 'begin'; readonly place: Place }
-  | ({ readonly kind: 'answer'; readonly answer: Lease | readonly MetricsSnapshot[] } & Numbered)
-  | ({ readonly kind: 'snapshot' } & Numbered)
+  | ({ readonly kind: 'answer'; readonly answer?: Lease | readonly MetricsSnapshot[] } & Numbered)
+  /** To be replied to: with the metrics, or once nothing is believed any more that the database was not asked about. */
+  | ({ readonly kind: 'snapshot' | 'refresh' } & Numbered)
   | { readonly kind: 'news'; readonly news: News };

@@ -1,8 +1,12 @@
 import type { Worker } from 'node:cluster';
 import type { MetricsSnapshot, SharedLimit } from '../http/siblings.js';
 import { GatheredMetrics } from './gathered-metrics.js';
+import { inTime } from './in-time.js';
 import type { FromWorker, News, Place, ToWorker } from './messages.js';
 import { SharedLimits } from './shared-limits.js';
+
+/** A worker that is too busy to hear of a change hears of it from the database, in five seconds at most. */
+const LONGEST_REFRESH_MS = 1_000;
 
 /** What a worker says of itself. */
 interface Told {
@@ -16,8 +20,8 @@ interface Told {
 export class Switchboard {
   readonly #limits: SharedLimits;
   readonly #metrics = new GatheredMetrics<Worker>();
-  /** The workers that serve, with the snapshots they were asked for. */
-  readonly #serving = new Map<Worker, Map<number, (metrics: MetricsSnapshot) => void>>();
+  /** The workers that serve, with what they were asked. */
+  readonly #serving = new Map<Worker, Map<number, (reply: MetricsSnapshot) => void>>();
   #asked = 0;
 
   constructor(limits: Readonly<Record<SharedLimit, number>>, workers: number) {
@@ -41,7 +45,9 @@ export class Switchboard {
         }
         case 'gather':
           return void this.#gather(worker, message.id);
-        case 'snapshot':
+        case 'refresh':
+          return void this.#refresh(worker, message.id);
+        case 'reply':
           return this.#serving.get(worker)?.get(message.id)?.(message.metrics);
         case 'news':
           return this.#pass(worker, message.news);
@@ -54,22 +60,27 @@ export class Switchboard {
   }
 
   async #gather(asking: Worker, id: number): Promise<void> {
-    const answer = await this.#metrics.gather([...this.#serving.keys()], (worker) =>
-      this.#snapshotOf(worker),
-    );
+    const all = [...this.#serving.keys()];
+    const answer = await this.#metrics.gather(all, (worker) => this.#ask(worker, 'snapshot'));
     send(asking, { kind: 'answer', id, answer });
   }
 
+  async #refresh(asking: Worker, id: number): Promise<void> {
+    const others = [...this.#serving.keys()].filter((worker) => worker !== asking);
+    await Promise.all(others.map((worker) => inTime(this.#ask(worker, 'refresh'), LONGEST_REFRESH_MS)));
+    send(asking, { kind: 'answer', id });
+  }
+
   /** Never resolves for a worker that ends meanwhile. */
-  #snapshotOf(worker: Worker): Promise<MetricsSnapshot> {
+  #ask(worker: Worker, kind: 'snapshot' | 'refresh'): Promise<MetricsSnapshot> {
     const id = ++this.#asked;
     const waiting = this.#serving.get(worker);
     return new Promise((resolve) => {
-      waiting?.set(id, (metrics) => {
+      waiting?.set(id, (reply) => {
         waiting.delete(id);
-        resolve(metrics);
+        resolve(reply);
       });
-      send(worker, { kind: 'snapshot', id });
+      send(worker, { kind, id });
     });
   }
 

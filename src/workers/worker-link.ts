@@ -11,6 +11,7 @@ export class WorkerLink implements Siblings {
   #begin: (place: Place) => void = () => undefined;
   #asked = 0;
   #readMetrics: () => Promise<MetricsSnapshot> = async () => [];
+  #refresh: () => void = () => undefined;
   #hearAttempt: (attempt: Attempt) => void = () => undefined;
   #hearFindings: (findings: Findings) => void = () => undefined;
 
@@ -42,6 +43,15 @@ export class WorkerLink implements Siblings {
 
   onMetricsAsked(read: () => Promise<MetricsSnapshot>): void {
     this.#readMetrics = read;
+  }
+
+  refreshOthers(): Promise<void> {
+    return this.#ask((id) => ({ kind: 'refresh', id }));
+  }
+
+  /** `refresh` is called when another worker has changed something. */
+  onRefresh(refresh: () => void): void {
+    this.#refresh = refresh;
   }
 
   tellAttempt(attempt: Attempt): void {
@@ -87,10 +97,13 @@ export class WorkerLink implements Siblings {
       case 'snapshot':
         // One that cannot be made is missing, as if the worker were too busy.
         this.#readMetrics().then(
-          (metrics) => this.#send({ kind: 'snapshot', id: message.id, metrics }),
+          (metrics) => this.#send({ kind: 'reply', id: message.id, metrics }),
           () => undefined,
         );
         return;
+      case 'refresh':
+        this.#refresh();
+        return this.#send({ kind: 'reply', id: message.id, metrics: [] });
       case 'news':
         if (message.news.topic === 'attempt') this.#hearAttempt(message.news.attempt);
         else this.#hearFindings(message.news.findings);

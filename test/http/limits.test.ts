@@ -94,3 +94,24 @@ test('past the most requests in flight: 503 PV9018 with Retry-After, and room ag
   waiting[2]!();
   expect((await again).status).toBe(200);
 });
+
+test('health checks and metrics are never turned away; what is, is counted, has no entry, and is one line of the log', async () => {
+  t = await startServer({ operations, mostInFlight: 0 });
+  const statuses = async (): Promise<number[]> => {
+    const answers = [
+      t.request('/ctl/info/health'),
+      fetch(`${t.url}/metrics`),
+      t.request(OBJECTS),
+      t.request(OBJECTS),
+    ];
+    return (await Promise.all(answers)).map(({ status }) => status);
+  };
+  expect(await statuses()).toEqual([200, 200, 503, 503]);
+  const metrics = await (await fetch(`${t.url}/metrics`)).text();
+  expect(metrics).toContain('http_requests_shed_total{cause="overload"} 2');
+  expect(metrics).toContain('http_requests_in_flight_limit 0');
+  expect(await t.entries()).toEqual([]);
+  await t.server.close();
+  const about = t.lines.filter(({ error_code }) => error_code === 'PV9018');
+  expect(about).toEqual([expect.objectContaining({ message: 'requests turned away', overload: 2 })]);
+});

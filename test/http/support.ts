@@ -134,6 +134,7 @@ export async function startServer(changes: Changes = {}, shared?: TestVault): Pr
     rateLimits: { perAddress: 100_000, perClient: 60_000 },
     mostInFlight: 100,
     siblings: null,
+    longestLoopDelayMs: 0,
     metricsToken: null,
     host: '127.0.0.1',
     port: 0,

@@ -21,7 +21,7 @@ const TIME_TO_RECORD_MS = 300;
  */
 export function runOperation(
   guards: readonly Guard[],
-  { operations, vault }: Pick<HttpOptions, 'operations' | 'vault'>,
+  { operations, vault, siblings }: Pick<HttpOptions, 'operations' | 'vault' | 'siblings'>,
   issuers: JwtIssuers,
 ): RequestHandler {
   return async (_req, res) => {
@@ -53,7 +53,11 @@ export function runOperation(
       if (pending) await pending;
     }
     if (exchange.abandoned) throw new VaultError('PV9100');
-    return perform(operation, callOf(vault, issuers, exchange), vault);
+    const { era } = vault.metadata;
+    const answer = await perform(operation, callOf(vault, issuers, exchange), vault);
+    // The caller's next request may come to another process, and must find what this one changed.
+    if (siblings !== null && vault.metadata.era !== era) await siblings.refreshOthers();
+    return answer;
   }
 }
 

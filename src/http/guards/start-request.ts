@@ -13,7 +13,8 @@ export function startRequest(lifecycle: Lifecycle, onEnd: (exchange: Exchange) =
     res.setHeader('X-Request-Id', exchange.requestId);
     lifecycle.inFlight++;
     res.on('close', () => {
-      lifecycle.inFlight--;
+      // One that was turned away was taken off then.
+      if (!exchange.turnedAway) lifecycle.inFlight--;
       onEnd(exchange);
     });
     if (req.rawHeaders.length >= 2 * MOST_HEADERS) {
