@@ -91,8 +91,10 @@ export class WorkerPool {
       failed: (message) => (member.failure = message),
     });
     closeUndelivered(worker);
-    // A line that breaks, or a process that could not be made, is followed by its end.
-    worker.on('error', () => undefined);
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      // A process that could not be made has no end; a line that breaks is followed by it.
+      if (worker.process.pid === undefined) this.#died(member, error.code ?? 'an unknown error');
+    });
     worker.on('exit', (code, signal) => this.#died(member, signal ?? `status ${code}`));
   }
 
@@ -108,7 +110,7 @@ export class WorkerPool {
   }
 
   #died(member: Member, how: string): void {
-    this.#members.delete(member);
+    if (!this.#members.delete(member)) return;
     if (this.#stopping) {
       if (this.#members.size === 0) this.#ended();
       return;
