@@ -3,7 +3,8 @@ import type { ConflictRule } from '../policy/idp-hooks.js';
 import type { AttributeMap } from './map-attributes.js';
 import { mapAttributes } from './map-attributes.js';
 import { detectPii } from './detect-pii.js';
-import { type UnfitValue, hasLostDigits, quarantineOf } from './quarantine.js';
+import { hasLostDigits } from './lost-digits.js';
+import { type UnfitValue, quarantineOf } from './quarantine.js';
 import { type Attribute, type Decision, LINK_KEY, type LoginEvent, type Warning } from './event.js';
 import { type Candidate, type Holdings, type Plan, planLogin } from './plan-login.js';
 
