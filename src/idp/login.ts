@@ -3,6 +3,7 @@ import type { ConflictRule } from '../policy/idp-hooks.js';
 import type { AttributeMap } from './map-attributes.js';
 import { mapAttributes } from './map-attributes.js';
 import { detectPii } from './detect-pii.js';
+import { hasLostDigits } from './lost-digits.js';
 import { type UnfitValue, quarantineOf } from './quarantine.js';
 import { type Attribute, type Decision, LINK_KEY, type LoginEvent, type Warning } from './event.js';
 import { type Candidate, type Holdings, type Plan, planLogin } from './plan-login.js';
@@ -140,7 +141,8 @@ function readCandidates(
     if (text === null) {
       warnings.push({ code: 'quarantined', name });
       const { removable, removableLater = false } = attribute;
-      unfit.push({ name, value, removable: removable && !stays, removableLater: removableLater && !stays });
+      if (!hasLostDigits(value))
+        unfit.push({ name, value, removable: removable && !stays, removableLater: removableLater && !stays });
       continue;
     }
     const removable = attribute.removable && !stays ? [name] : [];

@@ -16,9 +16,10 @@ export function closeUndelivered({ process }: Worker): void {
     if (message.act === 'newconn') handed = handle as Connection;
     return send(message, handle, ...rest);
   };
-  // Taken or refused: whoever refuses is followed by another worker.
-  process.on('internalMessage' as 'message', (reply: object) => {
+  // Taken or refused: whoever refuses is followed by another worker. Before node:cluster hears it, which then hands over the next one at once.
+  process.prependListener('internalMessage' as 'message', (reply: object) => {
     if ('accepted' in reply) handed = undefined;
   });
-  process.once('exit', () => handed?.close());
+  // A worker may be handed one after its end, as long as its line is not cut.
+  for (const end of ['exit', 'disconnect'] as const) process.once(end, () => handed?.close());
 }

@@ -91,9 +91,9 @@ export class WorkerPool {
       failed: (message) => (member.failure = message),
     });
     closeUndelivered(worker);
-    worker.on('error', () => {
-      // A line that breaks is followed by the end of the process; one that could not be made has none.
-      if (worker.process.pid === undefined) this.#died(member, 'no process');
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      // A process that could not be made has no end; a line that breaks is followed by it.
+      if (worker.process.pid === undefined) this.#died(member, error.code ?? 'an unknown error');
     });
     worker.on('exit', (code, signal) => this.#died(member, signal ?? `status ${code}`));
   }

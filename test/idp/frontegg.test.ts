@@ -107,3 +107,13 @@ test.each<[string, Fields, string]>([
     expect.objectContaining({ code: 'PV9087', context: expect.objectContaining({ field }) }),
   );
 });
+
+test('a change of metadata that would shorten a number in it is refused, and one that removes it is made', () => {
+  const user = { id: 'u', metadata: '{"ssn":"1","account":12345678901234567890}' };
+  const change = (scrub: string[]): unknown =>
+    frontegg.writeBack!.change('u', user, { write: {}, scrub, warnings: [] });
+  expect(() => change(['metadata.ssn'])).toThrow(
+    expect.objectContaining({ code: 'PV9087', context: expect.objectContaining({ field: 'metadata' }) }),
+  );
+  expect(change(['metadata.account'])).toMatchObject({ body: '{"metadata":"{\\"ssn\\":\\"1\\"}"}' });
+});

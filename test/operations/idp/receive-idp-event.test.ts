@@ -169,6 +169,14 @@ describe('200: a login', () => {
       });
     });
 
+    test('a number that lost digits on its way stays at the provider, which has them', async () => {
+      const { write, scrub } = await login('digits', {
+        ...{ ssn: 12345678901234567890, birth_date: [1970, { year: -1e20 }], phone: 'none' },
+      });
+      expect(scrub).toEqual(['app_metadata.phone']);
+      expect(await stored(vault, write.pii_object_id)).toEqual({ notes: { 'app_metadata.phone': 'none' } });
+    });
+
     test('what a role may not store there, and what is to be kept at the provider, stays there', async () => {
       await setIam(vault, iam(`${QUARANTINE}\nkeep = ["app_metadata.ssn"]`));
       const kept = await login('keeper', { ssn: '12-34', phone: 'none' });

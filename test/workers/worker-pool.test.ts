@@ -1,0 +1,11 @@
+import cluster from 'node:cluster';
+import { createLogger } from '../../src/logger.js';
+import { WorkerPool } from '../../src/workers/worker-pool.js';
+
+test('a process that cannot be made ends the start, and nobody waits for its end', async () => {
+  const log = createLogger('error', process.stderr, {});
+  const pool = new WorkerPool({ size: 2, databaseUrl: '', limits: { address: 0, client: 0 }, log });
+  cluster.setupPrimary({ cwd: '/nonexistent' });
+  await expect(pool.start()).rejects.toThrow('A worker ended during its start, with ENOENT.');
+  await pool.stop();
+});
