@@ -36,5 +36,5 @@ function watch() {
   worker.on('listening', ({ port }) => {
     for (const number of [1, 2, 3]) connect(port, number);
   });
-  setTimeout(finish, 3_000);
+  setTimeout(finish, 20_000);
 }
