@@ -1,5 +1,6 @@
 import type { Worker } from 'node:cluster';
 import type { MetricsSnapshot, SharedLimit } from '../http/siblings.js';
+import type { Findings } from '../startup/findings.js';
 import { GatheredMetrics } from './gathered-metrics.js';
 import type { FromWorker, News, Place, ToWorker } from './messages.js';
 import { SharedLimits } from './shared-limits.js';
@@ -7,7 +8,7 @@ import { SharedLimits } from './shared-limits.js';
 /** What a worker says of itself. */
 interface Told {
   /** It is awake: what it is to be. */
-  begin(): Place;
+  begin(): Omit<Place, 'findings'>;
   ready(url: string): void;
   failed(message: string): void;
 }
@@ -19,6 +20,7 @@ export class Switchboard {
   /** The workers that serve, with the snapshots they were asked for. */
   readonly #serving = new Map<Worker, Map<number, (metrics: MetricsSnapshot) => void>>();
   #asked = 0;
+  #findings: Findings | null = null;
 
   constructor(limits: Readonly<Record<SharedLimit, number>>, workers: number) {
     this.#limits = new SharedLimits(limits, workers);
@@ -29,7 +31,7 @@ export class Switchboard {
     worker.on('message', (message: FromWorker) => {
       switch (message.kind) {
         case 'awake':
-          return send(worker, { kind: 'begin', place: told.begin() });
+          return send(worker, { kind: 'begin', place: { ...told.begin(), findings: this.#findings } });
         case 'ready':
           this.#serving.set(worker, new Map());
           return told.ready(message.url);
@@ -74,6 +76,7 @@ export class Switchboard {
   }
 
   #pass(from: Worker, news: News): void {
+    if (news.topic === 'findings') this.#findings = news.findings;
     for (const worker of this.#serving.keys()) if (worker !== from) send(worker, { kind: 'news', news });
   }
 }
