@@ -51,6 +51,18 @@ export class IntegrityAlarms implements Alarms {
     this.onRaised();
   }
 
+  /** What each check of this process found last. */
+  get found(): readonly (readonly [check: string, problems: readonly string[]])[] {
+    return [...this.#told]
+      .filter(([check]) => check !== ELSEWHERE)
+      .map(([check, told]) => [check, [...told]]);
+  }
+
+  /** Takes the place of a process that has told of what its checks found: it stands until each is made again. */
+  inherit(found: IntegrityAlarms['found']): void {
+    for (const [check, problems] of found) this.#told.set(check, new Set(problems));
+  }
+
   /** Takes over what another process of this instance found and has told of. */
   learn(problems: readonly string[]): void {
     this.#told.set(ELSEWHERE, new Set(problems));

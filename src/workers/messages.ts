@@ -6,6 +6,8 @@ export interface Place {
   /** From 1 on; one that is replaced hands its number on. The first does what is done once for all. */
   readonly number: number;
   readonly databaseUrl: string;
+  /** What the checks found last; null: none was made yet. */
+  readonly findings: Findings | null;
 }
 
 /** What a worker tells all the others. */

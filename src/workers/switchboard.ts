@@ -1,5 +1,6 @@
 import type { Worker } from 'node:cluster';
 import type { MetricsSnapshot, SharedLimit } from '../http/siblings.js';
+import type { Findings } from '../startup/findings.js';
 import { GatheredMetrics } from './gathered-metrics.js';
 import { inTime } from './in-time.js';
 import type { FromWorker, News, Place, ToWorker } from './messages.js';
@@ -11,7 +12,7 @@ const LONGEST_REFRESH_MS = 1_000;
 /** What a worker says of itself. */
 interface Told {
   /** It is awake: what it is to be. */
-  begin(): Place;
+  begin(): Omit<Place, 'findings'>;
   ready(url: string): void;
   failed(message: string): void;
 }
@@ -23,6 +24,7 @@ export class Switchboard {
   /** The workers that serve, with what they were asked. */
   readonly #serving = new Map<Worker, Map<number, (reply: MetricsSnapshot) => void>>();
   #asked = 0;
+  #findings: Findings | null = null;
 
   constructor(limits: Readonly<Record<SharedLimit, number>>, workers: number) {
     this.#limits = new SharedLimits(limits, workers);
@@ -33,7 +35,7 @@ export class Switchboard {
     worker.on('message', (message: FromWorker) => {
       switch (message.kind) {
         case 'awake':
-          return send(worker, { kind: 'begin', place: told.begin() });
+          return send(worker, { kind: 'begin', place: { ...told.begin(), findings: this.#findings } });
         case 'ready':
           this.#serving.set(worker, new Map());
           return told.ready(message.url);
@@ -85,6 +87,7 @@ export class Switchboard {
   }
 
   #pass(from: Worker, news: News): void {
+    if (news.topic === 'findings') this.#findings = news.findings;
     for (const worker of this.#serving.keys()) if (worker !== from) send(worker, { kind: 'news', news });
   }
 }

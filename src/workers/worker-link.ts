@@ -8,6 +8,8 @@ export class WorkerLink implements Siblings {
   readonly #worker: Worker;
   readonly #questions = new Map<number, (answer: never) => void>();
   readonly place: Promise<Place>;
+  /** As its {@link place} says. */
+  known: Findings | null = null;
   #begin: (place: Place) => void = () => undefined;
   #asked = 0;
   #readMetrics: () => Promise<MetricsSnapshot> = async () => [];
@@ -89,6 +91,7 @@ export class WorkerLink implements Siblings {
   #hear(message: ToWorker): void {
     switch (message.kind) {
       case 'begin':
+        this.known = message.place.findings;
         return this.#begin(message.place);
       case 'answer':
         this.#questions.get(message.id)?.(message.answer as never);
