@@ -135,13 +135,14 @@ function readCandidates(
   const candidates = new Map<string, Candidate>();
   for (const { property, attribute } of mapped) {
     const { path: name, value, verified } = attribute;
-    const text = port.textOf(property, value);
+    const isCut = hasLostDigits(value);
+    const text = isCut ? null : port.textOf(property, value);
     if (text === undefined) continue;
     const stays = keep.includes(name);
     if (text === null) {
       warnings.push({ code: 'quarantined', name });
       const { removable, removableLater = false } = attribute;
-      if (!hasLostDigits(value))
+      if (!isCut)
         unfit.push({ name, value, removable: removable && !stays, removableLater: removableLater && !stays });
       continue;
     }

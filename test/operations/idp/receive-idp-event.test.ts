@@ -133,6 +133,18 @@ describe('200: a login', () => {
     expect(await behind(vault, token)).toEqual({ user_id: 'm-1' });
   });
 
+  test('JSON with a number that lost digits on its way stays at the provider, which has them', async () => {
+    const { scrub, warnings } = await login('cut', {
+      national_id: 'c-1',
+      notes: { account: [12345678901234567890] },
+    });
+    expect(scrub).toEqual(['app_metadata.national_id']);
+    expect(warnings).toEqual([{ code: 'quarantined', name: 'app_metadata.notes' }]);
+    expect((await login('uncut', { notes: { account: [9007199254740991] } })).scrub).toEqual([
+      'app_metadata.notes',
+    ]);
+  });
+
   describe('where the hook has a quarantine', () => {
     const QUARANTINE = `${MAP}\nquarantine = "notes"`;
     beforeAll(() => setIam(vault, iam(QUARANTINE)));
