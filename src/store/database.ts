@@ -43,6 +43,8 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #merged = new MergedWrites((statement) => this.run(statement));
   #trace: ((text: string) => void) | null = null;
+  /** The pool is told to end before its connections have: one that the server cuts meanwhile is nothing to tell of. */
+  #closing = false;
 
   constructor(options: DatabaseOptions) {
     this.#pool = new pg.Pool({
@@ -57,8 +59,11 @@ export class Database {
       keepAlive: true,
     });
     // Without a listener on the pool and on each client, a connection that breaks ends the process.
-    this.#pool.on('error', (error) => options.onConnectionError(error));
-    this.#pool.on('connect', (client) => client.on('error', (error) => options.onConnectionError(error)));
+    const broke = (error: Error): void => {
+      if (!this.#closing) options.onConnectionError(error);
+    };
+    this.#pool.on('error', broke);
+    this.#pool.on('connect', (client) => client.on('error', broke));
     const prisma = new PrismaClient({
       adapter: new PrismaPg(this.#pool, { disposeExternalPool: false }),
       log: [{ emit: 'event', level: 'query' }],
@@ -146,6 +151,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     await this.prisma.$disconnect();
     await this.#pool.end();
   }

@@ -1,0 +1,40 @@
+import { Database } from '../../src/store/database.js';
+import { openSuperuser } from '../support/superuser.js';
+import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
+import { until } from '../support/until.js';
+
+let place: TestDatabase;
+beforeAll(async () => {
+  place = await cloneDatabase();
+});
+afterAll(() => place.drop());
+
+/** Cuts all connections but its own, as a server does that stops. */
+const CUT = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+
+test('a connection that breaks is told of, unless that is what the vault is about', async () => {
+  const sql = await openSuperuser(place.url);
+  let broken = 0;
+  const database = new Database({
+    ...{ url: place.url, poolSize: 4, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 },
+    onConnectionError: () => broken++,
+  });
+  const open = (): Promise<unknown> =>
+    Promise.all(
+      Array.from({ length: 4 }, () => database.run({ name: '', text: 'select pg_sleep(0.05)', values: [] })),
+    );
+  await open();
+  await sql.query(CUT);
+  await until('it was told of', () => broken > 0);
+
+  const isOpen = (): Promise<boolean> =>
+    open().then(
+      () => true,
+      () => false,
+    );
+  await until('all are replaced', isOpen);
+  const before = broken;
+  await Promise.all([sql.query(CUT), database.close()]);
+  await sql.close();
+  expect(broken).toBe(before);
+});
