@@ -58,11 +58,11 @@ export class Database {
       maxLifetimeSeconds: options.connectionLifetimeSeconds ?? 0,
       keepAlive: true,
     });
-    // Without a listener on the pool and on each client, a connection that breaks ends the process.
+    // Without a listener on the pool and on each client, a connection that breaks ends the process. The pool only repeats what a client said.
+    this.#pool.on('error', () => undefined);
     const broke = (error: Error): void => {
       if (!this.#closing) options.onConnectionError(error);
     };
-    this.#pool.on('error', broke);
     this.#pool.on('connect', (client) => client.on('error', broke));
     const prisma = new PrismaClient({
       adapter: new PrismaPg(this.#pool, { disposeExternalPool: false }),

@@ -25,7 +25,7 @@ test('a connection that breaks is told of, unless that is what the vault is abou
     );
   await open();
   await sql.query(CUT);
-  await until('it was told of', () => broken > 0);
+  await until('each was told of', () => broken === 4);
 
   const isOpen = (): Promise<boolean> =>
     open().then(
