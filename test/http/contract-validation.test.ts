@@ -20,6 +20,7 @@ test('the guards know every header that the contract names', () => {
   const headers = new Set(operations.flatMap((each) => Object.keys(each.parameters.header.properties)));
   expect([...headers].sort()).toEqual([
     'idempotency-key',
+    'logto-signature-sha-256',
     'x-coatcheck-reason',
     'x-okta-verification-challenge',
     'x-pvault-request-id',
