@@ -11,7 +11,12 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const READY = /Coatcheck is ready on (http\S+)/;
 
 /** Everything a test file makes, so that afterAll can end and remove it whatever failed. */
-const made = { children: [] as ChildProcess[], directories: [] as string[] };
+const made = {
+  children: [] as ChildProcess[],
+  directories: [] as string[],
+  /** Where they all run: what they make by default must not lie where the next run, or another user's, finds it. */
+  workingDirectory: null as string | null,
+};
 
 /** A data directory that does not exist yet. */
 export function newDataDir(): string {
@@ -35,7 +40,7 @@ export class Coatcheck {
   constructor(args: readonly string[], env: Record<string, string>) {
     if (!existsSync(path.join(ROOT, 'dist/main.js'))) throw new Error('Build first: npm run build');
     this.child = spawn(process.execPath, [path.join(ROOT, 'bin/coatcheck.js'), ...args], {
-      cwd: os.tmpdir(),
+      cwd: (made.workingDirectory ??= path.dirname(newDataDir())),
       env: { PATH: process.env.PATH, COATCHECK_SERVICE_LISTEN_ADDR: '127.0.0.1:0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
