@@ -1,30 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import {
-  COLLECTION,
-  PROPERTIES,
-  SCHEMA,
-  TOKENIZED,
-  WIDE_COLLECTION,
-  WIDE_SCHEMA,
-  person,
-  profile,
-} from './people.mjs';
+import { SCHEMA, WIDE_SCHEMA, person } from './people.mjs';
+import { planOf, tokenizing } from './plans.mjs';
 import { freePort, startNode, untilReady } from './processes.mjs';
 import { IAM } from './roles.mjs';
 import { API, DATA, REASON, bytesOfLog, client, verifiedEntries } from './vault-client.mjs';
 
 /** Objects made for the load, each with a token; requests draw from them at random. */
 const OBJECTS = 4_000;
-/** Objects in one bulk request: as many as it takes. */
-const BULK = 1_000;
-/** Of whole profiles, as many as make a megabyte: a round is to see more than one answer. */
-const WIDE_BULK = 200;
-/** Tokens and ciphertexts in one request. */
-const HUNDRED = 100;
-/** Connections where each request is a lot of work: more would measure a queue. */
-const FEW = 8;
-const FEWER = 4;
 /** Setting up must not take longer than the bench: so many requests at a time. */
 const AT_A_TIME = 32;
 
@@ -119,119 +102,6 @@ export async function startVault(postgres, name, options, fill = fillThroughApi,
   return contestant;
 }
 
-/**
- * @param {import('./scenarios.mjs').Scenario} scenario
- * @param {{ app: string, support: string, crypto: string }} keys
- * @param {import('./fill.mjs').Filled} filled
- * @returns {import('./load.mjs').Plan}
- */
-function planOf(scenario, keys, { objects, tokens, emails, ciphertexts }) {
-  const app = { authorization: `Bearer ${keys.app}` };
-  const support = { authorization: `Bearer ${keys.support}` };
-  const json = { ...app, 'content-type': 'application/json' };
-  const props = PROPERTIES.map((name) => `props=${name}`).join('&');
-  switch (scenario) {
-    case 'detokenize':
-      return {
-        next: () => ({
-          method: 'GET',
-          path: `${DATA}/tokens?token_ids=${oneOf(tokens)}&${REASON}`,
-          headers: support,
-        }),
-        shows: '"ssn":"***-**-',
-      };
-    case 'tokenize':
-      return {
-        next: () => ({
-          method: 'POST',
-          path: `${DATA}/tokens?${REASON}`,
-          headers: json,
-          body: tokenizing(oneOf(objects)),
-        }),
-        shows: '"token_id":"',
-      };
-    case 'add_object':
-      return {
-        next: () => ({
-          method: 'POST',
-          path: `${DATA}/objects?${REASON}`,
-          headers: json,
-          body: JSON.stringify(person()),
-        }),
-        shows: '"id":"',
-      };
-    case 'get_object':
-      return {
-        next: () => ({
-          method: 'GET',
-          path: `${DATA}/objects/${oneOf(objects)}?${props}&${REASON}`,
-          headers: app,
-        }),
-        shows: '"address":"',
-      };
-    case 'bulk_add':
-      return {
-        next: () => ({
-          method: 'POST',
-          path: `${DATA}/bulk/objects?${REASON}`,
-          headers: json,
-          body: JSON.stringify(Array.from({ length: BULK }, person)),
-        }),
-        shows: '"ok":true',
-        items: BULK,
-        connections: FEW,
-      };
-    case 'bulk_add_wide':
-      return {
-        next: () => ({
-          method: 'POST',
-          path: `${API}/data/collections/${WIDE_COLLECTION}/bulk/objects?${REASON}`,
-          headers: json,
-          body: JSON.stringify(Array.from({ length: WIDE_BULK }, profile)),
-        }),
-        shows: '"ok":true',
-        items: WIDE_BULK,
-        connections: FEWER,
-      };
-    case 'detokenize_many':
-      return {
-        next: () => ({
-          method: 'GET',
-          path: `${DATA}/tokens?token_ids=${someOf(tokens, HUNDRED).join(',')}&${REASON}`,
-          headers: support,
-        }),
-        shows: '"ssn":"***-**-',
-        items: HUNDRED,
-        connections: FEW,
-      };
-    case 'decrypt_many':
-      return {
-        next: () => ({
-          method: 'POST',
-          path: `${DATA}/decrypt/objects?${REASON}`,
-          headers: { ...json, authorization: `Bearer ${keys.crypto}` },
-          body: JSON.stringify(
-            someOf(ciphertexts, HUNDRED).map((ciphertext) => ({ encrypted_object: { ciphertext } })),
-          ),
-        }),
-        shows: '"ssn":"',
-        items: HUNDRED,
-        // Alone: what waits for another request's turn of the event loop is no time of its own.
-        connections: 1,
-      };
-    case 'search_indexed':
-      return {
-        next: () => ({
-          method: 'POST',
-          path: `${DATA}/query/objects?${props}&${REASON}`,
-          headers: json,
-          body: JSON.stringify({ match: { email: oneOf(emails) } }),
-        }),
-        shows: '"address":"',
-      };
-  }
-}
-
 /** @param {import('./fill/sealer.mjs').RunningVault} vault */
 async function fillThroughApi({ app }) {
   const objects = await manyAtATime(OBJECTS, async () => {
@@ -256,11 +126,6 @@ export async function fillWithCiphertexts({ crypto }) {
   const encrypted = await crypto('POST', `${DATA}/encrypt/objects?${REASON}`, JSON.stringify(requests));
   const ciphertexts = encrypted.map((/** @type {{ ciphertext: string }} */ { ciphertext }) => ciphertext);
   return { objects: [], tokens: [], emails: [], ciphertexts };
-}
-
-/** @param {string} object */
-function tokenizing(object) {
-  return JSON.stringify([{ type: 'randomized', object: { id: object }, props: TOKENIZED }]);
 }
 
 /**
@@ -295,18 +160,4 @@ function evenly(filled, count) {
     tokens: some(filled.tokens),
     emails: some(filled.emails),
   };
-}
-
-/** @template T @param {readonly T[]} all @returns {T} */
-function oneOf(all) {
-  return all[Math.floor(Math.random() * all.length)];
-}
-
-/**
- * So many neighbours of those there are, from a place drawn at random: each once.
- * @template T @param {readonly T[]} all @param {number} count @returns {T[]}
- */
-function someOf(all, count) {
-  const from = Math.floor(Math.random() * (all.length - count + 1));
-  return all.slice(from, from + count);
 }

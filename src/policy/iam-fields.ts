@@ -104,3 +104,30 @@ export function readSomeWords(...field: Parameters<typeof readWords>): readonly 
 export function member(table: Table, key: string): unknown {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
+
+/** A table of strings, none of them empty; absent is none. Throws PV9011 for anything else. */
+export function readStrings(table: Table, key: string, path: string): Readonly<Record<string, string>> {
+  const strings = readOpenTable(member(table, key) ?? {}, `${path}.${key}`);
+  if (!Object.values(strings).every((word) => typeof word === 'string' && word !== ''))
+    invalid(`${path}.${key}`, 'Every value must be a string, not empty.');
+  return strings as Readonly<Record<string, string>>;
+}
+
+/** A whole number from 1 to `most`, if there is one. Throws PV9011 for anything else. */
+export function readCount(table: Table, key: string, path: string, most: number): number | undefined {
+  const value = member(table, key);
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
+    return invalid(`${path}.${key}`, `This must be a whole number from 1 to ${most}.`);
+  return value;
+}
+
+/** A base URL without slashes at its end, if there is one. Throws PV9011 for anything else. */
+export function readBaseUrl(table: Table, key: string, path: string): string | undefined {
+  const text = readOptionalString(table, key, path)?.replace(/\/+$/, '');
+  if (text === undefined) return undefined;
+  const url = /^https?:\/\/[^\s\\]+$/.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (!url || url.username || url.password || url.search || url.hash)
+    return invalid(`${path}.${key}`, 'This must be a base URL such as https://acme.eu.auth0.com.');
+  return text;
+}

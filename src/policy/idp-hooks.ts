@@ -4,11 +4,14 @@ import type { IamConfig, IamRole } from './iam-config.js';
 import {
   invalid,
   member,
+  readBaseUrl,
+  readCount,
   readFlag,
   readOpenTable,
   readOptionalString,
   readSomeWords,
   readString,
+  readStrings,
   readTable,
   readWords,
   type Table,
@@ -220,30 +223,6 @@ function readClients(table: Table, path: string): IdpHook['clients'] {
       return [client, words ?? invalid(place, 'Each client must have a list of properties.')];
     }),
   );
-}
-
-function readStrings(table: Table, key: string, path: string): Readonly<Record<string, string>> {
-  const strings = readOpenTable(member(table, key) ?? {}, `${path}.${key}`);
-  if (!Object.values(strings).every((word) => typeof word === 'string' && word !== ''))
-    invalid(`${path}.${key}`, 'Every value must be a string, not empty.');
-  return strings as Readonly<Record<string, string>>;
-}
-
-function readCount(table: Table, key: string, path: string, most: number): number | undefined {
-  const value = member(table, key);
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
-    return invalid(`${path}.${key}`, `This must be a whole number from 1 to ${most}.`);
-  return value;
-}
-
-function readBaseUrl(table: Table, key: string, path: string): string | undefined {
-  const text = readOptionalString(table, key, path)?.replace(/\/+$/, '');
-  if (text === undefined) return undefined;
-  const url = /^https?:\/\/[^\s\\]+$/.test(text) && URL.canParse(text) ? new URL(text) : null;
-  if (!url || url.username || url.password || url.search || url.hash)
-    return invalid(`${path}.${key}`, 'This must be a base URL such as https://acme.eu.auth0.com.');
-  return text;
 }
 
 function notEmpty(word: string): boolean {

@@ -12,6 +12,7 @@ import { presentError } from '../present-error.js';
 import type { Vault } from '../vault.js';
 import { adapterEvent, hookOf, ofIssuer } from './hook-of.js';
 import { importUser } from './import-user.js';
+import { loginRules } from './login-rules.js';
 import { effectsTogether } from './shared-effects.js';
 
 type ImportCall = Call<'importIdpUsers'>;
@@ -62,10 +63,7 @@ async function pageOf(call: ImportCall, vault: Vault, adapter: Adapter, hook: Id
   await refuseHopeless(call, collection, 'write');
   return {
     ...{ call, vault, collection, hook },
-    rules: {
-      map: { custom: hook.map, standard: adapter.standardMap, ignore: hook.ignore },
-      ...{ keep: hook.keep, conflict: hook.conflict, claim: undefined, quarantine: hook.quarantine },
-    },
+    rules: loginRules(adapter, hook),
   };
 }
 

@@ -5,6 +5,7 @@ import type { IdpHook } from '../../policy/idp-hooks.js';
 import { collectionNamed } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 import type { IdpCall } from './hook-of.js';
+import { loginRules } from './login-rules.js';
 import { StoredLogin } from './stored-login.js';
 
 /** Takes in what an event, or the provider's API, shows of a user, and says what to change there. */
@@ -17,13 +18,7 @@ export async function storeLogin(
 ): Promise<Decision> {
   const collection = collectionNamed(call.metadata, hook.collection);
   const port = new StoredLogin(call, vault, collection, hook, event);
-  const decision = await handleLogin(port, event, {
-    map: { custom: hook.map, standard: adapter.standardMap, ignore: hook.ignore },
-    keep: hook.keep,
-    conflict: hook.conflict,
-    claim: hook.claim,
-    quarantine: hook.quarantine,
-  });
+  const decision = await handleLogin(port, event, loginRules(adapter, hook));
   await port.recordIfNothingWas();
   return decision;
 }
