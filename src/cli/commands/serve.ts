@@ -1,6 +1,5 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'winston';
-import { startApp } from '../../app.js';
 import { openDatabase } from '../../startup/open-database.js';
 import { type Config, ConfigError } from '../../config.js';
 import { databaseUrlOf } from '../../startup/database-url.js';
@@ -10,9 +9,9 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedd
 import { postgresVersion, weakDurability } from '../../store/vault-identity.js';
 import { CommandError, type Terminal } from '../terminal.js';
 import { banner } from '../banner.js';
-import { listenProblem } from './listen-problem.js';
 import { openLog } from './open-log.js';
 import { serveAsWorker } from './serve-as-worker.js';
+import { startListening } from './start-listening.js';
 import { type Serving, startWorkers } from './start-workers.js';
 
 /** Oldest PostgreSQL the vault is made for. */
@@ -51,9 +50,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<void> {
 }
 
 async function startAlone(config: Config, databaseUrl: string, log: Logger): Promise<Serving> {
-  const app = await startApp(config, databaseUrl, log).catch((error: unknown) => {
-    throw listenProblem(config, error) ?? error;
-  });
+  const app = await startListening(config, databaseUrl, log);
   return { url: app.url, lost: new Promise(() => undefined), close: () => app.close() };
 }
 
