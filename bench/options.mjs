@@ -10,6 +10,7 @@ const USAGE = `npm run bench -- [options]
                      --scale search_indexed; may be repeated
   --rounds N         interleaved rounds
   --seconds S        length of a round
+  --warm-up S        how long each is loaded before it is measured
   --against DIST     a second vault, from the dist folder of another checkout, in the same rounds
   --no-log           a second vault whose access log writes nothing: what the log costs
   --cpu-prof FOLDER  where each vault leaves a CPU profile`;
@@ -48,6 +49,7 @@ export function readOptions(args) {
         only: { type: 'string', multiple: true, default: [] },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
+        'warm-up': { type: 'string' },
         against: { type: 'string' },
         'no-log': { type: 'boolean', default: false },
         'cpu-prof': { type: 'string' },
@@ -61,7 +63,7 @@ export function readOptions(args) {
       only: values.only,
       rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),
       seconds: Number(values.seconds ?? (values.quick ? 0.6 : 3)),
-      warmUpSeconds: values.quick ? 0.5 : 2,
+      warmUpSeconds: Number(values['warm-up'] ?? (values.quick ? 0.5 : 10)),
       connections: 64,
       dist: fileURLToPath(new URL('../dist/', import.meta.url)),
       against: values.against,

@@ -14,6 +14,8 @@ import { startVault } from './vault.mjs';
 const SCENARIO = 'detokenize';
 const PEAK = 64;
 const OVERLOAD = 10 * PEAK;
+/** Until nothing is being compiled any more. */
+const WARM_UP_SECONDS = 10;
 /** Until the vault has found out how much it can take. */
 const SETTLING_SECONDS = 4;
 const TARGETS = { goodput_of_peak: 0.8, p99_of_peak: 3 };
@@ -27,7 +29,7 @@ cleanUpOnSignals();
 try {
   const postgres = await startPostgres();
   const vault = await startVault(postgres, 'vault', readOptions([]));
-  await load(vault, PEAK, 2);
+  await load(vault, PEAK, WARM_UP_SECONDS);
   const rounds = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     const peak = await load(vault, PEAK, seconds);

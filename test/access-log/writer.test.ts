@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { type Entry, decodeEntry } from '../../src/access-log/entry.js';
+import { appendLeaves, encodeFrontier } from '../../src/access-log/tree.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import type { Database } from '../../src/store/database.js';
@@ -96,6 +99,32 @@ test('an append that fails rejects everybody in the batch with 503 PV9017, and t
   }
   expect(await log.append(draft(99))).toBe(1);
   expect(await verifyLog(database)).toEqual(expect.objectContaining({ ok: true, size: 2 }));
+});
+
+test('the database carries the tree forward as the vault does, whatever its size', async () => {
+  const cases = fc.sample(fc.tuple(fc.oneof(fc.nat(70), fc.bigInt(0n, 2n ** 52n).map(Number)), fc.nat(40)), {
+    numRuns: 60,
+    seed: 11,
+  });
+  for (const [size, count] of cases) {
+    const hashes = Array.from({ length: [...size.toString(2)].filter((bit) => bit === '1').length }, () =>
+      randomBytes(32),
+    );
+    const leaves = Array.from({ length: count }, () => randomBytes(32));
+    const [row] = await sql.query<{ edge: Buffer | null }>('select access_log_frontier($1, $2, $3) as edge', [
+      size,
+      Buffer.concat(hashes),
+      Buffer.concat(leaves),
+    ]);
+    const wanted = encodeFrontier(appendLeaves({ size, hashes }, leaves));
+    expect([size, count, (row!.edge ?? Buffer.alloc(0)).toString('hex')]).toEqual([
+      size,
+      count,
+      wanted.toString('hex'),
+    ]);
+  }
+  await expect(sql.query(`select access_log_frontier(3, '\\x00', '')`)).rejects.toThrow('does not fit');
+  await expect(sql.query(`select access_log_frontier(0, '', '\\x00')`)).rejects.toThrow('does not fit');
 });
 
 test('behind a head that is not the one it left a writer does not append', async () => {
