@@ -13,7 +13,9 @@ RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
 # Run: the compiled vault and its production dependencies, as an ordinary user, without a PostgreSQL.
 FROM node:24-bookworm-slim
+# The C library's arenas, up to eight for each core, would hold some 20 MB of freed memory.
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     COATCHECK_SERVICE_LISTEN_ADDR=0.0.0.0:8123
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules

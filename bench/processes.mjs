@@ -45,7 +45,8 @@ export function cleanUpOnSignals() {
  */
 export function startNode(args, env, output = 'ignore') {
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    // As in the Dockerfile, for all alike.
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', MALLOC_ARENA_MAX: '2', ...env },
     stdio: ['ignore', output, 'inherit'],
   });
   const ended = new Promise((resolve) => {

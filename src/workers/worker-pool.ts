@@ -9,6 +9,12 @@ import { closeUndelivered } from './undelivered.js';
 /** Longer than a worker takes to drain, flush and close. */
 const LONGEST_STOP_MS = 20_000;
 
+/**
+ * The C library keeps what each thread of a process has freed in arenas of its own, up to eight for each core: some 20 MB for nothing. It reads this when a process starts, so it
+ * is set for those that are started here; whoever starts the vault may have set another.
+ */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '2' };
+
 /** The workers cannot be kept alive. */
 export class WorkerError extends OperatorError {
   override readonly name = 'WorkerError';
@@ -82,7 +88,13 @@ export class WorkerPool {
   }
 
   #fork(number: number): void {
-    const worker = cluster.fork();
+    let worker: Worker;
+    try {
+      worker = cluster.fork(ENVIRONMENT);
+    } catch (error) {
+      // Where memory has run out there is no process whose end could be heard of.
+      return this.#replace({ number, ready: false, startedAt: performance.now() }, codeOf(error));
+    }
     const member: Member = { worker, number, startedAt: performance.now(), ready: false };
     this.#members.add(member);
     this.#switchboard.connect(worker, {
@@ -91,9 +103,9 @@ export class WorkerPool {
       failed: (message) => (member.failure = message),
     });
     closeUndelivered(worker);
-    worker.on('error', (error: NodeJS.ErrnoException) => {
+    worker.on('error', (error) => {
       // A process that could not be made has no end; a line that breaks is followed by it.
-      if (worker.process.pid === undefined) this.#died(member, error.code ?? 'an unknown error');
+      if (worker.process.pid === undefined) this.#died(member, codeOf(error));
     });
     worker.on('exit', (code, signal) => this.#died(member, signal ?? `status ${code}`));
   }
@@ -115,13 +127,18 @@ export class WorkerPool {
       if (this.#members.size === 0) this.#ended();
       return;
     }
-    const { number, ready: wasReady, startedAt, failure } = member;
+    this.#replace(member, how);
+  }
+
+  /** A process that ended, or could not be made at all, is followed by another, as long as that makes sense. */
+  #replace(gone: Omit<Member, 'worker'> & { readonly worker?: Worker }, how: string): void {
+    const { number, ready: wasReady, startedAt, failure } = gone;
     const why = failure ?? `A worker ended during its start, with ${how}.`;
     if (this.#complete !== null) return this.#lose(wasReady ? `A worker ended with ${how}.` : why);
     const wait = this.#restarts.died({ wasReady, livedMs: performance.now() - startedAt });
     if (wait === null) return this.#lose(`Workers do not start any more. ${why}`);
     const detail = failure === undefined ? {} : { detail: failure };
-    const facts = { worker: number, pid: member.worker.process.pid, ended: how, ...detail };
+    const facts = { worker: number, pid: gone.worker?.process.pid, ended: how, ...detail };
     const level = how === 'status 0' ? 'info' : 'error';
     this.#options.log[level]('a worker ended and is replaced', { ...facts, in_ms: wait });
     const timer = setTimeout(() => {
@@ -134,4 +151,8 @@ export class WorkerPool {
   #lose(message: string): void {
     this.#giveUp(new WorkerError(message));
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'an unknown error';
 }
