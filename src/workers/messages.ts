@@ -34,6 +34,6 @@ export type FromWorker =
 export type ToWorker =
   | { readonly kind: 'begin'; readonly place: Place }
   | ({ readonly kind: 'answer'; readonly answer?: Lease | readonly MetricsSnapshot[] } & Numbered)
-  /** To be replied to: with the metrics, or once nothing is believed any more that the database was not asked about. */
-  | ({ readonly kind: 'snapshot' | 'refresh' } & Numbered)
+  /** To be replied to: with the metrics, once nothing is believed any more that the database was not asked about, or at once. */
+  | ({ readonly kind: 'snapshot' | 'refresh' | 'pulse' } & Numbered)
   | { readonly kind: 'news'; readonly news: News };

@@ -61,6 +61,11 @@ export class Switchboard {
     });
   }
 
+  /** Resolves when a worker that serves answers; never where it does not. */
+  async pulse(worker: Worker): Promise<void> {
+    await this.#ask(worker, 'pulse');
+  }
+
   async #gather(asking: Worker, id: number): Promise<void> {
     const all = [...this.#serving.keys()];
     const answer = await this.#metrics.gather(all, (worker) => this.#ask(worker, 'snapshot'));
@@ -74,7 +79,7 @@ export class Switchboard {
   }
 
   /** Never resolves for a worker that ends meanwhile. */
-  #ask(worker: Worker, kind: 'snapshot' | 'refresh'): Promise<MetricsSnapshot> {
+  #ask(worker: Worker, kind: 'snapshot' | 'refresh' | 'pulse'): Promise<MetricsSnapshot> {
     const id = ++this.#asked;
     const waiting = this.#serving.get(worker);
     return new Promise((resolve) => {

@@ -104,6 +104,8 @@ export class WorkerLink implements Siblings {
           () => undefined,
         );
         return;
+      case 'pulse':
+        return this.#send({ kind: 'reply', id: message.id, metrics: [] });
       case 'refresh':
         this.#refresh();
         return this.#send({ kind: 'reply', id: message.id, metrics: [] });

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'winston';
 import { OperatorError } from '../errors.js';
 import type { SharedLimit } from '../http/siblings.js';
+import { watchPulse } from './pulse.js';
 import { Restarts } from './restarts.js';
 import { Switchboard } from './switchboard.js';
 import { closeUndelivered } from './undelivered.js';
@@ -26,6 +27,8 @@ export interface PoolOptions {
   /** Requests a minute; 0: no limit. */
   readonly limits: Readonly<Record<SharedLimit, number>>;
   readonly log: Logger;
+  /** Between two questions to each worker whether it lives. */
+  readonly pulseEveryMs?: number;
 }
 
 /** A process that serves, from its start to its end. */
@@ -34,6 +37,8 @@ interface Member {
   readonly number: number;
   readonly startedAt: number;
   ready: boolean;
+  /** Stops watching whether it lives. */
+  leave?: () => void;
   /** Why it could not start, in its own words. */
   failure?: string;
 }
@@ -112,6 +117,11 @@ export class WorkerPool {
 
   #serves(member: Member, url: string): void {
     member.ready = true;
+    member.leave = watchPulse(
+      () => this.#switchboard.pulse(member.worker),
+      () => this.#kill(member),
+      this.#options.pulseEveryMs,
+    );
     this.#restarts.started();
     this.#url ??= url;
     // Port 0 is any free one: where all died at once the socket was closed, and the next one is another.
@@ -121,8 +131,17 @@ export class WorkerPool {
     else if ([...this.#members].filter(({ ready }) => ready).length === size) this.#complete();
   }
 
+  #kill({ worker, number }: Member): void {
+    this.#options.log.error('a worker does not answer and is killed', {
+      worker: number,
+      pid: worker.process.pid,
+    });
+    worker.process.kill('SIGKILL');
+  }
+
   #died(member: Member, how: string): void {
     if (!this.#members.delete(member)) return;
+    member.leave?.();
     if (this.#stopping) {
       if (this.#members.size === 0) this.#ended();
       return;
