@@ -1,4 +1,4 @@
-import type { Decision, LoginEvent } from './event.js';
+import type { Attribute, Decision, LoginEvent } from './event.js';
 import type { Fields } from './event-fields.js';
 
 /** The client as which the vault calls a provider's API. */
@@ -37,6 +37,25 @@ export interface WriteBack {
   event(user: Fields): LoginEvent;
   /** What brings the user to what the decision says and touches nothing else; null: they are there. Only what `user` shows is removed. */
   change(subject: string, user: Fields, decision: Decision): ProviderRequest | null;
+  /** A place that {@link change} may have emptied, as an attribute of the user says it; null: it is none, and nothing is put there. */
+  place(path: string): Place | null;
+  /** What puts values where they stood and touches nothing else; null: this user cannot be changed there. Each is at a place there is, which `user` shows empty. */
+  restore(subject: string, user: Fields, values: ReadonlyMap<string, unknown>): ProviderRequest | null;
+}
+
+/** What is known of an attribute by where it stands. */
+export type Place = Pick<Attribute, 'key' | 'metadata'>;
+
+/** The values under one root, by their keys. */
+export function valuesUnder(root: string, values: ReadonlyMap<string, unknown>): Fields {
+  const under = [...values].filter(([path]) => path.startsWith(`${root}.`));
+  return Object.fromEntries(under.map(([path, value]) => [path.slice(root.length + 1), value]));
+}
+
+/** The place, where it is a key under one of these roots of free metadata. */
+export function metadataPlace(path: string, roots: readonly string[]): Place | null {
+  const root = roots.find((each) => path.startsWith(`${each}.`));
+  return root === undefined ? null : { key: path.slice(root.length + 1), metadata: true };
 }
 
 /** A request that sends JSON. */
