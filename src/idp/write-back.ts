@@ -4,7 +4,12 @@ import type { Fields } from './event-fields.js';
 /** The client as which the vault calls a provider's API. */
 export interface Credential {
   readonly clientId: string;
+  /** Empty where the client has a key. */
   readonly clientSecret: string;
+  /** PEM or JWK: what the client signs with in place of having a secret. */
+  readonly privateKey?: string | undefined;
+  /** What the provider calls the key's public half. */
+  readonly keyId?: string | undefined;
   readonly audience: string | undefined;
   /** Where to ask for a token, if that is not below the provider's base URL. */
   readonly tokenUrl?: string | undefined;
@@ -28,6 +33,11 @@ export interface WriteBack {
    * value of their header.
    */
   token(base: string, credential: Credential): ProviderRequest | { readonly authorization: string };
+  /** For a provider whose clients may prove themselves by an assertion that their private key signed (RFC 7523): for whom it is, and how a token is asked for with it. */
+  readonly signed?: {
+    audience(base: string): string;
+    token(base: string, credential: Credential, assertion: string): ProviderRequest;
+  };
   /** What the answer says, for a provider with names of its own. */
   tokenIn?(answer: Fields): { readonly token: unknown; readonly seconds: unknown };
   /** Tokens are asked for at an address of their own, which the credential must name. */

@@ -113,6 +113,17 @@ async function scrubbed(name: string, metadata: object): Promise<Record<string, 
 }
 const settled = (): Promise<void> =>
   until('nothing waits', async () => (await vault.app.vault.writeBack.counts()).queued === 0);
+/** Has the next job fail once, so that something can happen before it is tried again. */
+async function heldUp(request: () => Promise<unknown>): Promise<void> {
+  apis.auth0!.faults.push({ status: 500 });
+  await request();
+  const waiting = `select from coatcheck_jobs.job where state = 'retry'`;
+  await until('it failed once', async () => (await sql(vault, waiting)).length === 1);
+}
+async function goOn(): Promise<void> {
+  await sql(vault, 'update coatcheck_jobs.job set start_after = now()');
+  vault.app.vault.writeBack.onAdded();
+}
 const sent = (provider = 'auth0'): string[] =>
   apis[provider]!.requests.filter((request) => /^(PATCH|PUT|POST \/api\/v1)/.test(request));
 const asked = (...names: string[]): { subject: string }[] =>
@@ -164,9 +175,7 @@ describe('200', () => {
     const user = await scrubbed('recorded', { ssn: '123-12-4321' });
     const { requests } = apis.auth0!;
     const seen: number[] = [];
-    apis.auth0!.faults.push({ status: 429, headers: { 'retry-after': '1' } });
-    await restored([{ subject: 'auth0|recorded', places: ['app_metadata.ssn'] }]);
-    await until('it was turned away', () => apis.auth0!.faults.length === 0);
+    await heldUp(() => restored([{ subject: 'auth0|recorded', places: ['app_metadata.ssn'] }]));
     const [order, ...none] = (await entriesOf(vault, 'restoreIdpUsers')).slice(-1);
     expect([none, order]).toEqual([
       [],
@@ -181,6 +190,7 @@ describe('200', () => {
     const waiting = JSON.stringify(await sql(vault, `select data, singleton_key from coatcheck_jobs.job`));
     expect(waiting).toContain('app_metadata.ssn');
     for (const secret of ['auth0|', '123-12', 'recorded']) expect(waiting).not.toContain(secret);
+    await goOn();
     await settled();
     seen.push(requests.findIndex((request) => request.startsWith('PATCH')));
     expect([seen[0]! > 0, user.app_metadata]).toEqual([
@@ -231,10 +241,9 @@ describe('200', () => {
     const results = await restored(asked(...names));
     expect(results.map(({ outcome }) => outcome)).toEqual(['erased', 'archived', 'deleted', 'unknown']);
     // Erased between the request and the job: what waits comes to nothing.
-    apis.auth0!.faults.push({ status: 429, headers: { 'retry-after': '1' } });
-    expect((await restored(asked('later')))[0]!.outcome).toBe('held');
-    await until('it was turned away', () => apis.auth0!.faults.length === 0);
+    await heldUp(() => restored(asked('later')));
     expect((await erase('later')).status).toBe(200);
+    await goOn();
     await settled();
     expect(sent()).toEqual([]);
     for (const user of users) expect(user.app_metadata).not.toHaveProperty('ssn');
@@ -293,10 +302,9 @@ describe('200', () => {
 
     // What the role may when the job runs counts, not what it might when it was asked for.
     await setIam(vault, configured({ keep: KEEP }));
-    apis.auth0!.faults.push({ status: 429, headers: { 'retry-after': '1' } });
-    await restored(asked('some'));
-    await until('it was turned away', () => apis.auth0!.faults.length === 0);
+    await heldUp(() => restored(asked('some')));
     await setIam(vault, configured({ keep: KEEP, policies: '"read_some"' }));
+    await goOn();
     await settled();
     expect(user.app_metadata).toMatchObject({ ssn: '123-12-1234' });
     expect(user.app_metadata).not.toHaveProperty('national_id');
@@ -304,13 +312,13 @@ describe('200', () => {
 
   test('a role that is no longer the hook’s sends nothing: the job fails in sight', async () => {
     const user = await scrubbed('revoked', { ssn: '123-12-1234' });
-    apis.auth0!.faults.push({ status: 429, headers: { 'retry-after': '1' } });
-    await restored(asked('revoked'));
-    await until('it was turned away', () => apis.auth0!.faults.length === 0);
+    await heldUp(() => restored(asked('revoked')));
     await setIam(vault, configured({ keep: KEEP, users: '' }));
-    const failed = `select output->>'code' as code from coatcheck_jobs.job where state = 'retry'`;
-    await until('it failed', async () => (await sql(vault, failed)).length === 1);
-    expect(await sql(vault, failed)).toEqual([{ code: 'PV1006' }]);
+    await goOn();
+    const failed = `select output->>'code' as code from coatcheck_jobs.job where state = 'retry' and retry_count = 1`;
+    await until('it failed', async () =>
+      (await sql(vault, failed)).some((job) => (job as { code: string }).code === 'PV1006'),
+    );
     expect([user.app_metadata, sent()]).toEqual([
       expect.not.objectContaining({ ssn: expect.anything() }),
       [],
