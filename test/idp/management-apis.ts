@@ -8,6 +8,8 @@ type Json = Record<string, unknown>;
 export interface Fault {
   readonly status: number;
   readonly headers?: Record<string, string>;
+  /** In place of an error's JSON; null: the connection is cut. */
+  readonly body?: string | null;
 }
 
 /** A provider's management API on loopback, behaving as its documentation says, with users in memory. */
@@ -165,6 +167,8 @@ async function start(
         return answer(200, issue(`token-${++issued}`));
       }
       const fault = api.faults.shift();
+      if (fault?.body === null) return request.socket.destroy();
+      if (fault?.body !== undefined) return response.writeHead(fault.status, fault.headers).end(fault.body);
       if (fault) return answer(fault.status, { message: 'canary-of-the-provider' }, fault.headers);
       const { authorization = '' } = request.headers;
       const [, number] = /^Bearer token-(\d+)$/.exec(authorization) ?? [];

@@ -176,7 +176,8 @@ describe('200', () => {
     const { requests } = apis.auth0!;
     const seen: number[] = [];
     await heldUp(() => restored([{ subject: 'auth0|recorded', places: ['app_metadata.ssn'] }]));
-    const [order, ...none] = (await entriesOf(vault, 'restoreIdpUsers')).slice(-1);
+    const [order, failed, ...none] = (await entriesOf(vault, 'restoreIdpUsers')).slice(-2);
+    expect(failed).toMatchObject({ user: 'idp-write-back', outcome: 'failed', error_code: 'PV9113' });
     expect([none, order]).toEqual([
       [],
       expect.objectContaining({
@@ -323,6 +324,9 @@ describe('200', () => {
       expect.not.objectContaining({ ssn: expect.anything() }),
       [],
     ]);
+    expect((await entriesOf(vault, 'restoreIdpUsers')).at(-1)).toMatchObject({
+      ...{ user: 'idp-write-back', role: 'restore', outcome: 'denied', error_code: 'PV1006' },
+    });
     await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
   });
 

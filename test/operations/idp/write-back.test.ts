@@ -6,6 +6,7 @@ import { tokenIssuanceStart } from '../../idp/entra-events.js';
 import { ENVIRONMENT, jwtPrehook, webhookEvent } from '../../idp/frontegg-events.js';
 import {
   CREDENTIAL,
+  type Fault,
   type ManagementApi,
   startAuth0Api,
   startFronteggApi,
@@ -278,6 +279,27 @@ describe('Auth0', () => {
     expect(metrics).toMatch(/idp_write_back_failed_total 1/);
     expect(metrics).toContain('idp_write_back_oldest_seconds 0');
     expect(vault.logged()).not.toContain('canary-of-the-provider');
+  });
+
+  test.each<[string, Fault, string]>([
+    ['a page', { status: 200, body: '<p>canary-of-the-provider</p>' }, 'PV9113'],
+    ['something else', { status: 200, body: '"canary-of-the-provider"' }, 'PV9087'],
+    ['nobody', { status: 200, body: '{"app_metadata":{"ssn":"123-12-1234"}}' }, 'PV9087'],
+    ['somebody else', { status: 200, body: '{"user_id":"canary-of-the-provider"}' }, 'PV9113'],
+    ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/x' }, body: '' }, 'PV9113'],
+    ['nothing', { status: 200, body: null }, 'PV9061'],
+  ])('a provider that answers %s changes nothing, and the access log has it', async (name, fault, code) => {
+    const user = addUser(`auth0|odd ${name}`, { ssn: '123-12-1234' });
+    auth0.faults.push(fault);
+    await updated(`auth0|odd ${name}`);
+    await until('it failed', async () => (await jobs()).at(-1)!.state === 'retry');
+    expect((await jobs()).at(-1)).toMatchObject({ output: { code } });
+    expect(user.app_metadata).toEqual({ ssn: '123-12-1234' });
+    expect((await entriesOf(vault)).at(-1)).toMatchObject({
+      ...{ user: 'idp-write-back', outcome: 'failed', error_code: code },
+    });
+    expect(vault.logged() + JSON.stringify(await entriesOf(vault))).not.toContain('canary-of-the-provider');
+    await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
   });
 
   test('a credential for another address is not sent to this one', async () => {

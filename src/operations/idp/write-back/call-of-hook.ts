@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { VaultError } from '../../../errors.js';
-import { hasCapability } from '../../../policy/capabilities.js';
+import { type Capability, hasCapability } from '../../../policy/capabilities.js';
 import { couldBeGranted } from '../../../policy/could-be-granted.js';
 import type { AccessReason } from '../../../policy/reasons.js';
 import type { Metadata } from '../../../store/metadata.js';
@@ -29,25 +29,26 @@ export function callOfHook(vault: Vault, metadata: Metadata, { hook }: WritingHo
   return callAs(vault, metadata, { operation: 'receiveIdpEvent', role, path });
 }
 
-/**
- * What the vault puts back for somebody who asked for it, within what their role may by now: it must still be one of a user of the hook's, and may still have values put back. Throws PV1006.
- */
+/** What the vault puts back for somebody who asked for it, as their role. Whether that role still may, {@link mayRestore} says. */
 export function callOfRestore(
   vault: Vault,
   metadata: Metadata,
   { hook }: WritingHook,
   { role, reason, requestId }: RestoreOrder,
 ): Call<'restoreIdpUsers'> {
-  const { compiled, config } = metadata.iam;
-  const held = compiled.roles.get(role)?.capabilities ?? new Set();
-  const isTheirs = hook.users.some((user) => config.users.get(user)?.role === role);
   return callAs(vault, metadata, {
-    operation: 'restoreIdpUsers',
-    role: isTheirs && hasCapability(held, ['CapIdpRestore']) ? role : undefined,
-    path: { provider: hook.provider },
-    reason: reason as AccessReason,
-    callerRequestId: requestId,
+    ...{ operation: 'restoreIdpUsers', role, path: { provider: hook.provider } },
+    ...{ reason: reason as AccessReason, callerRequestId: requestId },
   });
+}
+
+/** Whether a role that values were to be put back for still is one of a user of the hook's, and may still have that done. */
+export function mayRestore({ iam }: Metadata, { hook }: WritingHook, { role }: RestoreOrder): boolean {
+  const held = iam.compiled.roles.get(role)?.capabilities ?? new Set();
+  return (
+    hook.users.some((user) => iam.config.users.get(user)?.role === role) &&
+    hasCapability(held, ['CapIdpRestore'])
+  );
 }
 
 interface Occasion<Id extends 'receiveIdpEvent' | 'restoreIdpUsers'> {
@@ -71,7 +72,7 @@ function callAs<Id extends 'receiveIdpEvent' | 'restoreIdpUsers'>(
   };
   const principal = {
     ...{ user: USER, role, keyId: null, caller: { kind: 'role', role } as const },
-    capabilities: iam.compiled.roles.get(role)!.capabilities,
+    capabilities: iam.compiled.roles.get(role)?.capabilities ?? new Set<Capability>(),
   };
   const access = new Access(vault.log, occasion, { principal, iamVersion: iam.version, reason });
   return {

@@ -1,4 +1,3 @@
-import { adapterOf } from '../../../idp/adapters/index.js';
 import { type Aim, isEmptied } from '../../../idp/plan-restore.js';
 import { VaultError } from '../../../errors.js';
 import { findSubject } from '../../../store/find-idp-subjects.js';
@@ -8,10 +7,10 @@ import { permit } from '../../permit.js';
 import type { Vault } from '../../vault.js';
 import { stateOf } from '../stored-login.js';
 import { queryOf, subjectOf } from '../subject-of.js';
-import { callOfRestore } from './call-of-hook.js';
+import { callOfRestore, mayRestore } from './call-of-hook.js';
 import { aimsOf, heldFor, propertiesOf, touchPlain } from './held-for.js';
 import type { ProviderApi } from './provider-api.js';
-import { type UserAtProvider, readUser } from './read-user.js';
+import { type UserAtProvider, readUser, subjectOfJob } from './read-user.js';
 
 /**
  * Puts values back at the provider: reads the user as they are now, finds what the vault has by then and may still send, records that, and sends what the provider has nothing of. Whoever is gone there, or was erased or
@@ -23,14 +22,18 @@ export async function restore(
   job: WriteBackJob,
   order: RestoreOrder,
 ): Promise<void> {
-  const user = await readUser(vault, providers, job);
-  if (user === null) return;
-  const call = callOfRestore(vault, user.metadata, user.hook, order);
+  const about = await subjectOfJob(vault, job);
+  const { metadata, adapter, api, subject } = about;
+  const { hook } = about.hook;
+  const call = callOfRestore(vault, metadata, about.hook, order);
   try {
-    const adapter = adapterOf(user.hook.hook.provider)!;
-    const collection = collectionNamed(call.metadata, user.hook.hook.collection);
-    const restoring = { call, vault, collection, adapter, hook: user.hook.hook };
-    const query = queryOf(vault, collection, user.hook.hook, subjectOf(user.hook.hook, user.subject));
+    if (!mayRestore(metadata, about.hook, order))
+      throw new VaultError('PV1006', { username: call.principal.user });
+    const user = await readUser(providers, about);
+    if (user === null) return;
+    const collection = collectionNamed(call.metadata, hook.collection);
+    const restoring = { call, vault, collection, adapter, hook };
+    const query = queryOf(vault, collection, hook, subjectOf(hook, subject));
     const found = await findSubject(vault.database, query);
     const isThere = stateOf(found) === 'linked' && found.object?.tenant === query.tenant;
     const aims = isThere ? emptiedAt(user, aimsOf(restoring, order.places).aims) : [];
@@ -45,8 +48,8 @@ export async function restore(
     const { rule } = await permit(call, collection, touchPlain(names), facts);
     await call.record({ ...facts, revealed: asked, outcome: 'allowed', rule });
     const { values } = await heldFor(restoring, found, aims);
-    const change = values.size > 0 ? user.api.restore(user.subject, user.user, values) : null;
-    if (change !== null) await providers.send(user.hook, user.api, change);
+    const change = values.size > 0 ? api.restore(subject, user.user, values) : null;
+    if (change !== null) await providers.send(about.hook, api, change);
   } catch (error) {
     if (error instanceof VaultError) throw await call.fail(error);
     throw error;

@@ -1,12 +1,11 @@
 import { VaultError } from '../../../errors.js';
-import { adapterOf } from '../../../idp/adapters/index.js';
 import type { WriteBackJob } from '../../../store/write-back-queue.js';
 import { withFunctions } from '../../functions/bind-functions.js';
 import type { Vault } from '../../vault.js';
 import { storeLogin } from '../store-login.js';
 import { callOfHook } from './call-of-hook.js';
 import type { ProviderApi } from './provider-api.js';
-import { readUser } from './read-user.js';
+import { readUser, subjectOfJob } from './read-user.js';
 
 /**
  * Changes a user at the provider as a hook would have, had it been able to: reads the user as they are now, has the vault take in what it does not have yet, and only
@@ -14,18 +13,17 @@ import { readUser } from './read-user.js';
  * is to be tried again.
  */
 export async function writeBack(vault: Vault, providers: ProviderApi, job: WriteBackJob): Promise<void> {
-  const read = await readUser(vault, providers, job);
-  // Deleted there: nothing is left to change.
-  if (read === null) return;
-  const { metadata, hook, api, subject, user, event } = read;
-  const adapter = adapterOf(hook.hook.provider)!;
-
+  const about = await subjectOfJob(vault, job);
+  const { metadata, hook, adapter, api, subject } = about;
   const call = callOfHook(vault, metadata, hook);
   try {
+    const read = await readUser(providers, about);
+    // Deleted there: nothing is left to change.
+    if (read === null) return;
     const decision = await withFunctions(call, vault, (bound) =>
-      storeLogin(bound, vault, adapter, hook.hook, event),
+      storeLogin(bound, vault, adapter, hook.hook, read.event),
     );
-    const change = api.change(subject, user, decision);
+    const change = api.change(subject, read.user, decision);
     if (change !== null) await providers.send(hook, api, change);
   } catch (error) {
     if (error instanceof VaultError) throw await call.fail(error);
