@@ -100,6 +100,7 @@ export const ERRORS = {
   PV9113: { status: 503, message: 'The identity provider did not do what the vault asked.' },
   PV9114: { status: 404, message: 'There is no such user of a hook whose provider signs its calls.' },
   PV9115: { status: 404, message: 'The user of the hook has no signing secret.' },
+  PV9116: { status: 404, message: 'The vault has no way to change users at this identity provider.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

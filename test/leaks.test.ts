@@ -582,6 +582,32 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   await send('getIdpHook', 'GET', `/api/coatcheck/1.0/idp/auth0/hook?issuer=${words('asked issuer')}`, {
     key,
   });
+
+  const keeping = iam
+    .replace('users = ["hook"]', 'users = ["hook", "restorer"]\nkeep = ["app_metadata.name"]')
+    .replace(
+      '[idp_hooks.shop]',
+      '[policies.see]\npolicy_type = "allow"\noperations = ["read"]\nreasons = ["*"]\nresources = ["people/properties/*"]\n[users.restorer]\nrole = "restorer"\n[roles.restorer]\ncapabilities = ["CapIdpRestore"]\npolicies = ["see"]\n[idp_hooks.shop]',
+    );
+  await send('setIamConf', 'POST', '/ctl/iam/conf', { raw: keeping, type: 'application/toml' });
+  const regenerated = await send('regenerateUserApiKey', 'POST', '/ctl/iam/user/regen', {
+    json: { name: 'restorer' },
+  });
+  const restorer = canary('restoring key', regenerated.body.api_key as string);
+  const { user_id: subject } = users[0]!.user;
+  const restored = await send(
+    'restoreIdpUsers',
+    'POST',
+    '/api/coatcheck/1.0/idp/auth0/hook/restore?issuer=acme',
+    {
+      json: [{ subject }, { subject: words('unknown subject'), places: [words('place')] }],
+      key: restorer,
+    },
+  );
+  expect(restored.body.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+    'held',
+    'unknown',
+  ]);
 });
 
 test('keys and credentials are never kept as they are', async () => {

@@ -35,6 +35,9 @@ function normaliseText(value: string, dataType: string): NormalAttribute {
     return text === 'true' || text === 'false' ? { value: text === 'true' } : 'unfit';
   if (NUMERIC.has(dataType) && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return { value: Number(text) };
   if (dataType.startsWith('DATE') && UNSAID_YEAR.test(text)) return 'unfit';
+  // Directories write the basic form of ISO 8601.
+  if (dataType.startsWith('DATE') && /^\d{8}$/.test(text))
+    return { value: text.replace(/^(\d{4})(\d{2})/, '$1-$2-') };
   if (dataType === 'PHONE_NUMBER') return { value: text.replace(/[\s().-]/g, '').replace(/^00/, '+') };
   // The domain is the same in either case, the local part need not be.
   if (dataType.startsWith('EMAIL'))

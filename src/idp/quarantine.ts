@@ -30,6 +30,11 @@ export function quarantineOf(
   };
 }
 
+/** What is kept apart, by the places where it stood. */
+export function quarantinedIn(text: string | null): ReadonlyMap<string, unknown> {
+  return new Map(heldIn(text));
+}
+
 /** Whatever else the property held stays beside them. */
 function heldIn(text: string | null): [string, unknown][] {
   const value = text === null ? {} : (JSON.parse(text) as unknown);

@@ -1,3 +1,5 @@
+import { claimNamed } from './saml-names.js';
+
 /**
  * The claims of OpenID Connect Core 5.1 that are personal data, and the names a property for each may have, the usual one first. Auth0's
  * normalized profile uses the same names.
@@ -30,12 +32,17 @@ export const VERIFICATIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Which claims say that an attribute is verified; undefined: none does. */
-export function verificationOf(key: string): readonly string[] | undefined {
+export function verificationOf(attribute: string): readonly string[] | undefined {
+  const key = claimNamed(attribute);
   if (key === 'email') return ['email_verified'];
   return key === 'phone_number' ? ['phone_number_verified', 'phone_verified'] : undefined;
 }
 
-/** {@link STANDARD_CLAIMS} as they stand under a root, such as `profile`. */
-export function standardMapUnder(root: string): ReadonlyMap<string, readonly string[]> {
-  return new Map(Object.entries(STANDARD_CLAIMS).map(([claim, names]) => [`${root}.${claim}`, names]));
+/** {@link STANDARD_CLAIMS} as they stand under a root, such as `profile`; `others` are attributes that are claims by another name. */
+export function standardMapUnder(
+  root: string,
+  others: readonly string[] = [],
+): ReadonlyMap<string, readonly string[]> {
+  const names = [...Object.keys(STANDARD_CLAIMS), ...others];
+  return new Map(names.map((name) => [`${root}.${name}`, STANDARD_CLAIMS[claimNamed(name)]!]));
 }

@@ -86,6 +86,7 @@ import { eraseAuditTexts } from './audit/erase-audit-texts.js';
 import { listSubjectAccesses } from './subjects/list-subject-accesses.js';
 import { getIdpHook } from './idp/get-idp-hook.js';
 import { importIdpUsers } from './idp/import-idp-users.js';
+import { restoreIdpUsers } from './idp/restore-idp-users.js';
 import { deleteIdpCredential } from './idp/delete-idp-credential.js';
 import { deleteIdpSigningSecret } from './idp/delete-idp-signing-secret.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
@@ -186,6 +187,7 @@ export const OPERATIONS = {
   listSubjectAccesses,
   getIdpHook,
   importIdpUsers,
+  restoreIdpUsers,
   deleteIdpCredential,
   deleteIdpSigningSecret,
   receiveIdpEvent,

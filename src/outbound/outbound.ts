@@ -31,6 +31,7 @@ const SHOWN_HEADERS = [
   'content-length',
   'content-language',
   'date',
+  'dpop-nonce',
   'etag',
   'last-modified',
   'retry-after',

@@ -1,4 +1,4 @@
-/** The closed list of capabilities, in the one spelling the code uses. Source: api.md 5.5; the last six are ours. */
+/** The closed list of capabilities, in the one spelling the code uses. Source: api.md 5.5; those from CapIdpHook on are ours. */
 export const CAPABILITIES = [
   'CapSystem',
   'CapDataReader',
@@ -48,6 +48,7 @@ export const CAPABILITIES = [
   'CapIdpImport',
   'CapIdpLifecycle',
   'CapIdpExchange',
+  'CapIdpRestore',
   'CapAuditReader',
   'CapAuditEraser',
   'CapSubjectReader',

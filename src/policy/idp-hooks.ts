@@ -96,6 +96,7 @@ export const HOOK_CAPABILITIES: ReadonlySet<string> = new Set([
   'CapIdpImport',
   'CapIdpLifecycle',
   'CapIdpExchange',
+  'CapIdpRestore',
 ]);
 
 /**
@@ -112,7 +113,7 @@ export function readIdpHook(
   const names = readSomeWords(table, 'users', path, (name) => users.has(name), 'The user is not defined.');
   const idp = readIdpName(table, 'idp', path, file, 'direct-jwt');
   if (names === undefined && idp === undefined) return invalid(`${path}.users`, 'The list is missing.');
-  names?.forEach((name, i) => checkHookRole(roles.get(users.get(name)!.role)!, `${path}.users[${i}]`));
+  names?.forEach((name, i) => checkHookRole(roles.get(users.get(name)!.role)!, `${path}.users[${i}]`, true));
 
   return {
     disabled: readFlag(table, 'disabled', path),
@@ -164,14 +165,16 @@ export function writeIdpHook(hook: IdpHook): Table {
   };
 }
 
-/** What sits in a provider's sandbox, or what a provider signs, must be good for nothing else. */
-function checkHookRole(role: IamRole, path: string): void {
+/** What sits in a provider's sandbox, or what a provider signs, must be good for nothing else; least of all for having values sent there. */
+function checkHookRole(role: IamRole, path: string, mayRestore: boolean): void {
   const held = [...expandCapabilities(role.capabilities)];
   if (held.length === 0 || !held.every((capability) => HOOK_CAPABILITIES.has(capability)))
     invalid(
       path,
-      'The role of a hook must hold CapIdpHook, CapIdpImport, CapIdpLifecycle or CapIdpExchange and nothing else.',
+      'The role of a hook must hold CapIdpHook, CapIdpImport, CapIdpLifecycle, CapIdpExchange or CapIdpRestore and nothing else.',
     );
+  if (held.includes('CapIdpRestore') && (held.length > 1 || !mayRestore))
+    invalid(path, 'CapIdpRestore is for an API key of a role that holds nothing else.');
   if (role.trustedRoles) invalid(path, 'A role that is only delegated cannot be used by a hook.');
 }
 
@@ -187,7 +190,8 @@ function readIdpName(
   if (name === undefined) return undefined;
   const idp = idps.get(name);
   if (idp?.type !== type) return invalid(`${path}.${key}`, `There is no such idp of type ${type}.`);
-  for (const role of idp.allowedRoles ?? roles.keys()) checkHookRole(roles.get(role)!, `${path}.${key}`);
+  for (const role of idp.allowedRoles ?? roles.keys())
+    checkHookRole(roles.get(role)!, `${path}.${key}`, false);
   return name;
 }
 

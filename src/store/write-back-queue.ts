@@ -15,6 +15,17 @@ export interface WriteBackJob {
   readonly subject: string;
   /** When it was first asked for, in milliseconds since 1970. */
   readonly since: number;
+  /** Somebody wants values put back there; absent: what the vault has is to be removed. */
+  readonly restore?: RestoreOrder;
+}
+
+/** What is to be put back, by the names of places, and as whom it was asked for. */
+export interface RestoreOrder {
+  readonly places: readonly string[];
+  readonly role: string;
+  readonly reason: string;
+  /** Of the request that asked for it: the log names both. */
+  readonly requestId: string;
 }
 
 /** A job that somebody works on: nobody else gets it meanwhile. */

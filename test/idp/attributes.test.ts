@@ -35,6 +35,7 @@ describe('what a value becomes', () => {
     ['PHONE_NUMBER', '+1 (202) 555-0187', { value: '+12025550187' }],
     ['PHONE_NUMBER', '0049 30 1234567', { value: '+49301234567' }],
     ['DATE_OF_BIRTH', '0000-12-31', 'unfit'],
+    ['DATE_OF_BIRTH', '18151210', { value: '1815-12-10' }],
     ['JSON', ['a', 'b'], { value: ['a', 'b'] }],
     ['ADDRESS', { formatted: '1 Main St\r\nTown' }, { value: '1 Main St\nTown' }],
     [

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
 import type {
+  InboundFederationTriggerEvent,
+  PreTokenGenerationTriggerEvent,
+  PreTokenGenerationV2TriggerEvent,
+  UserMigrationTriggerEvent,
+} from 'aws-lambda';
+import type {
   CognitoSdk,
   FederationEvent,
   MigrationEvent,
@@ -516,6 +522,19 @@ describe('somebody from another provider', () => {
     expect(await behind(vault, (await tokens(user)).access![CLAIM])).toEqual(values);
   });
 
+  test('by the names that SAML has, what users sign in with stays, and the rest goes without a map', async () => {
+    const ws = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';
+    const samlResponse = { [`${ws}emailaddress`]: 'eve@example.com', [`${ws}dateofbirth`]: '1970-12-31' };
+    const { answer } = await federate({ samlResponse }, { type: 'SAML' });
+    expect(answer).toEqual({
+      ...{ moved_by: 'coatcheck', pii_object_id: expect.any(String) },
+      [`${ws}emailaddress`]: 'eve@example.com',
+    });
+    expect(await stored(vault, answer.pii_object_id!)).toEqual({
+      ...{ email: 'eve@example.com', birth_date: '1970-12-31' },
+    });
+  });
+
   test('an answer is never empty where something is to stay away, and the other provider says of nobody whose object they are', async () => {
     const victim = (await federate({ samlResponse: { ssn: '612-58-3946' } }, { type: 'SAML' })).pool[LINK]!;
     const { answer, pool } = await federate(
@@ -592,6 +611,63 @@ describe('somebody from another provider', () => {
     const closed = { secrets: { ...away, COATCHECK_ON_ERROR: 'deny' } };
     await expect(federate({ idToken }, closed)).rejects.toThrow(/^pii_vault_unavailable$/);
   });
+});
+
+test('events and answers are of the types that are published for Lambda', async () => {
+  const trigger = { version: '2', region: 'eu-west-1', userPoolId: POOL, userName: randomUUID() };
+  const callerContext = { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: 'web' };
+  const userAttributes = { sub: trigger.userName, 'custom:ssn': '612-58-3947' };
+  const groupConfiguration = { groupsToOverride: [], iamRolesToOverride: [], preferredRole: '' };
+  const user = new PoolUser(userAttributes);
+
+  // What is assigned both ways is what the compiler compares.
+  const both: PreTokenGenerationV2TriggerEvent = {
+    ...{ ...trigger, callerContext, triggerSource: 'TokenGeneration_RefreshTokens' },
+    request: { userAttributes, groupConfiguration, scopes: ['openid'] },
+    response: { claimsAndScopeOverrideDetails: {} },
+  };
+  const second: PreTokenEvent = both;
+  const lambda = loadLambda<PreTokenEvent>(env, user.sdk);
+  const { claimsAndScopeOverrideDetails } = (await lambda.handler(second)).response;
+  const answered: PreTokenGenerationV2TriggerEvent['response']['claimsAndScopeOverrideDetails'] =
+    claimsAndScopeOverrideDetails!;
+  expect(Object.keys(answered.accessTokenGeneration!.claimsToAddOrOverride!)).toEqual([CLAIM]);
+
+  const one: PreTokenGenerationTriggerEvent = {
+    ...{ ...trigger, version: '1', callerContext, triggerSource: 'TokenGeneration_Authentication' },
+    request: { userAttributes, groupConfiguration: { groupsToOverride: [], iamRolesToOverride: [] } },
+    response: { claimsOverrideDetails: {} },
+  };
+  const first: PreTokenEvent = one;
+  const { claimsOverrideDetails } = (await lambda.handler(first)).response;
+  const overridden: PreTokenGenerationTriggerEvent['response']['claimsOverrideDetails'] =
+    claimsOverrideDetails!;
+  expect(Object.keys(overridden.claimsToAddOrOverride!)).toEqual([CLAIM]);
+
+  const migrating: UserMigrationTriggerEvent = {
+    ...{ ...trigger, version: '1', callerContext, userName: 'mia@example.com' },
+    triggerSource: 'UserMigration_Authentication',
+    request: { password: 'correct horse' },
+    response: { userAttributes: {}, desiredDeliveryMediums: [] },
+  };
+  const moved: MigrationEvent = { ...migrating, response: { userAttributes: {} } };
+  const { response } = await loadLambda<MigrationEvent>(env, user.sdk).handler(moved);
+  const migrated: Partial<UserMigrationTriggerEvent['response']> = response;
+  expect(migrated).toMatchObject({ finalUserStatus: 'CONFIRMED', messageAction: 'SUPPRESS' });
+
+  const coming: InboundFederationTriggerEvent = {
+    ...{ ...trigger, version: '1', callerContext, triggerSource: 'InboundFederation_ExternalProvider' },
+    request: {
+      ...{ providerName: 'Corporate', providerType: 'SAML' },
+      attributes: { samlResponse: { ssn: '612-58-3947' } },
+    },
+    response: { userAttributesToMap: {} },
+  };
+  const came: FederationEvent = coming;
+  const federated = await loadLambda<FederationEvent>(env, user.sdk).handler(came);
+  const kept: InboundFederationTriggerEvent['response']['userAttributesToMap'] =
+    federated.response.userAttributesToMap!;
+  expect(kept).toEqual({ moved_by: 'coatcheck', pii_object_id: expect.any(String) });
 });
 
 test('no value is in the access log or in what the vault has logged', async () => {

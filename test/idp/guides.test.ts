@@ -278,6 +278,17 @@ test('migrating.md: the role is one a hook may have, and its commands are unders
     key: await keyOf(vault, 'importer'),
   });
   expect(body.capabilities).toEqual(['CapIdpImport']);
+  const restorer = blocks(text, 'toml').find((block) => block.includes('CapIdpRestore'));
+  const [, keep] = /^ *(keep = .*)$/m.exec(text)!;
+  const going = iam!.replace(users, `${users.replace(']', ', "restorer"]')}\n${keep}`);
+  await setIam(vault, `${going}\n${restorer}\n`);
+  const described = await vault.send('GET', '/api/coatcheck/1.0/idp/auth0/hook?issuer=acme', {
+    key: await keyOf(vault, 'restorer'),
+  });
+  expect(described.body).toMatchObject({
+    capabilities: ['CapIdpRestore'],
+    keep: ['app_metadata.ssn', 'app_metadata.national_id'],
+  });
 
   const idp = program({} as never).commands.find((each) => each.name() === 'idp')!;
   const lines = [...text.matchAll(/coatcheck idp (\w+) (.*)/g)].map(

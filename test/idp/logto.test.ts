@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import path from 'node:path';
 import type {
   CustomJwt,
   PostFirstFactor,
@@ -15,11 +17,16 @@ import { type Answer, type TestVault, startVault } from '../support/vault.js';
 import { bundle, loadWorker } from './sandbox.js';
 import { close, listening } from './servers.js';
 
-/* Logto's scripts as the build made them, called as Logto's worker calls them. Its user is a model: custom data is merged, the profile replaced. */
+/*
+ * Logto's scripts as the build made them, called as Logto's worker calls them. Its user is a model: custom data is merged, the profile replaced. Logto's own guards judge what the scripts are told and what
+ * they answer.
+ */
 
 const ISSUER = 'https://acme.logto.example/oidc';
 const CLAIM = 'https://shop.example/pii_token';
 
+/** What Logto would tell scripts and what they answered, by the guard of Logto's that it must pass. */
+const toJudge: [guard: string, value: unknown][] = [];
 let vault: TestVault;
 let environmentVariables: Record<string, string>;
 let eraser: string;
@@ -52,6 +59,7 @@ function userWith(customData: object, more: object = {}): LogtoUser {
   return {
     ...{ id: randomUUID().slice(0, 12), username: 'ada', primaryEmail: null, primaryPhone: null, name: null },
     ...{ avatar: null, customData: { ...customData }, profile: {}, identities: {}, ssoIdentities: [] },
+    ...{ cimdClientId: null, organizationRoles: [] },
     ...{ roles: [], organizations: [], createdAt: 1_700_000_000_000, updatedAt: 1_700_000_000_000 },
     ...{
       isSuspended: false,
@@ -74,7 +82,9 @@ async function signIn(
 ): Promise<{ result: PostSignInResult; said: string[] }> {
   const { run, said } = loadWorker<RunAction>('logto-post-sign-in.js', 'runAction');
   const event = { key: 'action.postSignIn', interactionEvent: 'SignIn', user };
+  toJudge.push(['jwtCustomizerUserContextGuard', user]);
   const result = await run({ event, environmentVariables: { ...environmentVariables, ...more } });
+  if (result !== undefined) toJudge.push(['postSignInResultGuard', result]);
   return { result: structuredClone(result), said };
 }
 
@@ -173,7 +183,10 @@ describe('a sign-in', () => {
     });
     const url = await listening(server);
     const identities = { google: { userId: '1', details: { token: 'hunter2' } } };
-    const user = userWith({ ssn: '1', password: 'hunter2' }, { identities, roles: ['hunter2'] });
+    const user = userWith(
+      { ssn: '1', password: 'hunter2' },
+      { identities, roles: [{ id: 'r', name: 'hunter2', description: 'a role', scopes: [] }] },
+    );
     // What the answer names that is not there is not touched.
     expect((await signIn(user, { COATCHECK_URL: url })).result).toBeUndefined();
     expect(told).toContain('"ssn":"1"');
@@ -263,6 +276,7 @@ describe('a password that Logto does not know', () => {
     };
     const variables = { ...environmentVariables, LEGACY_LOGIN_URL: `${legacy}/`, ...more };
     const result = await run({ event, environmentVariables: variables });
+    if (result !== undefined) toJudge.push(['postFirstFactorVerificationResultGuard', result]);
     return { result: structuredClone(result) as never, said };
   }
 
@@ -506,6 +520,15 @@ describe('a webhook that is signed', () => {
     const codes = (await entriesOf(vault)).slice(before).map(({ error_code }) => error_code);
     expect(codes).toEqual(isKnown ? [expected.slice(4)] : []);
   });
+});
+
+test("Logto's own guards find nothing wrong with what the scripts were told and what they answered", () => {
+  expect(new Set(toJudge.map(([guard]) => guard)).size).toBe(3);
+  const script = path.join(import.meta.dirname, 'logto-guards.mjs');
+  const judge = (values: unknown): string =>
+    spawnSync(process.execPath, [script], { input: JSON.stringify(values), encoding: 'utf8' }).stdout;
+  expect(judge(toJudge)).toBe('[]');
+  expect(judge([['postSignInResultGuard', { action: 'createUser', user: {} }]])).toContain('action');
 });
 
 test('no value is in the access log or in what the vault has logged', async () => {

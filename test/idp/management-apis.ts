@@ -1,4 +1,5 @@
 import { type IncomingMessage, type Server, createServer } from 'node:http';
+import { OktaServiceApp } from './okta-service-app.js';
 import { close, listening } from './servers.js';
 
 type Json = Record<string, unknown>;
@@ -7,6 +8,8 @@ type Json = Record<string, unknown>;
 export interface Fault {
   readonly status: number;
   readonly headers?: Record<string, string>;
+  /** In place of an error's JSON; null: the connection is cut. */
+  readonly body?: string | null;
 }
 
 /** A provider's management API on loopback, behaving as its documentation says, with users in memory. */
@@ -76,9 +79,10 @@ export const startLogtoApi = (): Promise<ManagementApi> =>
   });
 
 /** Okta: an API token in place of one that is asked for; a POST changes the attributes of the profile that it names, and one that the schema does not know costs all of them. */
-export const startOktaApi = (): Promise<ManagementApi> =>
+export const startOktaApi = (service = new OktaServiceApp()): Promise<ManagementApi> =>
   start('/api/v1/users/', {
     apiToken: `SSWS ${CLIENT.secret}`,
+    service,
     change: (user, patch) => {
       const profile = user.profile as Json;
       const known = ['login', 'firstName', 'ssn', 'locale', 'pii_object_id'];
@@ -135,13 +139,15 @@ interface Behaviour {
   answer?(token: string): Json;
   /** What authorizes requests where no token is asked for. */
   readonly apiToken?: string;
+  /** Who may call besides. */
+  readonly service?: OktaServiceApp;
   /** Changes the user; the status. */
   change(user: Json, patch: Json): number;
 }
 
 async function start(
   prefixes: string | readonly string[],
-  { token, answer: issue = oauth, apiToken, change }: Behaviour,
+  { token, answer: issue = oauth, apiToken, service, change }: Behaviour,
 ): Promise<ManagementApi> {
   let issued = 0;
   const server: Server = createServer((request, response) => {
@@ -154,16 +160,23 @@ async function start(
         response.writeHead(status, { 'content-type': 'application/json', ...headers });
         response.end(JSON.stringify(json));
       };
+      const asked = service?.token(request, body, api.base);
+      if (asked) return answer(asked.status, asked.json, asked.headers);
       if (request.method === 'POST' && token) {
         if (!token(request, body, api.base)) return answer(401, { error: 'invalid_client' });
         return answer(200, issue(`token-${++issued}`));
       }
       const fault = api.faults.shift();
+      if (fault?.body === null) return request.socket.destroy();
+      if (fault?.body !== undefined) return response.writeHead(fault.status, fault.headers).end(fault.body);
       if (fault) return answer(fault.status, { message: 'canary-of-the-provider' }, fault.headers);
       const { authorization = '' } = request.headers;
       const [, number] = /^Bearer token-(\d+)$/.exec(authorization) ?? [];
       const isIssued = number !== undefined && Number(number) <= issued;
-      if (apiToken === undefined ? !isIssued : authorization !== apiToken) return answer(401, {});
+      if (apiToken === undefined ? !isIssued : authorization !== apiToken) {
+        const allowed = service?.allows(request, api.base) ?? {};
+        if (allowed !== true) return answer(401, {}, allowed);
+      }
       const [place = ''] = (request.url ?? '').split('?');
       const prefix = [prefixes].flat().find((each) => place.startsWith(each));
       const user = api.users.get(decodeURIComponent(place.slice(prefix?.length)));

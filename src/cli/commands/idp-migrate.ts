@@ -1,9 +1,9 @@
 import { Coverage } from '../idp/coverage.js';
-import { customSource } from '../idp/custom-source.js';
 import { Journal } from '../idp/journal.js';
 import { type Phase, migrate } from '../idp/migration.js';
+import { progressOn } from '../idp/progress.js';
 import { RequestFile } from '../idp/request-file.js';
-import { SOURCES, type Source } from '../idp/sources.js';
+import { sourceOf } from '../idp/source-of.js';
 import { type Layout, readUsers } from '../idp/user-files.js';
 import { VaultConnection, vaultSettings } from '../idp/vault-connection.js';
 import { CommandError, type Terminal } from '../terminal.js';
@@ -22,6 +22,9 @@ export interface IdpMigrateOptions {
   readonly journal?: string;
   readonly out?: string;
   readonly writeBack?: boolean;
+  /** The journal of the scrub that is gone back on. */
+  readonly rollback?: string;
+  readonly scrubKeyFile?: string;
   readonly pageSize: number;
   readonly rate?: number;
   readonly url?: string;
@@ -29,7 +32,6 @@ export interface IdpMigrateOptions {
   readonly json?: boolean;
 }
 
-const EVERY_MS = 200;
 const COPIES = `What the provider had is also in copies that this command cannot reach:
   the exports themselves, unpacked and packed (delete them);
   the provider's logs and log streams, and whatever they are sent to;
@@ -88,23 +90,18 @@ export async function idpMigrate(options: IdpMigrateOptions, terminal: Terminal)
   judge(coverage, options);
 }
 
-function checkOptions({ phase, journal, out, writeBack, dryRun, from, map }: IdpMigrateOptions): void {
+function checkOptions({ phase, journal, out, writeBack, dryRun, scrubKeyFile }: IdpMigrateOptions): void {
   const isForShow = dryRun === true || phase === 'verify';
   if (isForShow && (journal !== undefined || out !== undefined || writeBack))
     throw new CommandError(
       'A dry run and a verification change nothing: they take neither --journal nor --out nor --write-back.',
     );
+  if (scrubKeyFile !== undefined) throw new CommandError('--scrub-key-file is for --rollback.');
   if (!isForShow && journal === undefined) throw new CommandError('--journal is missing.');
   if (writeBack && phase !== 'scrub') throw new CommandError('--write-back is for the phase scrub.');
   const writes = phase === 'link' || (phase === 'scrub' && !writeBack);
   if (!isForShow && writes !== (out !== undefined))
     throw new CommandError('--out is for the phases link and scrub, and they need it or --write-back.');
-  if ((from === 'custom') !== (map !== undefined))
-    throw new CommandError('--map is for --from custom, which needs it.');
-}
-
-function sourceOf({ from, map }: IdpMigrateOptions): Source {
-  return map === undefined ? SOURCES[from]! : customSource(map);
 }
 
 function say({ stdout }: Terminal, { json }: IdpMigrateOptions, coverage: Coverage): void {
@@ -118,19 +115,4 @@ function judge(coverage: Coverage, { phase, dryRun }: IdpMigrateOptions): void {
     throw new CommandError('The provider still has what the vault has, or users without their object id.');
   if (coverage.failed > 0)
     throw new CommandError(`${coverage.failed} users failed; the report says why, the journal says which.`);
-}
-
-/** Says on a terminal how far it is. */
-function progressOn(stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }): (users: number) => void {
-  const startedAt = performance.now();
-  let last = startedAt;
-  let first: number | null = null;
-  return (users) => {
-    first ??= users;
-    const now = performance.now();
-    if (!stderr.isTTY || now - last < EVERY_MS) return;
-    last = now;
-    const rate = Math.round((users - first) / ((now - startedAt) / 1000));
-    stderr.write(`\r${users.toLocaleString('en')} users, ${rate.toLocaleString('en')} a second `);
-  };
 }

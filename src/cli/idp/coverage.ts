@@ -1,3 +1,4 @@
+import { count, listed, sorted } from './counts.js';
 import type { ImportResult } from './vault-connection.js';
 
 /** What became of many users: names and numbers, never a value. */
@@ -63,10 +64,9 @@ export class Coverage {
 
   toString(): string {
     const { users, not_linked, queued, ...lists } = this.report;
-    const blocks = Object.entries(lists).flatMap(([name, counts]) => {
-      const lines = Object.entries(counts).map(([what, n]) => `  ${String(n).padStart(9)}  ${what}`);
-      return lines.length === 0 ? [] : [`${HEADINGS[name as keyof typeof HEADINGS]}:`, ...lines];
-    });
+    const blocks = Object.entries(lists).flatMap(([name, counts]) =>
+      listed(HEADINGS[name as keyof typeof HEADINGS], counts),
+    );
     const unlinked = not_linked > 0 ? [`${not_linked} have no object id at the provider yet.`] : [];
     const changed = queued > 0 ? [`${queued} are going to be changed at the provider by the vault.`] : [];
     return [`${users} users`, ...unlinked, ...changed, ...blocks].join('\n') + '\n';
@@ -94,16 +94,3 @@ const HEADINGS = {
   warnings: 'What stays where it is, or looks like personal data that nothing maps',
   failures: 'What failed',
 };
-
-/** Names of places are not without number, unless somebody made data of them: then the rest is one. */
-const MOST_NAMES = 1_000;
-
-function count(counts: Map<string, number>, name: string): void {
-  const what = counts.has(name) || counts.size < MOST_NAMES ? name : '(others)';
-  counts.set(what, (counts.get(what) ?? 0) + 1);
-}
-
-/** Most first, so that what matters stands on top. */
-function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
-}

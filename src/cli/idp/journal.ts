@@ -14,6 +14,8 @@ export interface JournalSubject {
 export interface JournalEntry {
   readonly id: string;
   readonly state: string;
+  /** What is removed of the user at the provider: names of places, as the hook maps them. */
+  readonly places?: readonly string[];
   /** An error's code. */
   readonly code?: string;
 }
@@ -63,8 +65,8 @@ export class Journal {
     try {
       const known = await readJournal(file, path);
       const salt = known?.header.salt ?? randomBytes(16).toString('hex');
-      const key = createHmac('sha256', apiKey).update(`coatcheck idp journal ${salt}`).digest();
-      const check = hash(key, 'check').toString('hex');
+      const key = journalKey(apiKey, salt);
+      const check = checkOf(key);
       if (known === null) {
         await file.appendFile(
           `${JSON.stringify({ journal: 'coatcheck-idp', v: 1, salt, check, ...subject })}\n`,
@@ -101,10 +103,9 @@ export class Journal {
   /** Says what became of a page of users; durable when it resolves. */
   async settle(entries: readonly JournalEntry[], written: number): Promise<void> {
     const from = this.#progress.users;
-    const lines = entries.map(({ id, state, code }, i) => {
+    const lines = entries.map(({ id, ...said }, i) => {
       this.#chain = hash(this.#key, this.#chain, id);
-      const key = hash(this.#key, 'user', id).subarray(0, 16).toString('hex');
-      return JSON.stringify({ n: from + i, key, state, ...(code !== undefined && { code }) });
+      return JSON.stringify({ n: from + i, key: userKey(this.#key, id), ...said });
     });
     const users = from + entries.length;
     lines.push(JSON.stringify({ users, written, chain: this.#chain.toString('hex') }));
@@ -180,6 +181,21 @@ function requireSame(header: Header, check: string, subject: JournalSubject, pat
     throw new CommandError(
       `${path} was begun with another API key. Begin another journal: to do users again changes nothing.`,
     );
+}
+
+/** The key under which a journal names users. */
+export function journalKey(apiKey: string, salt: string): Buffer {
+  return createHmac('sha256', apiKey).update(`coatcheck idp journal ${salt}`).digest();
+}
+
+/** What a journal says of its key, so that another is known to be another. */
+export function checkOf(key: Buffer): string {
+  return hash(key, 'check').toString('hex');
+}
+
+/** How a journal names a user. */
+export function userKey(key: Buffer, id: string): string {
+  return hash(key, 'user', id).subarray(0, 16).toString('hex');
 }
 
 function hash(key: Buffer, ...parts: readonly (string | Buffer)[]): Buffer {

@@ -22,9 +22,9 @@ const ADDRESS: readonly (readonly [attribute: string, member: string])[] = [
   ['postalcode', 'postal_code'],
   ['c', 'country'],
 ];
-/** What says nothing of the person, or lets somebody in. */
+/** What says nothing of the person, or lets somebody in: names, what the directory keeps of its entries (RFC 4512, 3.4), passwords of today and of before. */
 const DIRECTORYS =
-  /^(dn|objectclass|entryuuid|objectguid|objectsid|changetype|uid|userpassword|jpegphoto|.*password.*)$/;
+  /^(dn|objectclass|entryuuid|objectguid|objectsid|changetype|uid|jpegphoto|structuralobjectclass|creatorsname|modifiersname|(create|modify)timestamp|entry(csn|dn)|subschemasubentry|hassubordinates|.*password.*|.*pwd.*|krb.*key|supplementalcredentials)$/;
 
 /** The claims of a directory's entry; attributes that are no claim keep their names, so that a map can name them. */
 export function claimsOfEntry(entry: UserRecord): Record<string, unknown> {

@@ -1,37 +1,25 @@
 import { detectPii } from '../../idp/detect-pii.js';
-import { CommandError } from '../terminal.js';
 import type { Coverage } from './coverage.js';
-import type { Journal, JournalEntry } from './journal.js';
+import type { JournalEntry } from './journal.js';
 import { requestsFor } from './provider-requests.js';
 import type { RequestFile } from './request-file.js';
-import type { Source, SourceContext } from './sources.js';
-import { type InputUser, pacer, pagesOf } from './user-pages.js';
-import type { Read } from './user-record.js';
+import { type Pages, runPages } from './run-pages.js';
+import type { InputUser } from './user-pages.js';
 import type { ImportResult, VaultConnection } from './vault-connection.js';
-
-/** Pages on their way at once: while the vault stores some, the next is read. */
-const MOST_ON_THEIR_WAY = 3;
 
 /** What a run does with each user. */
 export const PHASES = ['vault', 'link', 'scrub', 'verify'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** One run over all users of the input. */
-export interface Migration {
-  readonly users: AsyncIterable<Read>;
-  readonly source: Source;
-  readonly context: SourceContext;
+export interface Migration extends Pages {
   readonly vault: VaultConnection;
   readonly phase: Phase;
   readonly dryRun: boolean;
   /** The vault is to change the users at the provider. */
   readonly writeBack: boolean;
-  readonly pageSize: number;
-  readonly rate: number | undefined;
-  readonly journal: Journal | null;
   readonly requests: RequestFile | null;
   readonly coverage: Coverage;
-  readonly stopped: AbortSignal;
   /** Told how many users are settled. */
   onProgress(users: number): void;
 }
@@ -43,55 +31,19 @@ export interface Migrated {
 }
 
 /**
- * Sends every user to the vault, page by page, and settles each page in the order of the input: first what is to be sent to the provider is durable, then the journal. A run that ends in between does the
+ * Sends every user to the vault and settles each page: first what is to be sent to the provider is durable, then the journal. A run that ends in between does the
  * page again, which changes nothing. Throws {@link CommandError} where the vault refuses or is away.
  */
 export async function migrate(migration: Migration): Promise<Migrated> {
-  const { stopped, rate, journal } = migration;
-  const pace = pacer(rate, stopped);
-  const onTheirWay: { readonly page: InputUser[]; readonly results: Promise<readonly ImportResult[]> }[] = [];
   let personalIds = 0;
-  const settleFirst = async (): Promise<void> => {
-    const { page, results } = onTheirWay.shift()!;
-    try {
-      personalIds += await settle(migration, page, await results);
-    } catch (error) {
-      // What was on its way when somebody stopped it is done again by the next run.
-      if (!stopped.aborted) throw error;
-    }
-  };
-
-  for await (const page of pagesOf(inputOf(migration), migration.pageSize)) {
-    await pace(page.length);
-    if (stopped.aborted) break;
-    const results = send(migration, page);
-    // It is waited for in its turn; until then a failure of it is nobody's.
-    results.catch(() => undefined);
-    onTheirWay.push({ page, results });
-    if (onTheirWay.length >= MOST_ON_THEIR_WAY) await settleFirst();
-  }
-  while (!stopped.aborted && onTheirWay.length > 0) await settleFirst();
-  if (stopped.aborted) {
-    const settled = journal?.progress.users;
-    throw new CommandError(
-      settled === undefined ? 'Stopped.' : `Stopped at ${settled} users; the same command goes on there.`,
-    );
-  }
+  await runPages(
+    migration,
+    (page) => send(migration, page),
+    async (page, results) => {
+      personalIds += await settle(migration, page, results);
+    },
+  );
   return { personalIds };
-}
-
-/** The users that are still to be done. Those whom an earlier run settled are only compared with its journal. */
-async function* inputOf({ users, source, context, journal }: Migration): AsyncGenerator<InputUser> {
-  const settled = journal?.progress.users ?? 0;
-  let n = 0;
-  for await (const read of users) {
-    const id = 'user' in read ? (source.idOf(read.user, context) ?? '') : '';
-    n++;
-    if (n <= settled) journal!.pass(id, n);
-    else yield { id, read, event: 'user' in read ? source.eventOf(read.user, context) : null };
-  }
-  if (n < settled)
-    throw new CommandError('The input is shorter than the journal says. Begin another journal.');
 }
 
 async function send(
@@ -121,7 +73,11 @@ async function settle(
     }
     const result = left.shift()!;
     coverage.add(result);
-    entries.push({ id, state: result.outcome, ...(result.error && { code: result.error.error_code }) });
+    entries.push({
+      ...{ id, state: result.outcome },
+      ...(phase === 'scrub' && result.scrub.length > 0 && { places: result.scrub }),
+      ...(result.error && { code: result.error.error_code }),
+    });
     const todo = { write: result.write, scrub: phase === 'scrub' ? result.scrub : [] };
     const own = requests ? requestsFor(source.provider, context.issuer, id, read.user, todo) : [];
     lines.push(...own);

@@ -35,13 +35,23 @@ export function addIdpCommands(coatcheck: Command, terminal: Terminal): void {
     .option('--journal <file>', 'how far it is; the same command goes on there')
     .option('--out <file>', 'link and scrub: the requests for the provider, a line each')
     .option('--write-back', "scrub: the vault itself changes them, through the hook's write_back")
+    .option(
+      '--rollback <journal>',
+      'put back at the provider what the scrub of this journal removed; with --phase verify look whether it is there',
+    )
+    .option(
+      '--scrub-key-file <file>',
+      'rollback: the API key that the scrub was run with, where it is another',
+    )
     .option('--rate <users>', 'at most so many users a second', count)
     .option('--page-size <users>', 'users in one request', count, PAGE_SIZE)
     .option('--json', 'report as JSON')
     .option('--url <url>', 'the vault, instead of COATCHECK_URL')
     .option('--key-file <file>', 'a file with the API key, instead of COATCHECK_API_KEY')
-    .action(async (options: IdpMigrateOptions) =>
-      (await import('../commands/idp-migrate.js')).idpMigrate(options, terminal),
+    .action(async ({ rollback, ...options }: IdpMigrateOptions) =>
+      rollback === undefined
+        ? (await import('../commands/idp-migrate.js')).idpMigrate(options, terminal)
+        : (await import('../commands/idp-rollback.js')).idpRollback({ ...options, rollback }, terminal),
     );
   idp
     .command('scan')

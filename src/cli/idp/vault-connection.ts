@@ -5,7 +5,11 @@ import { isLoopback } from '../../http/loopback.js';
 import { CommandError } from '../terminal.js';
 
 export type ImportResult = components['schemas']['IdpImportResult'];
+export type RestoreResult = components['schemas']['IdpRestoreResult'];
+export type UserToRestore = components['schemas']['IdpRestoreUser'];
 export type HookDescription = components['schemas']['IdpHookDescription'];
+
+type HttpError = components['schemas']['HTTPError'];
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
@@ -85,18 +89,41 @@ export class VaultConnection {
   ): Promise<readonly ImportResult[]> {
     const query = `dry_run=${String(how.dryRun)}&write_back=${String(how.writeBack)}&${REASON}`;
     const path = `/idp/${encodeURIComponent(source.provider)}/${source.event}/import?${query}`;
+    const none = { write: {}, scrub: [], stored: [], warnings: [] };
+    return this.#sendPage(path, users, (error) => ({ outcome: 'failed', ...none, error }));
+  }
+
+  /** Has values of a page of users put back at the provider: one result per user, as with {@link importUsers}. */
+  async restoreUsers(
+    {
+      provider,
+      issuer,
+      dryRun,
+    }: { readonly provider: string; readonly issuer: string; readonly dryRun: boolean },
+    users: readonly UserToRestore[],
+  ): Promise<readonly RestoreResult[]> {
+    const query = `issuer=${encodeURIComponent(issuer)}&dry_run=${String(dryRun)}&${REASON}`;
+    const path = `/idp/${encodeURIComponent(provider)}/hook/restore?${query}`;
+    return this.#sendPage(path, users, (error) => ({ outcome: 'failed', places: [], left: [], error }));
+  }
+
+  async #sendPage<Result>(
+    path: string,
+    users: readonly object[],
+    failed: (error: HttpError) => Result,
+  ): Promise<readonly Result[]> {
     try {
-      const { results } = (await this.#send('POST', path, users)) as { results: ImportResult[] };
+      const { results } = (await this.#send('POST', path, users)) as { results: Result[] };
       if (!Array.isArray(results) || results.length !== users.length)
         throw new CommandError('Something else than the vault answered.');
       return results;
     } catch (error) {
       if (!(error instanceof VaultAnswer) || ![400, 413].includes(error.status)) throw error;
-      if (users.length === 1) return [failure(error)];
+      if (users.length === 1) return [failed({ error_code: error.code, message: '', context: {} })];
     }
     const middle = users.length >> 1;
-    const before = await this.importUsers(source, users.slice(0, middle), how);
-    return [...before, ...(await this.importUsers(source, users.slice(middle), how))];
+    const before = await this.#sendPage(path, users.slice(0, middle), failed);
+    return [...before, ...(await this.#sendPage(path, users.slice(middle), failed))];
   }
 
   async #send(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -170,9 +197,4 @@ function answerOf(status: number, text: string): VaultAnswer {
     // Not the vault's.
   }
   return new VaultAnswer(status, '', 'it is not an answer of a vault.');
-}
-
-function failure({ code }: VaultAnswer): ImportResult {
-  const error = { error_code: code, message: '', context: {} };
-  return { outcome: 'failed', write: {}, scrub: [], stored: [], warnings: [], error };
 }

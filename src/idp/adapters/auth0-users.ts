@@ -1,7 +1,14 @@
 import { optionalObject } from '../event-fields.js';
 import { LINK_KEY, type LoginEvent } from '../event.js';
 import type { Fields } from '../event-fields.js';
-import { type WriteBack, jsonRequest, keysUnder, readRequest } from '../write-back.js';
+import {
+  type WriteBack,
+  jsonRequest,
+  keysUnder,
+  metadataPlace,
+  readRequest,
+  valuesUnder,
+} from '../write-back.js';
 
 const ROOTS = ['app_metadata', 'user_metadata'] as const;
 
@@ -28,6 +35,12 @@ export function auth0Users(event: (user: Fields) => LoginEvent): WriteBack {
         if (Object.keys(changes).length > 0) body[root] = changes;
       }
       return Object.keys(body).length > 0 ? jsonRequest('PATCH', pathOf(subject), body) : null;
+    },
+    place: (path) => metadataPlace(path, ROOTS),
+    restore(subject, _user, values) {
+      const roots = ROOTS.map((root) => [root, valuesUnder(root, values)] as const);
+      const body = Object.fromEntries(roots.filter(([, fields]) => Object.keys(fields).length > 0));
+      return jsonRequest('PATCH', pathOf(subject), body);
     },
   };
 }

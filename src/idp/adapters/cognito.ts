@@ -13,6 +13,7 @@ import {
 import { readLink, readUnlink } from '../link-events.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { readToken } from '../read-token.js';
+import { SAML_NAMES, claimNamed } from '../saml-names.js';
 import { STANDARD_CLAIMS, standardMapUnder } from '../standard-claims.js';
 import { readStatus } from '../status-events.js';
 
@@ -42,7 +43,7 @@ const RESERVED = new Set(
  */
 export const cognito: Adapter = {
   id: 'cognito',
-  standardMap: standardMapUnder(ROOT),
+  standardMap: standardMapUnder(ROOT, SAML_NAMES),
 
   events: {
     'pre-token-generation': { capability: 'CapIdpHook', read: readLogin },
@@ -85,6 +86,11 @@ export const cognito: Adapter = {
     return RESERVED.has(name) || /^(cognito|aws|dev):/.test(name) ? 'Cognito leaves this claim out.' : null;
   },
 };
+
+/** Also by the name that a SAML provider has for it: the pool's attribute mapping needs it. */
+export function isForSigningIn(name: string): boolean {
+  return FOR_SIGNING_IN.has(claimNamed(name));
+}
 
 /** Tokens are about to be made. Emulators send no `sub` of users they migrated. */
 function readLogin(event: Fields): LoginEvent {
@@ -163,7 +169,7 @@ function attributesIn(attributes: Fields, legacy: boolean): Attribute[] {
       {
         ...{ path: `${ROOT}.${name}`, key: name.replace(CUSTOM, ''), value: structured(name, value) },
         metadata: isCustom,
-        removable: legacy || !FOR_SIGNING_IN.has(name),
+        removable: legacy || !isForSigningIn(name),
         ...verified(attributes, name),
       },
     ];

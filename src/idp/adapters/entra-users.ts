@@ -1,6 +1,6 @@
 import { type Fields, member } from '../event-fields.js';
 import type { LoginEvent } from '../event.js';
-import { type WriteBack, jsonRequest, keysUnder, readRequest } from '../write-back.js';
+import { type WriteBack, jsonRequest, keysUnder, readRequest, valuesUnder } from '../write-back.js';
 
 /** What is asked of a user: what the event shows and can be cleared, and what says whether this directory is where to clear it. */
 const SELECTED = [
@@ -13,6 +13,8 @@ const SELECTED = [
   'preferredLanguage',
   'onPremisesSyncEnabled',
 ];
+/** Of these the ones that can be cleared. */
+const CLEARABLE: ReadonlySet<string> = new Set(['givenName', 'surname', 'companyName', 'preferredLanguage']);
 
 /**
  * Microsoft Graph. A PATCH changes what it names; null clears it. Tokens come from another host, which the credential names. Source: Microsoft's reference of the user resource and
@@ -38,6 +40,15 @@ export function graphUsers(event: (user: Fields) => LoginEvent): WriteBack {
         ? jsonRequest('PATCH', pathOf(subject), Object.fromEntries(gone.map((key) => [key, null])))
         : null;
     },
+    place(path) {
+      const [root, key = '', ...rest] = path.split('.');
+      const isPlace = root === 'user' && rest.length === 0 && CLEARABLE.has(key);
+      return isPlace ? { key, metadata: false } : null;
+    },
+    restore: (subject, user, values) =>
+      member(user, 'onPremisesSyncEnabled') === true
+        ? null
+        : jsonRequest('PATCH', pathOf(subject), valuesUnder('user', values)),
   };
 }
 

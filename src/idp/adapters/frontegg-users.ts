@@ -1,7 +1,15 @@
 import { type Fields, member, misfit, optionalObject } from '../event-fields.js';
 import { LINK_KEY, type LoginEvent } from '../event.js';
 import { hasLostDigits } from '../lost-digits.js';
-import { type WriteBack, jsonRequest, keysUnder, readRequest } from '../write-back.js';
+import {
+  type ProviderRequest,
+  type WriteBack,
+  jsonRequest,
+  keysUnder,
+  metadataPlace,
+  readRequest,
+  valuesUnder,
+} from '../write-back.js';
 
 /** Metadata is kept as the text of a JSON object; a token's claims have the object itself. */
 export function metadataOf(fields: Fields, at: string): Fields {
@@ -37,13 +45,19 @@ export function fronteggUsers(event: (user: Fields) => LoginEvent): WriteBack {
       const gone = keysUnder('metadata', scrub, before);
       if (gone.length === 0 && link === undefined) return null;
       const rest = withoutKeys(before, [...gone, LINK_KEY]);
-      // In the text at Frontegg they are all there: what stays must not come back with fewer.
-      if (hasLostDigits(rest)) misfit('metadata', 'It holds a number of more digits than can be sent along.');
       const kept = link === undefined ? member(before, LINK_KEY) : (link ?? undefined);
-      const metadata = { ...rest, ...(kept !== undefined && { [LINK_KEY]: kept }) };
-      return jsonRequest('PUT', `/identity/resources/users/v1/${encodeURIComponent(subject)}`, {
-        metadata: JSON.stringify(metadata),
-      });
+      return replaceMetadata(subject, rest, kept === undefined ? {} : { [LINK_KEY]: kept });
     },
+    place: (path) => metadataPlace(path, ['metadata']),
+    restore: (subject, user, values) =>
+      replaceMetadata(subject, metadataOf(user, ''), valuesUnder('metadata', values)),
   };
+}
+
+/** In the text at Frontegg all digits of a number are there: what stays must not come back with fewer. */
+function replaceMetadata(subject: string, rest: Fields, more: Fields): ProviderRequest {
+  if (hasLostDigits(rest)) misfit('metadata', 'It holds a number of more digits than can be sent along.');
+  return jsonRequest('PUT', `/identity/resources/users/v1/${encodeURIComponent(subject)}`, {
+    metadata: JSON.stringify({ ...rest, ...more }),
+  });
 }

@@ -1,6 +1,13 @@
 import { type Fields, member, optionalObject } from '../event-fields.js';
 import { LINK_KEY, type LoginEvent } from '../event.js';
-import { type WriteBack, jsonRequest, keysUnder, readRequest } from '../write-back.js';
+import {
+  type WriteBack,
+  jsonRequest,
+  keysUnder,
+  metadataPlace,
+  readRequest,
+  valuesUnder,
+} from '../write-back.js';
 
 /**
  * Logto's Management API. A change of a user replaces custom data and profile as a whole, which is how keys are really removed: what stays is sent along. Source: Logto's reference of the API.
@@ -39,7 +46,28 @@ export function logtoUsers(event: (user: Fields) => LoginEvent): WriteBack {
       };
       return size(body) > 0 ? jsonRequest('PATCH', pathOf(subject), body) : null;
     },
+    place: (path) =>
+      path === 'user.name' || path.startsWith('profile.')
+        ? { key: path.slice(path.indexOf('.') + 1), metadata: false }
+        : metadataPlace(path, ['customData']),
+    restore(subject, user, values) {
+      const customData = valuesUnder('customData', values);
+      const profile = Object.entries(valuesUnder('profile', values));
+      const shown = Object.fromEntries(profile.map(([key, value]) => [key, asMember(key, value)]));
+      return jsonRequest('PATCH', pathOf(subject), {
+        ...(size(customData) > 0 && {
+          customData: { ...optionalObject(user, 'customData', ''), ...customData },
+        }),
+        ...(profile.length > 0 && { profile: { ...optionalObject(user, 'profile', ''), ...shown } }),
+        ...valuesUnder('user', values),
+      });
+    },
   };
+}
+
+/** The vault has an address as one text. */
+function asMember(key: string, value: unknown): unknown {
+  return key === 'address' && typeof value === 'string' ? { formatted: value } : value;
 }
 
 function pathOf(subject: string): string {

@@ -11,6 +11,7 @@ import {
 } from '../event-fields.js';
 import { readLink, readUnlink } from '../link-events.js';
 import { readToken } from '../read-token.js';
+import { SAML_NAMES } from '../saml-names.js';
 import { standardMapUnder } from '../standard-claims.js';
 import { readStatus } from '../status-events.js';
 
@@ -26,7 +27,7 @@ const PROTOCOL = new Set(
 /** Any OpenID provider whose own code can call: the bundle of oidc-provider style functions, or a few lines elsewhere. */
 export const oidc: Adapter = {
   id: 'oidc',
-  standardMap: standardMapUnder('claims'),
+  standardMap: standardMapUnder('claims', SAML_NAMES),
 
   events: {
     login: { capability: 'CapIdpHook', read: readLogin },

@@ -12,6 +12,7 @@ import {
   requiredObject,
 } from '../event-fields.js';
 import { readToken } from '../read-token.js';
+import type { Place } from '../write-back.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import { renderImport, renderRegistration, renderToken } from './okta-commands.js';
 import { originOf, readEvents } from './okta-system-events.js';
@@ -109,7 +110,7 @@ export const okta: Adapter = {
       attributes: attributesIn(profile),
       updatedAt: optionalTime(user, 'lastUpdated'),
     };
-  }),
+  }, placeOf),
 
   /** An access token names the user by login and has the id beside it. */
   readToken: (claims) => readToken(claims, Object.hasOwn(claims, 'uid') ? 'uid' : 'sub'),
@@ -224,15 +225,23 @@ function connectionOf(idp: Fields): LoginEvent['connection'] {
   return { name: optionalName(idp, 'id', 'data.context.session.idp.') ?? 'okta', kind };
 }
 
+/** An attribute that may be removed, by its name. */
+function placeOf(key: string): Place | null {
+  return KEPT.has(key) ? null : { key, metadata: isOwn(key) };
+}
+
 /** Attributes of the org's own are as free as metadata elsewhere. */
+function isOwn(key: string): boolean {
+  return !Object.hasOwn(CLAIMS, key) && key !== 'login';
+}
+
 function attributesIn(profile: Fields, removable: true | 'later' = true): Attribute[] {
   return Object.entries(profile)
     .filter(([key]) => key !== LINK_KEY)
     .map(([key, value]) => {
-      const metadata = !Object.hasOwn(CLAIMS, key) && key !== 'login';
       const isLater = removable === 'later' && !KEPT.has(key);
       return {
-        ...{ path: `profile.${key}`, key, value, metadata },
+        ...{ path: `profile.${key}`, key, value, metadata: isOwn(key) },
         removable: removable === true && !KEPT.has(key),
         ...(isLater && { removableLater: true as const }),
       };

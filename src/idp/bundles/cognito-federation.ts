@@ -1,4 +1,4 @@
-import { FOR_SIGNING_IN } from '../adapters/cognito.js';
+import { isForSigningIn } from '../adapters/cognito.js';
 import { type Decision, LINK_KEY } from '../event.js';
 import { isNeverIngested } from '../never-ingested.js';
 import type { FederationEvent } from './cognito-types.js';
@@ -79,7 +79,7 @@ function mapped(
   if (decision === undefined && !Object.hasOwn(claims, LINK_KEY)) return {};
   const taken = new Set(decision?.scrub);
   const left = Object.entries(claims).flatMap(([name, value]): [string, string][] => {
-    const isTaken = taken.has(`userAttributes.${name}`) && !FOR_SIGNING_IN.has(name);
+    const isTaken = taken.has(`userAttributes.${name}`) && !isForSigningIn(name);
     if (name === LINK_KEY || isTaken || value === null || value === undefined) return [];
     return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
   });

@@ -7,7 +7,9 @@ import { NO_TENANT } from '../tenancy.js';
 import type { Call, Principal } from '../call.js';
 
 /** What says which hook speaks: a call for one of the operations of identity providers. */
-export type IdpCall = Call<'receiveIdpEvent' | 'exchangeSubjectToken' | 'importIdpUsers' | 'getIdpHook'>;
+export type IdpCall = Call<
+  'receiveIdpEvent' | 'exchangeSubjectToken' | 'importIdpUsers' | 'restoreIdpUsers' | 'getIdpHook'
+>;
 
 /** An event of a provider there is; undefined for any other. */
 export function findAdapterEvent(provider: string, name: string): AdapterEvent | undefined {

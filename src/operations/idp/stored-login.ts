@@ -206,7 +206,8 @@ export class StoredLogin implements LoginPort {
   }
 }
 
-function stateOf({ row, object, active }: FoundSubject): Found['state'] {
+/** How things stand with somebody, by what was found. */
+export function stateOf({ row, object, active }: FoundSubject): Found['state'] {
   if (row?.erasedAt) return 'erased';
   if (object) return active ? 'linked' : 'archived';
   if (row?.isFresh) return 'new';

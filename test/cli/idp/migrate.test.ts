@@ -17,7 +17,7 @@ import {
   objectsNow,
   withHook,
 } from '../../operations/idp/support.js';
-import { setIam } from '../../support/iam.js';
+import { keyOf, setIam } from '../../support/iam.js';
 import { until } from '../../support/until.js';
 import { type TestVault, startVault } from '../../support/vault.js';
 import { CREDENTIAL, type ManagementApi, startAuth0Api } from '../../idp/management-apis.js';
@@ -57,8 +57,8 @@ beforeAll(async () => {
           onward.on('error', reject);
           onward.end(Buffer.concat(body));
         });
-      const isImport = incoming.url!.includes('/import');
-      const act = (isImport && onTheWay.shift()) || ((send: typeof go) => send());
+      const isPage = /\/import\?|\/restore\?/.test(incoming.url!);
+      const act = (isPage && onTheWay.shift()) || ((send: typeof go) => send());
       void act(go).then(({ status, body: said, headers = {} }) =>
         outgoing.writeHead(status, headers).end(said),
       );
@@ -308,6 +308,150 @@ test('the vault itself removes at the provider what it has, of those who are the
   await until('nothing waits', async () => (await vault.app.vault.writeBack.counts()).queued === 0);
   const left = [...auth0.users.values()].map(({ app_metadata }) => app_metadata);
   expect(left).toEqual([0, 1].map(() => ({ theme: 'dark', pii_object_id: expect.any(String) })));
+});
+
+describe('going back on a scrub', () => {
+  const NAME = 'back.ndjson';
+  const journal = 'back.scrub';
+  const usersThere = (): unknown[] =>
+    [...auth0.users.values()].map(({ app_metadata }) => app_metadata as Record<string, unknown>);
+  const settled = (): Promise<void> =>
+    until('nothing waits', async () => (await vault.app.vault.writeBack.counts()).queued === 0);
+  let restorer: string;
+  const keyFile = (): string => at('importer.key');
+  const back = (...more: string[]): string[] =>
+    migrate(NAME, '--rollback', at(journal), '--scrub-key-file', keyFile(), '--page-size', '5', ...more);
+
+  /** With a key of its own for going back, and (`keep`) a hook that lets everything stay. */
+  const configured = (keep = ''): string =>
+    iam(
+      `map = { "app_metadata.national_id" = "user_id" }\nwrite_back = "${auth0.base}"\n${keep}
+[users.restorer]
+role = "restorer"
+[roles.restorer]
+capabilities = ["CapIdpRestore"]
+policies = ["read"]`,
+    ).replace('users = ["hook"', 'users = ["restorer", "hook"');
+  const KEEP = 'keep = ["app_metadata.ssn", "app_metadata.national_id"]';
+
+  beforeAll(async () => {
+    await setIam(vault, configured());
+    restorer = await keyOf(vault, 'restorer');
+    writeFileSync(keyFile(), `${keys.importer}\n`);
+    const path = '/api/coatcheck/1.0/idp/hooks/shop/credential';
+    expect((await vault.send('POST', path, { json: CREDENTIAL })).status).toBe(200);
+    auth0.users.clear();
+    exportOf(NAME, 22);
+    for (const user of readFileSync(at(NAME), 'utf8')
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>))
+      auth0.users.set(user.user_id as string, structuredClone(user));
+    const scrub = migrate(NAME, '--phase', 'scrub', '--write-back', '--journal', at(journal));
+    expect((await idp(scrub)).failed).toBe('');
+    await settled();
+    expect(usersThere()).toEqual(
+      Array.from({ length: 22 }, () => ({ theme: 'dark', pii_object_id: expect.any(String) })),
+    );
+    // An export of today, in which nothing is any more.
+    writeFileSync(at(NAME), [...auth0.users.values()].map((user) => JSON.stringify(user)).join('\n'));
+  });
+
+  test('a dry run says what would be, and that the hook would remove it again', async () => {
+    const { failed, stdout } = await idp(back('--dry-run'), { key: restorer });
+    expect(JSON.parse(stdout)).toEqual({
+      users: 22,
+      outcomes: { nothing: 22 },
+      places: {},
+      left: { 'not_kept app_metadata.national_id': 22, 'not_kept app_metadata.ssn': 22 },
+      failures: {},
+    });
+    expect(failed).toBe('Of 22 users not everything can be put back; the report says why.');
+    expect((await idp(back('--phase', 'verify'), { key: restorer })).failed).toBe(
+      '22 users have not everything back; the report says where.',
+    );
+  });
+
+  test('killed in the middle, the same command goes on: all is back where it was but what changed since, and who was erased', async () => {
+    await setIam(vault, configured(KEEP));
+    const erased = { tenant: { id: 'acme' }, user: { user_id: `auth0|${NAME} 3` } };
+    expect((await vault.send('POST', DELETED, { json: erased, key: keys.eraser })).status).toBe(200);
+    const newer = auth0.users.get(`auth0|${NAME} 4`)!.app_metadata as Record<string, unknown>;
+    newer.ssn = '999-99-9999';
+
+    const args = back('--journal', at('back.journal'));
+    const env = { COATCHECK_URL: proxied, COATCHECK_API_KEY: restorer };
+    const child = new Coatcheck(['idp', ...args], env);
+    onTheWay = [
+      (go) => go(),
+      (go) => go(),
+      async (go) => {
+        await go();
+        child.child.kill('SIGKILL');
+        return { status: 500 };
+      },
+    ];
+    await child.exit();
+    expect(child.child.signalCode).toBe('SIGKILL');
+    onTheWay = [];
+    const done = linesIn('back.journal').filter(({ n }) => n !== undefined).length;
+    expect([done < 22, done % 5]).toEqual([true, 0]);
+
+    const { failed, stdout, stderr } = await idp(args, { key: restorer });
+    expect([failed, stderr]).toEqual(['', expect.stringContaining('idp_write_back_jobs')]);
+    expect(JSON.parse(stdout).users).toBe(22 - done);
+    await settled();
+    expect(usersThere()).toEqual(
+      Array.from({ length: 22 }, (_, i) => ({
+        ...{ theme: 'dark', pii_object_id: expect.any(String) },
+        ...(i !== 3 && { ssn: i === 4 ? '999-99-9999' : ssnOf(i), national_id: `${NAME}-${i}` }),
+      })),
+    );
+    const states = linesIn('back.journal').flatMap(({ state }) => (state === undefined ? [] : [state]));
+    expect(states).toEqual(Array.from({ length: 22 }, (_, i) => (i === 3 ? 'erased' : 'held')));
+    for (const name of ['back.journal', journal])
+      expect(readFileSync(at(name), 'utf8')).not.toMatch(/auth0\||back\.ndjson|123-12/);
+
+    const after = [...auth0.users.values()].filter(({ user_id }) => user_id !== erased.user.user_id);
+    writeFileSync(at(NAME), after.map((user) => JSON.stringify(user)).join('\n'));
+    const checked = await idp(back('--phase', 'verify'), { key: restorer });
+    expect([checked.failed, JSON.parse(checked.stdout).outcomes]).toEqual(['', { back: 21 }]);
+  });
+
+  test('whom the journal does not name is gone back on by the export from before', async () => {
+    await setIam(vault, configured());
+    const [user] = [{ user_id: 'auth0|late', app_metadata: { ssn: '123-12-1234', theme: 'dark' } }];
+    writeFileSync(at('late.ndjson'), JSON.stringify(user));
+    expect((await idp(migrate('late.ndjson', '--journal', at('late.journal')))).failed).toBe('');
+    auth0.users.set('auth0|late', { user_id: 'auth0|late', app_metadata: { theme: 'dark' } });
+    await setIam(vault, configured(KEEP));
+    const args = migrate('late.ndjson', '--rollback', at(journal), '--scrub-key-file', keyFile());
+    expect((await idp([...args, '--journal', at('late.back')], { key: restorer })).failed).toBe('');
+    await settled();
+    expect(auth0.users.get('auth0|late')!.app_metadata).toEqual({ theme: 'dark', ssn: '123-12-1234' });
+  });
+
+  test.each<[string, string[], string]>([
+    ['another journal', ['--rollback', 'back.journal', '--dry-run'], 'not the journal of a scrub'],
+    ['no journal', ['--rollback', NAME, '--dry-run'], 'is no journal'],
+    ['nothing', ['--rollback', 'nowhere', '--dry-run'], 'ENOENT'],
+    ['no journal of its own', ['--rollback', journal], '--journal is missing'],
+    ['a phase', ['--rollback', journal, '--phase', 'link'], 'a phase of its own'],
+    ['a file of requests', ['--rollback', journal, '--dry-run', '--out', 'x'], 'neither --out'],
+  ])('%s is refused', async (_, [option, name, ...more], says) => {
+    expect((await idp(migrate(NAME, option!, at(name!), ...more), { key: keys.importer })).failed).toContain(
+      says,
+    );
+  });
+
+  test('a key that imports may not, another key must be said, and a provider without a way back is named', async () => {
+    const dry = migrate(NAME, '--rollback', at(journal), '--dry-run');
+    expect((await idp(dry)).failed).toBe("The role of the key's user must hold CapIdpRestore.");
+    expect((await idp(dry, { key: restorer })).failed).toContain('--scrub-key-file must say which');
+    const cognito = dry.map((word) => (word === 'auth0' ? 'cognito' : word));
+    expect((await idp(cognito, { key: restorer })).failed).toContain('no way to change users at cognito');
+    const plain = migrate(NAME, '--dry-run', '--scrub-key-file', 'x');
+    expect((await idp(plain)).failed).toContain('--scrub-key-file is for --rollback');
+  });
 });
 
 test('who was erased is left alone, and is to be removed at the provider', async () => {

@@ -248,7 +248,12 @@ describe('users of', () => {
   test('a directory: by the id that never changes, or the attribute that is said', () => {
     const entry = {
       ...{ dn: ['uid=ada'], entryuuid: ['e-1'], uid: ['ada'], cn: ['Ada Lovelace'], sn: ['Lovelace'] },
-      ...{ mail: ['ada@example.com', 'a.l@example.com'], userpassword: ['canary'], ssn: ['123-12-1234'] },
+      ...{
+        mail: ['ada@example.com', 'a.l@example.com'],
+        userpassword: ['canary'],
+        pwdhistory: ['canary'],
+        ssn: ['123-12-1234'],
+      },
       postaladdress: ['1 Main St$London'],
     };
     const read = login(SOURCES.ldif!, entry);

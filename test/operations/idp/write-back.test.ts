@@ -6,6 +6,7 @@ import { tokenIssuanceStart } from '../../idp/entra-events.js';
 import { ENVIRONMENT, jwtPrehook, webhookEvent } from '../../idp/frontegg-events.js';
 import {
   CREDENTIAL,
+  type Fault,
   type ManagementApi,
   startAuth0Api,
   startFronteggApi,
@@ -14,6 +15,8 @@ import {
   startOktaApi,
 } from '../../idp/management-apis.js';
 import { ORG, tokenEvent } from '../../idp/okta-events.js';
+import { OktaServiceApp } from '../../idp/okta-service-app.js';
+import { ecKey, rsaKey } from '../../support/jwt.js';
 import { type Keys, entriesOf, iam, loginOf, stored, withHook } from './support.js';
 
 /* What a hook cannot change at its provider the vault changes later, through the provider's own API: never before the vault has the value. */
@@ -21,6 +24,7 @@ import { type Keys, entriesOf, iam, loginOf, stored, withHook } from './support.
 const ISSUER = 'https://acme.logto.app/oidc';
 const DIRECTORY = '30000000-0000-4000-8000-000000000003';
 
+const service = new OktaServiceApp();
 let auth0: ManagementApi;
 let logto: ManagementApi;
 let okta: ManagementApi;
@@ -33,7 +37,7 @@ beforeAll(async () => {
   [auth0, logto, okta, graph, frontegg] = await Promise.all([
     startAuth0Api(),
     startLogtoApi(),
-    startOktaApi(),
+    startOktaApi(service),
     startGraphApi(DIRECTORY),
     startFronteggApi(),
   ]);
@@ -277,6 +281,27 @@ describe('Auth0', () => {
     expect(vault.logged()).not.toContain('canary-of-the-provider');
   });
 
+  test.each<[string, Fault, string]>([
+    ['a page', { status: 200, body: '<p>canary-of-the-provider</p>' }, 'PV9113'],
+    ['something else', { status: 200, body: '"canary-of-the-provider"' }, 'PV9087'],
+    ['nobody', { status: 200, body: '{"app_metadata":{"ssn":"123-12-1234"}}' }, 'PV9087'],
+    ['somebody else', { status: 200, body: '{"user_id":"canary-of-the-provider"}' }, 'PV9113'],
+    ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/x' }, body: '' }, 'PV9113'],
+    ['nothing', { status: 200, body: null }, 'PV9061'],
+  ])('a provider that answers %s changes nothing, and the access log has it', async (name, fault, code) => {
+    const user = addUser(`auth0|odd ${name}`, { ssn: '123-12-1234' });
+    auth0.faults.push(fault);
+    await updated(`auth0|odd ${name}`);
+    await until('it failed', async () => (await jobs()).at(-1)!.state === 'retry');
+    expect((await jobs()).at(-1)).toMatchObject({ output: { code } });
+    expect(user.app_metadata).toEqual({ ssn: '123-12-1234' });
+    expect((await entriesOf(vault)).at(-1)).toMatchObject({
+      ...{ user: 'idp-write-back', outcome: 'failed', error_code: code },
+    });
+    expect(vault.logged() + JSON.stringify(await entriesOf(vault))).not.toContain('canary-of-the-provider');
+    await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
+  });
+
   test('a credential for another address is not sent to this one', async () => {
     await setIam(vault, configured().replace(`"${auth0.base}/"`, `"${logto.base}/elsewhere"`));
     addUser('auth0|moved', { ssn: '123-12-1234' });
@@ -392,6 +417,96 @@ describe('Okta', () => {
     expect((await jobs()).at(-1)).toMatchObject({ output: { code: 'PV9113' } });
     expect(profileOf('00u2')).toEqual({ login: 'bob@example.com', phone: '+12025550187' });
     await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
+  });
+});
+
+describe('Okta, as a service app that signs with a private key', () => {
+  const rsa = rsaKey('rsa-1');
+  const ec = ecKey('ec-1', 'P-384');
+  const pem = (key: typeof rsa): string => key.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  const asApp = (private_key: string, more: object = {}): Promise<Answer> =>
+    credential('okta', { client_id: service.clientId, private_key, ...more });
+  let n = 0;
+  /** A user who was there before comes; what Okta has of them then. */
+  async function moved(): Promise<unknown> {
+    const id = `00app${(n += 1)}`;
+    const profile = { login: 'ada@example.com', ssn: '123-12-1234' };
+    okta.users.set(id, { id, profile });
+    okta.requests.length = 0;
+    service.refusals.length = 0;
+    await report('okta/token', tokenEvent({ id, profile: { email: 'ada@example.com' } }));
+    await settled();
+    return okta.users.get(id)!.profile;
+  }
+  const MOVED = { login: 'ada@example.com', pii_object_id: expect.any(String) };
+  const methods = (): string => okta.requests.map((request) => request.split(' ')[0]).join(' ');
+
+  beforeAll(() => service.keys.push(rsa.jwk, { ...ec.jwk, kid: 'ec-1' }));
+  afterAll(() => credential('okta'));
+
+  test('a token is bound to a key of the vault where the app requires it, which is the default, and used as long as it lasts', async () => {
+    expect((await asApp(pem(rsa), { key_id: 'rsa-1' })).status).toBe(200);
+    expect(await moved()).toEqual(MOVED);
+    expect(service.refusals).toEqual([
+      'invalid_dpop_proof: The DPoP proof JWT header is missing.',
+      'use_dpop_nonce: nonce',
+    ]);
+    expect(methods()).toBe('POST POST POST GET POST');
+    expect(await moved()).toEqual(MOVED);
+    expect([service.refusals, methods()]).toEqual([[], 'GET POST']);
+  });
+
+  test('a nonce that the API itself wants is brought along from then on', async () => {
+    service.apiNonce = 'nonce-of-the-api';
+    expect(await moved()).toEqual(MOVED);
+    expect(methods()).toBe('GET GET POST');
+    service.apiNonce = null;
+  });
+
+  test('an app that does not require it gets a plain token, by a key of another kind, as JWK', async () => {
+    service.requiresProof = false;
+    const jwk = { ...ec.privateKey.export({ format: 'jwk' }), kid: 'ec-1' };
+    expect((await asApp(JSON.stringify(jwk))).status).toBe(200);
+    expect(await moved()).toEqual(MOVED);
+    expect([service.refusals, methods()]).toEqual([[], 'POST GET POST']);
+    service.requiresProof = true;
+  });
+
+  test('a key that is not the app’s changes nothing, and is tried again later', async () => {
+    expect((await asApp(pem(rsaKey('rsa-1')), { key_id: 'rsa-1' })).status).toBe(200);
+    const id = '00stranger';
+    const profile = { login: 'eve@example.com', ssn: '123-12-1234' };
+    okta.users.set(id, { id, profile: { ...profile } });
+    service.refusals.length = 0;
+    await report('okta/token', tokenEvent({ id, profile: { email: 'eve@example.com' } }));
+    await until('it failed', async () => (await jobs()).at(-1)!.state === 'retry');
+    expect((await jobs()).at(-1)).toMatchObject({ output: { code: 'PV9113' } });
+    expect([service.refusals, okta.users.get(id)!.profile]).toEqual([['invalid_client: signature'], profile]);
+    await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
+  });
+
+  test('keys are read when they are set: what is none, too weak or another provider’s is refused without repeating it', async () => {
+    const weak = pem(rsaKey('weak', 1024));
+    for (const key of [
+      'canary-key',
+      '{"kty":"RSA","d":"canary-key"}',
+      weak,
+      rsa.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+    ]) {
+      const answer = await asApp(key);
+      expect(refusal(answer)).toMatchObject([400, 'PV1012', { field: '/private_key' }]);
+      expect(answer.text).not.toContain('canary');
+    }
+    const fields = async (hook: string, json: object): Promise<unknown> =>
+      (refusal(await credential(hook, json)) as [number, string, { field: string }])[2].field;
+    expect(await fields('shop', { client_id: 'm2m', private_key: pem(rsa) })).toBe('/private_key');
+    expect(await fields('okta', { ...CREDENTIAL, private_key: pem(rsa) })).toBe('/client_secret');
+    expect(await fields('okta', { client_id: 'm2m' })).toBe('/client_secret');
+    expect(await fields('okta', { ...CREDENTIAL, key_id: 'a' })).toBe('/key_id');
+    const held = JSON.stringify(
+      await sql(vault, `select encode(sealed, 'escape') as sealed from keystore.idp_credential`),
+    );
+    expect(held + vault.logged()).not.toContain('PRIVATE KEY');
   });
 });
 

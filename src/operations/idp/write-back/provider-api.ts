@@ -1,9 +1,9 @@
-import { VaultError } from '../../../errors.js';
-import type { Fields } from '../../../idp/event-fields.js';
 import type { ProviderRequest, WriteBack } from '../../../idp/write-back.js';
 import type { OutboundAnswer } from '../../../outbound/outbound.js';
 import type { Vault } from '../../vault.js';
+import { askForToken, bodyOf, tokenRequest } from './ask-for-token.js';
 import { type WritingHook, openCredential } from './credential.js';
+import type { ProofKey } from './proofs.js';
 
 const LONGEST_WAIT_SECONDS = 3600;
 const DEFAULT_WAIT_SECONDS = 30;
@@ -23,7 +23,11 @@ export class ComeBackLater extends Error {
 
 interface Session {
   /** With its scheme. */
-  readonly token: string;
+  readonly authorization: string;
+  /** Of a token that is bound to a key: what makes the proof that goes with each request. */
+  readonly proof: ((method: string, url: string) => string) | null;
+  /** Told what the next proof must hold. */
+  readonly proofs: ProofKey | null;
   readonly mark: string;
   readonly until: number;
 }
@@ -44,36 +48,49 @@ export class ProviderApi {
   /** Sends a request as the hook's client; null for a 404. Throws {@link ComeBackLater}, PV9112, PV9060, PV9061, and PV9113 for any other answer than a good one. */
   async send(hook: WritingHook, api: WriteBack, request: ProviderRequest): Promise<unknown> {
     this.#checkPause(hook);
-    const known = this.#sessions.get(hook.name)?.token;
-    const token = await this.#tokenOf(hook, api);
-    let answer = await this.#sendAs(hook, token, request);
+    const known = this.#sessions.get(hook.name);
+    const session = await this.#sessionOf(hook, api);
+    let answer = await this.#sendAs(hook, session, request);
+    const nonce = answer.headers['dpop-nonce'];
+    if (answer.status === 401 && session.proofs && nonce !== undefined) {
+      session.proofs.nonces.api = nonce;
+      answer = await this.#sendAs(hook, session, request);
+    }
     if (answer.status === 401) this.#sessions.delete(hook.name);
     // A token that was kept may have been revoked; one that was just made was not.
-    if (answer.status === 401 && token === known)
-      answer = await this.#sendAs(hook, await this.#tokenOf(hook, api), request);
+    if (answer.status === 401 && session === known)
+      answer = await this.#sendAs(hook, await this.#sessionOf(hook, api), request);
     return answer.status === 404 ? null : bodyOf(answer);
   }
 
-  async #sendAs(hook: WritingHook, token: string, request: ProviderRequest): Promise<OutboundAnswer> {
-    const headers = { ...request.headers, authorization: token };
+  async #sendAs(
+    hook: WritingHook,
+    { authorization, proof }: Session,
+    request: ProviderRequest,
+  ): Promise<OutboundAnswer> {
+    const dpop = proof?.(request.method, `${hook.base}${request.path}`);
+    const headers = { ...request.headers, authorization, ...(dpop !== undefined && { dpop }) };
     return this.#request(hook, { ...request, headers });
   }
 
-  async #tokenOf(hook: WritingHook, api: WriteBack): Promise<string> {
+  async #sessionOf(hook: WritingHook, api: WriteBack): Promise<Session> {
     const { credential, mark } = await openCredential(this.#vault, hook);
     const known = this.#sessions.get(hook.name);
-    if (known?.mark === mark && known.until > Date.now()) return known.token;
+    if (known?.mark === mark && known.until > Date.now()) return known;
 
-    const asking = api.token(hook.base, credential);
-    if ('authorization' in asking) return asking.authorization;
-    const answer = bodyOf(await this.#request(hook, asking, credential.tokenUrl));
-    if (typeof answer !== 'object' || answer === null) throw new VaultError('PV9113');
-    const { token, seconds } = (api.tokenIn ?? oauthToken)(answer as Fields);
-    if (typeof token !== 'string' || token === '') throw new VaultError('PV9113');
-    const lasts = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : 0;
-    const session = { token: `Bearer ${token}`, mark, until: Date.now() + lasts - SPARE_MS };
+    const asking = tokenRequest(api, hook.base, credential);
+    if (typeof asking === 'object') return { ...asking, proof: null, proofs: null, mark, until: 0 };
+    const url = credential.tokenUrl ?? `${hook.base}${asking().path}`;
+    const { token, proofs, seconds } = await askForToken(api, asking, url, (request) =>
+      this.#request(hook, request, url),
+    );
+    const session: Session = {
+      authorization: `${proofs ? 'DPoP' : 'Bearer'} ${token}`,
+      proof: proofs && ((method, target) => proofs.proof(method, target, proofs.nonces.api, token)),
+      ...{ proofs, mark, until: Date.now() + seconds * 1000 - SPARE_MS },
+    };
     this.#sessions.set(hook.name, session);
-    return session.token;
+    return session;
   }
 
   async #request(
@@ -99,23 +116,6 @@ export class ProviderApi {
     const left = (this.#pauses.get(name) ?? 0) - Date.now();
     if (left > 0) throw new ComeBackLater(Math.ceil(left / 1000));
     this.#pauses.delete(name);
-  }
-}
-
-function oauthToken({ access_token: token, expires_in: seconds }: Fields): {
-  readonly token: unknown;
-  readonly seconds: unknown;
-} {
-  return { token, seconds };
-}
-
-function bodyOf({ status, body }: OutboundAnswer): unknown {
-  if (status < 200 || status > 299) throw new VaultError('PV9113');
-  if (body === '') return {};
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    throw new VaultError('PV9113');
   }
 }
 

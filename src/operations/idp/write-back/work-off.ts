@@ -4,6 +4,7 @@ import type { TakenJob } from '../../../store/write-back-queue.js';
 import { asVaultError } from '../../access.js';
 import type { Vault } from '../../vault.js';
 import { ComeBackLater, type ProviderApi } from './provider-api.js';
+import { restore } from './restore.js';
 import { writeBack } from './write-back.js';
 
 /** However often a provider says to come back later, after a day that is a failure. */
@@ -33,7 +34,8 @@ export async function workOff(
 async function settle(vault: Vault, providers: ProviderApi, log: Logger, taken: TakenJob): Promise<void> {
   const { job, isLast } = taken;
   try {
-    await writeBack(vault, providers, job);
+    if (job.restore) await restore(vault, providers, job, job.restore);
+    else await writeBack(vault, providers, job);
     await vault.writeBack.done(taken);
   } catch (error) {
     const isLate = Date.now() - job.since > LONGEST_POSTPONED_MS;
