@@ -38,6 +38,7 @@ const PINNED = [
   '#/components/schemas/HTTPCallRequest/properties/url',
   '#/components/schemas/IdpEvent',
   '#/components/schemas/IdpProviderAnswer',
+  '#/components/schemas/IdpRestoreUser/properties/subject',
   '#/components/schemas/InMap',
   '#/components/schemas/InclusionProof/properties/entry',
   '#/components/schemas/LikeMap',

@@ -270,6 +270,22 @@ describe('with the vault down', () => {
     expect(users.get('cleo')).toEqual({ claims: {}, link: expect.any(String) });
   });
 
+  test('a vault that takes the question and says nothing is waited for once, and no login is lost', async () => {
+    let asked = 0;
+    const silent = createServer(() => void asked++);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    users.set('fred', { claims: { ssn: SEEDED.ssn } });
+    hook = make({ COATCHECK_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
+    const { status, body } = await login('fred');
+    silent.closeAllConnections();
+    silent.close();
+    expect([status, claimOf(body), asked]).toEqual([200, undefined, 1]);
+    expect(users.get('fred')).toEqual({ claims: { ssn: SEEDED.ssn } });
+    hook = make();
+    await login('fred');
+    expect(users.get('fred')).toEqual({ claims: {}, link: expect.any(String) });
+  });
+
   test('a login is refused where the operator wants that; a refresh never is, and its token goes on working', async () => {
     users.set('dora', { claims: { ssn: SEEDED.ssn } });
     const { body } = await login('dora');

@@ -57,7 +57,10 @@ export function tokenRequest(
 ): (() => ProviderRequest) | { readonly authorization: string } {
   const { signed } = api;
   if (credential.privateKey !== undefined && signed)
-    return () => signed.token(base, credential, clientAssertion(credential, signed.audience(base)));
+    return () => {
+      const audience = credential.tokenUrl ?? signed.audience(base);
+      return signed.token(base, credential, clientAssertion(credential, audience));
+    };
   const asking = api.token(base, credential);
   return 'authorization' in asking ? asking : () => asking;
 }
