@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import { catchUp } from '../access-log/projector.js';
+import { catchUp, postSegments } from '../access-log/projector.js';
 import type { Vault } from '../operations/vault.js';
 import { removeExpiredRecords } from '../store/idempotency.js';
 
@@ -25,6 +25,7 @@ export function startHousekeeping(
   let projecting: Promise<void> | undefined;
   const project = (): void => {
     projecting ??= catchUp(vault.database)
+      .then(() => postSegments(vault.database, () => stopping))
       .catch(report)
       .finally(() => (projecting = undefined));
   };

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { leafHash } from '../../src/access-log/tree.js';
-import { announcePruning, prunedSize } from '../../src/store/access-log/pruned.js';
+import { announcePruning, pruneEntries, prunedSize } from '../../src/store/access-log/pruned.js';
 import { checkpointToPrune, finishPruning, pruneLog } from '../../src/access-log/prune.js';
 import { verifierKeyOf } from '../../src/access-log/checkpointer.js';
 import { COSIGNATURE } from '../../src/access-log/note.js';
+import { catchUp, postSegments, rebuildProjection } from '../../src/access-log/projector.js';
 import { recordCommand } from '../../src/access-log/record-command.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { verifyInclusion } from '../../src/access-log/proofs.js';
@@ -115,12 +116,33 @@ test('one that was interrupted is not tampering, and the next run finishes it', 
   const entry = await recordCommand(vault.app.vault.log, 'pruneAuditLog', { range: [0, OLD] });
   expect(await wrong()).toBe('intact');
   await announcePruning(database(), OLD, entry);
-  await sql.query('update access_log set bytes = null where index < 7');
-  await sql.query('delete from access_log_text where index < 7');
-  await sql.query('delete from access_log_projection where index < 7');
+  await database().commit(pruneEntries(0, 7));
   expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: 7 });
   await finishPruning(database());
   expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: OLD });
+});
+
+test('the postings of its segments go with it, and those that are left are still searched by', async () => {
+  await sql.query('update access_log_posting_head set segment_size = 8');
+  await catchUp(database());
+  await postSegments(database());
+  const posted = async () =>
+    (await sql.query('select distinct segment from access_log_posting order by segment')).map(
+      ({ segment }) => segment as number,
+    );
+  expect(await posted()).toEqual([0, 1, 2]);
+  await pruneLog(database(), FIRST_SIGNED);
+  expect(await posted()).toEqual([]);
+  expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: FIRST_SIGNED });
+  await catchUp(database());
+  await postSegments(database());
+  expect(await posted()).toEqual([3]);
+  const { body } = await ask(vault, 'entries?user=user1&collection=people&order=oldest');
+  expect((body as { entries: { index: number }[] }).entries.map(({ index }) => index)).toEqual([22, 25, 28]);
+  // Thrown away and made anew it is the same.
+  await rebuildProjection(database());
+  expect(await posted()).toEqual([3]);
+  expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: FIRST_SIGNED });
 });
 
 describe('what may be given up', () => {

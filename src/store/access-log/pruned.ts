@@ -56,6 +56,7 @@ export async function firstToPrune(database: Database, from: number, upTo: numbe
 
 /** Takes their bytes, texts and projection from the entries from `from` up to, not including, `to`: run together, so that none is half gone. */
 export function pruneEntries(from: number, to: number): Statement[] {
+  const cut = '(($1::bigint + segment_size - 1) / segment_size)::int';
   const between = 'index >= $1 and index < $2';
   const statements = [
     ['access-log-prune', `update access_log set bytes = null where ${between} and bytes is not null`],
@@ -63,6 +64,17 @@ export function pruneEntries(from: number, to: number): Statement[] {
     ['access-log-prune-projection', `delete from access_log_projection where ${between}`],
   ] as const;
   return [
+    // The head of the postings before all else: whoever throws the projection away waits for it first, too.
+    {
+      name: 'access-log-prune-posting-head',
+      text: `update access_log_posting_head set first = ${cut}, next = greatest(next, ${cut}) where id = 1 and first < ${cut}`,
+      values: [to],
+    },
+    {
+      name: 'access-log-prune-postings',
+      text: 'delete from access_log_posting where segment < (select first from access_log_posting_head where id = 1)',
+      values: [],
+    },
     ...statements.map(([name, text]) => ({ name, text, values: [from, to] })),
     {
       name: 'access-log-prune-hours',

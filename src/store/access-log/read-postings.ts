@@ -1,0 +1,117 @@
+import type { Database } from '../database.js';
+
+/** The segments that have postings: from `first` up to, not including, `next`. */
+export interface PostingHead {
+  readonly segmentSize: number;
+  readonly first: number;
+  readonly next: number;
+}
+
+/** One posting as it is stored: the hash of its term, and positions within its segment. */
+export interface StoredPosting {
+  readonly term: Buffer;
+  readonly positions: Buffer;
+}
+
+interface HeadRow {
+  segment_size: number;
+  first: number;
+  next: number;
+}
+
+/** Which segments have postings; null where the row that says so is gone: queries do without, and a verification tells. */
+export async function readPostingHead(database: Database): Promise<PostingHead | null> {
+  const [row] = await database.run<HeadRow>({
+    name: 'posting-head',
+    text: 'select segment_size, first, next from access_log_posting_head where id = 1',
+    values: [],
+  });
+  return row ? headOf(row) : null;
+}
+
+/**
+ * The postings of these terms in the segments from `from` up to, not including, `to`, by the segment, where it has all of them. Null where
+ * not all these segments have postings (any more) in the statement's snapshot.
+ */
+export async function readPostings(
+  database: Database,
+  { segmentSize }: PostingHead,
+  terms: readonly Buffer[],
+  from: number,
+  to: number,
+): Promise<Map<number, Buffer[]> | null> {
+  const rows = await database.run<HeadRow & { segment: number | null; lengths: number[]; positions: Buffer }>(
+    {
+      name: 'postings-read',
+      text: `select head.segment_size, head.first, head.next, found.*
+             from access_log_posting_head head left join (
+               select segment, array_agg(length(positions) order by term) as lengths,
+                      string_agg(positions, '' order by term) as positions
+                 from access_log_posting where segment = any($1::int[]) and term = any($2::bytea[])
+                group by segment having count(*) = $3) found on true`,
+      values: [Array.from({ length: to - from }, (_, i) => from + i), terms, terms.length],
+    },
+  );
+  const [head] = rows;
+  if (!head || head.segment_size !== segmentSize || head.first > from || head.next < to) return null;
+  return new Map(
+    rows.flatMap(({ segment, lengths, positions }) =>
+      segment === null ? [] : [[segment, cutUp(positions, lengths)] as const],
+    ),
+  );
+}
+
+/** All postings of one segment, and which segments have some in the same snapshot; null where the row that says so is gone. */
+export async function readSegment(
+  database: Database,
+  segment: number,
+): Promise<{ readonly head: PostingHead; readonly postings: readonly StoredPosting[] } | null> {
+  const rows = await database.run<HeadRow & { term: Buffer | null; positions: Buffer }>({
+    name: 'postings-of-segment',
+    text: `select head.segment_size, head.first, head.next, p.term, p.positions
+             from access_log_posting_head head left join access_log_posting p on p.segment = $1`,
+    values: [segment],
+  });
+  if (!rows[0]) return null;
+  return {
+    head: headOf(rows[0]),
+    postings: rows.flatMap(({ term, positions }) => (term === null ? [] : [{ term, positions }])),
+  };
+}
+
+/** What a verification compares with the log behind the last segment, all of one snapshot; null where the head's row is gone. */
+export async function readPostingExtent(database: Database): Promise<{
+  readonly head: PostingHead;
+  /** A segment that has rows and is not one of those that have postings. */
+  readonly stray: number | null;
+  /** How far the projection was, and up to where entries were given up for pruning. */
+  readonly projected: number;
+  readonly pruned: number;
+} | null> {
+  const [row] = await database.run<HeadRow & { stray: number | null; projected: string; pruned: string }>({
+    name: 'posting-extent',
+    text: `select head.segment_size, head.first, head.next,
+                  least((select min(segment) from access_log_posting where segment < head.first),
+                        (select min(segment) from access_log_posting where segment >= head.next)) as stray,
+                  coalesce((select size from access_log_projection_head where id = 1), 0) as projected,
+                  coalesce((select max(up_to) from access_log_pruning), 0) as pruned
+             from access_log_posting_head head where id = 1`,
+    values: [],
+  });
+  if (!row) return null;
+  return {
+    head: headOf(row),
+    stray: row.stray,
+    projected: Number(row.projected),
+    pruned: Number(row.pruned),
+  };
+}
+
+function headOf({ segment_size, first, next }: HeadRow): PostingHead {
+  return { segmentSize: segment_size, first, next };
+}
+
+function cutUp(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  let end = 0;
+  return lengths.map((length) => bytes.subarray(end, (end += length)));
+}
