@@ -82,11 +82,11 @@ export async function onProjection<Answer>(
 }
 
 /**
- * Makes the postings of every segment that is complete in the projection and has none. Nobody waits for them: until then these segments are searched as they
- * are.
+ * Makes the postings of segments that are complete in the projection and have none, at most so many. Nobody waits for them: until then these segments are searched
+ * as they are.
  */
-export async function postSegments(database: Database, stopped = (): boolean => false): Promise<void> {
-  while (!stopped() && (await postNextSegment(database)));
+export async function postSegments(database: Database, atMost = Infinity): Promise<void> {
+  for (let made = 0; made < atMost && (await postNextSegment(database));) made++;
 }
 
 /** Fills the projection anew from the log, and its postings. May be done while vaults are running: what they are asked meanwhile waits. */

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { type Entry, type EntryDraft, decodeEntry } from '../../src/access-log/entry.js';
 import { catchUp, postSegments } from '../../src/access-log/projector.js';
 import { AccessLog } from '../../src/access-log/writer.js';
+import { type Place, placesOf } from '../../src/store/access-log/places.js';
+import { termHash, termsOfFilter } from '../../src/store/access-log/posting-terms.js';
 import { readLog, readLogTexts } from '../../src/store/access-log/read.js';
 import { countProjection } from '../../src/store/access-log/count.js';
 import type { LogFilter } from '../../src/store/access-log/log-filter.js';
@@ -21,8 +23,8 @@ const TOKENS = ['1', '2', '3'].map((n) => n.repeat(32));
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 1, 5);
 const SIZE = 400;
-/** Entries of a segment of the projection: six have postings, sixteen entries are behind them. */
-const SEGMENT = 64;
+/** Entries of a segment of the projection: sixteen have postings, as many entries are behind them. */
+const SEGMENT = 24;
 const SEGMENTS = Math.floor(SIZE / SEGMENT);
 
 const name = fc.constantFrom(...NAMES);
@@ -235,6 +237,26 @@ test('a posting that says too much shows nothing that does not match, and nothin
     }
   }
   await sql.query('truncate access_log_posting; insert into access_log_posting table kept');
+});
+
+test('segments that lose their postings under a query are looked at as a whole', async () => {
+  const { entry } = log[0]!;
+  const terms = termsOfFilter({ user: entry.user, outcome: entry.outcome }).map(termHash);
+  const places = placesOf(database, SIZE, terms, { first: 0, last: Infinity }, 'oldest', 1);
+  expect((await places.next()).value).toEqual({ positions: [0] });
+  await sql.query('update access_log_posting_head set first = 6');
+  try {
+    const rest: Place[] = [];
+    for await (const place of places) rest.push(place);
+    // Behind the first four, which were read before, up to the last that had some.
+    const lost = { first: 4 * SEGMENT, last: SEGMENTS * SEGMENT - 1, isShort: false };
+    expect(rest.filter((place) => 'first' in place)).toEqual([
+      lost,
+      { first: SEGMENTS * SEGMENT, last: Infinity, isShort: true },
+    ]);
+  } finally {
+    await sql.query('update access_log_posting_head set first = 0');
+  }
 });
 
 test('one or two filters, which meet more entries, do too', async () => {

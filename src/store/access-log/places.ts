@@ -1,7 +1,7 @@
 import type { Database } from '../database.js';
 import type { FilterConditions, PositionRange } from './log-filter.js';
 import { intersect } from './postings.js';
-import { type PostingHead, readPostingHead, readPostings } from './read-postings.js';
+import { type PostingHead, countRarest, readPostingHead, readPostings } from './read-postings.js';
 
 /** Which end of the log comes first. */
 export type LogOrder = 'newest' | 'oldest';
@@ -16,6 +16,8 @@ const GROWTH = 4;
 const MOST_POSTINGS = 768;
 /** Most positions at a time. */
 const MOST_POSITIONS = 10_000;
+/** A term that fewer than one of so many entries has: the index of its column finds those sooner than all postings are read. */
+const RARE = 1_000;
 /** Segments that are searched row by row where no better index leads there: the one that is not complete, and one that waits for its postings. */
 const SHORT = 2;
 
@@ -70,7 +72,13 @@ function unlessEmpty(range: PositionRange, isShort: boolean): Place[] {
   return range.first <= range.last ? [{ ...range, isShort }] : [];
 }
 
-/** Positions within segments that have postings, a few at first, where all the terms meet; segments that lost theirs meanwhile as they are. */
+/** Segments from one up to, not including, another. */
+type Segments = readonly [from: number, to: number];
+
+/**
+ * Positions within segments that have postings, a few at first, where all the terms meet; segments that lost theirs meanwhile as they are, and so all that are left
+ * behind the first few where one of the terms is rare.
+ */
 async function* meetings(
   database: Database,
   head: PostingHead,
@@ -79,57 +87,75 @@ async function* meetings(
   order: LogOrder,
   wanted: number,
 ): AsyncGenerator<Place> {
-  const { segmentSize } = head;
   const most = Math.max(1, Math.floor(MOST_POSTINGS / terms.length));
   let batch = Math.min(wanted, MOST_POSITIONS);
   let found: number[] = [];
   let count = SEGMENTS_AT_FIRST;
-  let left = within;
-  while (left.first <= left.last) {
-    const [from, to] = window(left, segmentSize, order, Math.min(count, most));
-    count *= GROWTH;
-    const part = {
-      first: Math.max(left.first, from * segmentSize),
-      last: Math.min(left.last, to * segmentSize - 1),
-    };
+  for (let left = within; left.first <= left.last;) {
+    // Asked once, and not at all by a page that the first few segments fill.
+    const isRare = count === SEGMENTS_AT_FIRST * GROWTH && (await haveRare(database, head, terms, left));
+    const segments = isRare ? segmentsOf(left, head) : someOf(segmentsOf(left, head), order, count);
+    const part = positionsOf(segments, left, head);
     left = order === 'newest' ? { ...left, last: part.first - 1 } : { ...left, first: part.last + 1 };
-    const postings = await readPostings(database, head, terms, from, to);
+    count = Math.min(count * GROWTH, most);
+
+    const postings = isRare ? null : await readPostings(database, head, terms, segments);
     if (postings === null) {
       if (found.length > 0) yield { positions: found };
       found = [];
       yield { ...part, isShort: false };
       continue;
     }
-    for (const segment of inOrder(from, to, order)) {
-      const positions = intersect(postings.get(segment) ?? [], segmentSize)
-        .map((position) => segment * segmentSize + position)
-        .filter((position) => position >= part.first && position <= part.last);
-      if (order === 'newest') positions.reverse();
-      for (const position of positions) found.push(position);
-      while (found.length >= batch) {
-        yield { positions: found.slice(0, batch) };
-        found = found.slice(batch);
-        // Whoever goes on asking met many that did not fit after all.
-        batch = Math.min(batch * 2, MOST_POSITIONS);
-      }
+    for (const position of positionsIn(postings, part, head, order)) found.push(position);
+    while (found.length >= batch) {
+      yield { positions: found.slice(0, batch) };
+      found = found.slice(batch);
+      // Whoever goes on asking met many that did not fit after all.
+      batch = Math.min(batch * 2, MOST_POSITIONS);
     }
   }
   if (found.length > 0) yield { positions: found };
 }
 
-/** The next `count` segments of what is left, the first and the one behind the last. */
-function window(
+async function haveRare(
+  database: Database,
+  head: PostingHead,
+  terms: readonly Buffer[],
   left: PositionRange,
-  segmentSize: number,
-  order: LogOrder,
-  count: number,
-): readonly [from: number, to: number] {
-  const from = Math.floor(left.first / segmentSize);
-  const to = Math.floor(left.last / segmentSize) + 1;
+): Promise<boolean> {
+  const entries = await countRarest(database, head, terms, segmentsOf(left, head));
+  return entries !== null && entries * RARE < left.last - left.first;
+}
+
+function segmentsOf({ first, last }: PositionRange, { segmentSize }: PostingHead): Segments {
+  return [Math.floor(first / segmentSize), Math.floor(last / segmentSize) + 1];
+}
+
+/** The first `count` of these segments. */
+function someOf([from, to]: Segments, order: LogOrder, count: number): Segments {
   return order === 'newest' ? [Math.max(from, to - count), to] : [from, Math.min(to, from + count)];
 }
 
-function inOrder(from: number, to: number, order: LogOrder): number[] {
-  const segments = Array.from({ length: to - from }, (_, i) => from + i);
-  return order === 'newest' ? segments.reverse() : segments;
+/** The positions of segments that are within a range. */
+function positionsOf(
+  [from, to]: Segments,
+  { first, last }: PositionRange,
+  { segmentSize }: PostingHead,
+): PositionRange {
+  return { first: Math.max(first, from * segmentSize), last: Math.min(last, to * segmentSize - 1) };
+}
+
+/** Where the postings of each segment meet within a range, in order. */
+function positionsIn(
+  postings: ReadonlyMap<number, readonly Buffer[]>,
+  { first, last }: PositionRange,
+  { segmentSize }: PostingHead,
+  order: LogOrder,
+): number[] {
+  const segments = [...postings].sort(([one], [other]) => one - other);
+  const positions = segments.flatMap(([segment, ofSegment]) =>
+    intersect(ofSegment, segmentSize).map((position) => segment * segmentSize + position),
+  );
+  const inside = positions.filter((position) => position >= first && position <= last);
+  return order === 'newest' ? inside.reverse() : inside;
 }

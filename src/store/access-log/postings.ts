@@ -18,11 +18,20 @@ export function decodePositions(posting: Buffer, size: number): number[] {
 
 /** The positions that all of these postings of one segment have, ascending. None is outside the segment or there twice, whatever the postings say. */
 export function intersect(postings: readonly Buffer[], size: number): number[] {
-  const [first, ...others] = postings.map((posting) => asBitmap(posting, size));
+  const [first, ...others] = [...postings].sort((one, other) => one.length - other.length);
   if (!first) return [];
-  const met = Uint8Array.from(first);
-  for (const other of others) for (let i = 0; i < met.length; i++) met[i]! &= other[i]!;
-  return positionsIn(met, size);
+  const bitmaps = others.map((posting) => asBitmap(posting, size));
+  if (first.length < bitmapBytes(size)) {
+    return decodePositions(first, size).filter((position) =>
+      bitmaps.every((bitmap) => (bitmap[position >> 3]! & (1 << (position & 7))) !== 0),
+    );
+  }
+  const met = wordsOf(asBitmap(first, size));
+  for (const bitmap of bitmaps) {
+    const words = wordsOf(bitmap);
+    for (let i = 0; i < met.length; i++) met[i]! &= words[i]!;
+  }
+  return positionsIn(new Uint8Array(met.buffer), size);
 }
 
 /** Positions, two bytes each, as numbers. */
@@ -34,6 +43,13 @@ export function readList(list: Buffer): Uint16Array {
 
 function asBitmap(posting: Buffer, size: number): Uint8Array {
   return posting.length === bitmapBytes(size) ? posting : bitmapOf(readList(posting), size);
+}
+
+/** A copy of a bitmap, four bytes at a time. */
+function wordsOf(bitmap: Uint8Array): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(bitmap.length / 4));
+  new Uint8Array(words.buffer).set(bitmap);
+  return words;
 }
 
 function isList(length: number, size: number): boolean {

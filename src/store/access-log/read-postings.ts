@@ -30,35 +30,69 @@ export async function readPostingHead(database: Database): Promise<PostingHead |
 }
 
 /**
- * The postings of these terms in the segments from `from` up to, not including, `to`, by the segment, where it has all of them. Null where
+ * The postings of these terms in the segments from one up to, not including, another, by the segment, where it has all of them. Null where
  * not all these segments have postings (any more) in the statement's snapshot.
  */
 export async function readPostings(
   database: Database,
-  { segmentSize }: PostingHead,
+  head: PostingHead,
   terms: readonly Buffer[],
-  from: number,
-  to: number,
+  segments: readonly [from: number, to: number],
 ): Promise<Map<number, Buffer[]> | null> {
-  const rows = await database.run<HeadRow & { segment: number | null; lengths: number[]; positions: Buffer }>(
-    {
-      name: 'postings-read',
-      text: `select head.segment_size, head.first, head.next, found.*
+  const rows = await database.run<HeadRow & { segment: number | null; positions: string }>({
+    name: 'postings-read',
+    // Bytes travel as text: in base64 they are a third shorter than as two digits each.
+    text: `select head.segment_size, head.first, head.next, found.segment, encode(found.positions, 'base64') as positions
              from access_log_posting_head head left join (
-               select segment, array_agg(length(positions) order by term) as lengths,
-                      string_agg(positions, '' order by term) as positions
-                 from access_log_posting where segment = any($1::int[]) and term = any($2::bytea[])
-                group by segment having count(*) = $3) found on true`,
-      values: [Array.from({ length: to - from }, (_, i) => from + i), terms, terms.length],
-    },
-  );
-  const [head] = rows;
-  if (!head || head.segment_size !== segmentSize || head.first > from || head.next < to) return null;
-  return new Map(
-    rows.flatMap(({ segment, lengths, positions }) =>
-      segment === null ? [] : [[segment, cutUp(positions, lengths)] as const],
-    ),
-  );
+               select segment, positions, count(*) over (partition by segment) as terms
+                 from access_log_posting where segment = any($1::int[]) and term = any($2::bytea[])) found on found.terms = $3`,
+    values: [listed(segments), terms, terms.length],
+  });
+  if (!covers(rows, head, segments)) return null;
+  const postings = new Map<number, Buffer[]>();
+  for (const { segment, positions } of rows) {
+    if (segment === null) continue;
+    const bytes = Buffer.from(positions, 'base64');
+    const known = postings.get(segment);
+    if (known) known.push(bytes);
+    else postings.set(segment, [bytes]);
+  }
+  return postings;
+}
+
+/**
+ * How many entries of these segments have that of these terms which the fewest have; fewer than there are where that are many. Null as {@link readPostings} answers
+ * it.
+ */
+export async function countRarest(
+  database: Database,
+  head: PostingHead,
+  terms: readonly Buffer[],
+  segments: readonly [from: number, to: number],
+): Promise<number | null> {
+  const rows = await database.run<HeadRow & { bytes: string }>({
+    name: 'postings-rarest',
+    text: `select head.segment_size, head.first, head.next, rarest.bytes
+             from access_log_posting_head head cross join (
+               select min(coalesce((select sum(length(p.positions)) from access_log_posting p
+                                     where p.term = one.term and p.segment = any($1::int[])), 0)) as bytes
+                 from unnest($2::bytea[]) as one (term)) rarest`,
+    values: [listed(segments), terms],
+  });
+  return covers(rows, head, segments) ? Number(rows[0]!.bytes) / 2 : null;
+}
+
+function listed([from, to]: readonly [number, number]): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+/** Whether all these segments had postings, of the same size as ever, in the snapshot of the statement that returned `rows`. */
+function covers(
+  [row]: readonly HeadRow[],
+  head: PostingHead,
+  [from, to]: readonly [number, number],
+): boolean {
+  return row?.segment_size === head.segmentSize && row.first <= from && row.next >= to;
 }
 
 /** All postings of one segment, and which segments have some in the same snapshot; null where the row that says so is gone. */
@@ -109,9 +143,4 @@ export async function readPostingExtent(database: Database): Promise<{
 
 function headOf({ segment_size, first, next }: HeadRow): PostingHead {
   return { segmentSize: segment_size, first, next };
-}
-
-function cutUp(bytes: Buffer, lengths: readonly number[]): Buffer[] {
-  let end = 0;
-  return lengths.map((length) => bytes.subarray(end, (end += length)));
 }
