@@ -92,9 +92,12 @@ async function* meetings(
   let found: number[] = [];
   let count = SEGMENTS_AT_FIRST;
   for (let left = within; left.first <= left.last;) {
-    // Asked once, and not at all by a page that the first few segments fill.
-    const isRare = count === SEGMENTS_AT_FIRST * GROWTH && (await haveRare(database, head, terms, left));
-    const segments = isRare ? segmentsOf(left, head) : someOf(segmentsOf(left, head), order, count);
+    const all = segmentsOf(left, head);
+    const some = someOf(all, order, count);
+    // Asked once, and not at all where the first segments filled the page or the next are the last.
+    const mayBeRare = count === SEGMENTS_AT_FIRST * GROWTH && all[1] - all[0] > count;
+    const isRare = mayBeRare && (await haveRare(database, head, terms, left));
+    const segments = isRare ? all : some;
     const part = positionsOf(segments, left, head);
     left = order === 'newest' ? { ...left, last: part.first - 1 } : { ...left, first: part.last + 1 };
     count = Math.min(count * GROWTH, most);
@@ -106,12 +109,14 @@ async function* meetings(
       yield { ...part, isShort: false };
       continue;
     }
-    for (const position of positionsIn(postings, part, head, order)) found.push(position);
-    while (found.length >= batch) {
-      yield { positions: found.slice(0, batch) };
-      found = found.slice(batch);
-      // Whoever goes on asking met many that did not fit after all.
-      batch = Math.min(batch * 2, MOST_POSITIONS);
+    for (const positions of positionsIn(postings, part, head, order)) {
+      found = found.concat(positions);
+      while (found.length >= batch) {
+        yield { positions: found.slice(0, batch) };
+        found = found.slice(batch);
+        // Whoever goes on asking met many that did not fit after all.
+        batch = Math.min(batch * 2, MOST_POSITIONS);
+      }
     }
   }
   if (found.length > 0) yield { positions: found };
@@ -146,16 +151,19 @@ function positionsOf(
 }
 
 /** Where the postings of each segment meet within a range, in order. */
-function positionsIn(
+function* positionsIn(
   postings: ReadonlyMap<number, readonly Buffer[]>,
   { first, last }: PositionRange,
   { segmentSize }: PostingHead,
   order: LogOrder,
-): number[] {
-  const segments = [...postings].sort(([one], [other]) => one - other);
-  const positions = segments.flatMap(([segment, ofSegment]) =>
-    intersect(ofSegment, segmentSize).map((position) => segment * segmentSize + position),
+): Generator<number[]> {
+  const segments = [...postings.keys()].sort((one, other) =>
+    order === 'newest' ? other - one : one - other,
   );
-  const inside = positions.filter((position) => position >= first && position <= last);
-  return order === 'newest' ? inside.reverse() : inside;
+  for (const segment of segments) {
+    const positions = intersect(postings.get(segment)!, segmentSize)
+      .map((position) => segment * segmentSize + position)
+      .filter((position) => position >= first && position <= last);
+    yield order === 'newest' ? positions.reverse() : positions;
+  }
 }

@@ -64,16 +64,11 @@ export function pruneEntries(from: number, to: number): Statement[] {
     ['access-log-prune-projection', `delete from access_log_projection where ${between}`],
   ] as const;
   return [
-    // The head of the postings before all else: whoever throws the projection away waits for it first, too.
+    // The head of the postings first, the postings last: whoever throws the projection away has them in this order, too.
     {
       name: 'access-log-prune-posting-head',
       text: `update access_log_posting_head set first = ${cut}, next = greatest(next, ${cut}) where id = 1 and first < ${cut}`,
       values: [to],
-    },
-    {
-      name: 'access-log-prune-postings',
-      text: 'delete from access_log_posting where segment < (select first from access_log_posting_head where id = 1)',
-      values: [],
     },
     ...statements.map(([name, text]) => ({ name, text, values: [from, to] })),
     {
@@ -88,6 +83,11 @@ export function pruneEntries(from: number, to: number): Statement[] {
                 where p.index >= $1 and p.time >= h.hour and p.time < h.hour + interval '1 hour' order by p.index limit 1)
               where h.first_index < $1`,
       values: [to],
+    },
+    {
+      name: 'access-log-prune-postings',
+      text: 'delete from access_log_posting where segment < (select first from access_log_posting_head where id = 1)',
+      values: [],
     },
   ];
 }
