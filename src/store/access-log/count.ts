@@ -1,7 +1,7 @@
 import type { Database } from '../database.js';
 import { type FilterConditions, type LogFilter, conditionsOf } from './log-filter.js';
 import { type Place, placesOf, whereOf } from './places.js';
-import { termHash, termsOfFilter } from './posting-terms.js';
+import { termsOfFilter } from './posting-terms.js';
 import { reaches } from './projection.js';
 
 /** What entries are counted by. */
@@ -37,7 +37,7 @@ export async function countProjection(
 ): Promise<Counted | null> {
   const found = await conditionsOf(database, size, filter);
   if (found === null) return null;
-  const terms = termsOfFilter(filter).map(termHash);
+  const terms = termsOfFilter(filter);
   const sums = new Map<string, LogCount>();
   let counted = 0;
   for await (const place of placesOf(database, size, terms, found.between, 'newest', most)) {

@@ -39,7 +39,7 @@ export async function* placesOf(
     return;
   }
   const start = head.first * head.segmentSize;
-  const end = head.next * head.segmentSize;
+  const end = Math.min(head.next * head.segmentSize, size);
   const before = { first: between.first, last: Math.min(between.last, start - 1) };
   const within = { first: Math.max(between.first, start), last: Math.min(between.last, end - 1) };
   const behind = { first: Math.max(between.first, end), last: between.last };

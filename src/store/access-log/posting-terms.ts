@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type LogFilter, propertyTerm } from './log-filter.js';
 import type { ProjectedEntry } from './projection.js';
 
-/** A term says one value of one of these columns, or one member of any of the lists: a name that two lists have is read twice and compared then. */
+/** A term says one value of one of these columns, whose place here is in its name, or one member of any of the lists, which share their names. */
 export const TERM_COLUMNS = [
   'user',
   'role',
@@ -64,10 +64,10 @@ export function termsOfEntry(entry: ProjectedEntry): string[] {
 }
 
 /**
- * The names of the terms that every entry has which meets a filter; none where it names what few entries have and what an index of its own finds
+ * The terms that every entry has which meets a filter, as they are stored and each once; none where it names what few entries have and what an index of its own finds
  * at once.
  */
-export function termsOfFilter(filter: LogFilter): string[] {
+export function termsOfFilter(filter: LogFilter): Buffer[] {
   const selective = [filter.objectId, filter.tokens, filter.requestId, filter.text];
   if (selective.some((value) => value !== undefined)) return [];
   const lists = [filter.tenant, propertyTerm(filter), filter.rule].filter((name) => name !== undefined);
@@ -75,5 +75,6 @@ export function termsOfFilter(filter: LogFilter): string[] {
     const value = filter[column];
     return value === undefined ? [] : [columnTerm(column, value)];
   });
-  return [...new Set([...lists, ...columns, ...(filter.showing ? [SHOWN_TERM] : [])])];
+  const terms = [...lists, ...columns, ...(filter.showing ? [SHOWN_TERM] : [])].map(termHash);
+  return [...new Map(terms.map((term) => [term.toString('hex'), term])).values()];
 }

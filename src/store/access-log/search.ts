@@ -1,7 +1,7 @@
 import type { Database } from '../database.js';
 import { type FilterConditions, type LogFilter, conditionsOf } from './log-filter.js';
 import { type LogOrder, type Place, placesOf, whereOf } from './places.js';
-import { termHash, termsOfFilter } from './posting-terms.js';
+import { termsOfFilter } from './posting-terms.js';
 import { reaches } from './projection.js';
 import type { LogRow } from './read.js';
 
@@ -28,7 +28,7 @@ export async function searchProjection(
     first: after === null || newest ? first : Math.max(first, after + 1),
     last: after === null || !newest ? last : Math.min(last, after - 1),
   };
-  const terms = termsOfFilter(filter).map(termHash);
+  const terms = termsOfFilter(filter);
 
   const page: LogRow[] = [];
   for await (const place of placesOf(database, size, terms, between, order, limit)) {

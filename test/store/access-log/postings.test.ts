@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { columnTerm, termHash } from '../../../src/store/access-log/posting-terms.js';
+import { columnTerm, termHash, termsOfFilter } from '../../../src/store/access-log/posting-terms.js';
 import { decodePositions, encodePositions, intersect } from '../../../src/store/access-log/postings.js';
 
 const size = fc.integer({ min: 1, max: 300 });
@@ -74,3 +74,20 @@ test('twenty thousand subjects share a thousand terms, and as many users do not'
   expect(terms('subject')).toBe(1_024);
   expect(terms('user')).toBe(20_000);
 });
+
+test('a filter whose values share a term asks for it once: no segment has it twice', () => {
+  const sameTerm = Array.from({ length: 20_000 }, (_, i) => `3=s${i}`).find((name) =>
+    termHash(name).equals(termHash(columnTerm('subject', 'alice'))),
+  );
+  expect(sameTerm).toBeDefined();
+  expect(termsOfFilter({ subject: 'alice', tenant: sameTerm })).toHaveLength(1);
+  expect(termsOfFilter({ tenant: 'x', rule: 'x' })).toHaveLength(1);
+  expect(
+    termsOfFilter({ subject: 'alice', tenant: 'x', property: 'ssn', transformation: 'mask' }),
+  ).toHaveLength(3);
+});
+
+test.each([{ objectId: 'x' }, { tokens: [] }, { requestId: 'x' }, { text: 'x' }])(
+  'a filter by %j is left to its index',
+  (filter) => expect(termsOfFilter({ user: 'a', role: 'b', ...filter })).toEqual([]),
+);
