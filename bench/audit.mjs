@@ -33,7 +33,7 @@ cleanUpOnSignals();
 try {
   const postgres = await startPostgres();
   const databaseUrl = await postgres.createDatabase('audit');
-  const results = await measure(databaseUrl);
+  const results = await measure(databaseUrl, postgres.pid);
   if (values.json)
     console.log(JSON.stringify({ machine: machine(postgres), entries: count, results }, null, 2));
   else console.table(results);
@@ -41,8 +41,11 @@ try {
   await cleanUp();
 }
 
-/** @param {string} databaseUrl */
-async function measure(databaseUrl) {
+/**
+ * @param {string} databaseUrl
+ * @param {number} databasePid
+ */
+async function measure(databaseUrl, databasePid) {
   const listen = `127.0.0.1:${await freePort()}`;
   const env = {
     DATABASE_URL: databaseUrl,
@@ -57,7 +60,7 @@ async function measure(databaseUrl) {
   const migrated = startNode([path.join(DIST, 'main.js'), 'migrate'], env);
   await migrated.ended;
   say(`Filling the log with ${count} entries ...`);
-  const requestIds = await fillLog(DIST, databaseUrl, count, say);
+  const requestIds = await fillLog(DIST, databaseUrl, count, say, databasePid);
 
   const server = startNode([path.join(DIST, 'main.js'), 'serve'], env);
   await untilReady(`http://${listen}${HEALTH}`, server.ended);

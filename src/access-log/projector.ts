@@ -1,5 +1,6 @@
 import { VaultError } from '../errors.js';
 import { readLogHead } from '../store/access-log/append.js';
+import { postNextSegment } from '../store/access-log/build-postings.js';
 import {
   type ProjectedEntry,
   addToProjection,
@@ -80,10 +81,19 @@ export async function onProjection<Answer>(
   }
 }
 
-/** Fills the projection anew from the log. May be done while vaults are running: what they are asked meanwhile waits. */
+/**
+ * Makes the postings of segments that are complete in the projection and have none, at most so many. Nobody waits for them: until then these segments are searched
+ * as they are.
+ */
+export async function postSegments(database: Database, atMost = Infinity): Promise<void> {
+  for (let made = 0; made < atMost && (await postNextSegment(database));) made++;
+}
+
+/** Fills the projection anew from the log, and its postings. May be done while vaults are running: what they are asked meanwhile waits. */
 export async function rebuildProjection(database: Database): Promise<void> {
   await clearProjection(database);
   await catchUp(database);
+  await postSegments(database);
 }
 
 async function catchUpTo(database: Database, size: number, deadline: number): Promise<void> {

@@ -9,6 +9,7 @@ import { projectEntry } from './projector.js';
 import type { LeafRange } from './subtrees.js';
 import { EMPTY_FRONTIER, type Frontier, HASH_BYTES, encodeFrontier, leafHash, rootOf } from './tree.js';
 import { HourVerifier } from './verify-hours.js';
+import { PostingVerifier } from './verify-postings.js';
 import { PrunedVerifier } from './verify-pruned.js';
 import { type KnownOfLog, NOTHING_KNOWN, SignedTreeVerifier } from './verify-signed.js';
 import { TextVerifier } from './verify-texts.js';
@@ -43,7 +44,7 @@ const STEP = 20 * NODE_WIDTH;
 
 /**
  * Recomputes the tree from the exact bytes of every entry and compares it with the stored leaves and head; recomputes every projected
- * column from the bytes; checks every free text against its salted hash, and that one is missing only where a later entry says that it was erased. Works while the vault is running: it verifies the log as of its start.
+ * column and all postings from the bytes; checks every free text against its salted hash, and that one is missing only where a later entry says that it was erased. Works while the vault is running: it verifies the log as of its start.
  * With keys and checkpoints `known` from elsewhere it also finds a log that was replaced as a whole; without, only as far as the database's own
  * keys are genuine.
  */
@@ -68,6 +69,7 @@ export async function verifyLog(
     const checks = {
       texts: new TextVerifier(),
       hours: new HourVerifier(),
+      postings: await PostingVerifier.open(database),
       pruned: new PrunedVerifier(database),
     };
     let frontier: Frontier = EMPTY_FRONTIER;
@@ -83,7 +85,9 @@ export async function verifyLog(
           if (round > MOST_ROUNDS) checks.texts.takeErasure(index, entry);
           else checks.texts.take(index, entry, texts);
         }
-        checks.hours.take(chunk.projection.filter(({ index }) => index < projected));
+        const settled = chunk.projection.filter(({ index }) => index < projected);
+        checks.hours.take(settled);
+        await checks.postings.take(settled);
         frontier = await signed.take(frontier, chunk.leaves);
         await onProgress?.(frontier.size, reached.size);
       }
@@ -101,6 +105,7 @@ export async function verifyLog(
     await signed.finish();
     checks.pruned.settle();
     await checks.hours.settle(database, projected);
+    await checks.postings.settle(checks.pruned.size);
     return {
       ok: true,
       size: reached.size,

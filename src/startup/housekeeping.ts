@@ -1,15 +1,17 @@
 import type { Logger } from 'winston';
-import { catchUp } from '../access-log/projector.js';
+import { catchUp, postSegments } from '../access-log/projector.js';
 import type { Vault } from '../operations/vault.js';
 import { removeExpiredRecords } from '../store/idempotency.js';
 
 const EVERY_MS = 5_000;
 /** The projection goes on more often: five seconds of a busy log at once would be felt by every request that comes meanwhile. */
 const PROJECT_EVERY_MS = 1_000;
+/** Twice what the busiest log fills in that time; after an upgrade, when all segments lack their postings, requests get the rest of it. */
+const POST_AT_A_TIME = 2;
 const EXPIRED_AT_A_TIME = 1_000;
 
 /**
- * What a vault does between requests: builds the indexes that are due, keeps the log's projection close to its head, removes
+ * What a vault does between requests: builds the indexes that are due, keeps the log's projection close to its head and makes its postings, removes
  * expired idempotency records, deletes persons whose erasure is due and, after a rotation, wraps object keys anew. Safe on several instances at once. A worker that does
  * not work `forAll` of its instance only sees to what it keeps in memory. Returns the way to stop it.
  */
@@ -25,6 +27,7 @@ export function startHousekeeping(
   let projecting: Promise<void> | undefined;
   const project = (): void => {
     projecting ??= catchUp(vault.database)
+      .then(() => postSegments(vault.database, POST_AT_A_TIME))
       .catch(report)
       .finally(() => (projecting = undefined));
   };

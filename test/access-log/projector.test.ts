@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { catchUp, onProjection, projectEntry, rebuildProjection } from '../../src/access-log/projector.js';
+import {
+  catchUp,
+  onProjection,
+  postSegments,
+  projectEntry,
+  rebuildProjection,
+} from '../../src/access-log/projector.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import {
@@ -8,12 +14,15 @@ import {
   projectedSize,
   readProjection,
 } from '../../src/store/access-log/projection.js';
-import { type LogFilter, countProjection, searchProjection } from '../../src/store/access-log/search.js';
+import { countProjection } from '../../src/store/access-log/count.js';
+import type { LogFilter } from '../../src/store/access-log/log-filter.js';
+import { searchProjection } from '../../src/store/access-log/search.js';
 import { projectEntries } from '../../src/store/access-log/project-entries.js';
 import { readLog } from '../../src/store/access-log/read.js';
 import type { Database } from '../../src/store/database.js';
 import { type Superuser, openSuperuser } from '../support/superuser.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
+import { until } from '../support/until.js';
 import { draft, openDatabase } from './support.js';
 
 let place: TestDatabase;
@@ -31,6 +40,15 @@ afterEach(async () => {
   await database.close();
   await place.drop();
 });
+
+async function segmentsOf(size: number): Promise<void> {
+  await sql.query('update access_log_posting_head set segment_size = $1', [size]);
+}
+
+/** How many segments have postings. */
+async function posted(): Promise<number> {
+  return Number((await sql.query('select next from access_log_posting_head'))[0]!.next);
+}
 
 async function fill(count: number): Promise<void> {
   await Promise.all(Array.from({ length: count }, (_, n) => log.append(draft(n))));
@@ -83,6 +101,9 @@ test('what the database makes of an entry is what the verification expects, what
   const entries = fc.sample(anyEntry, 500);
   await Promise.all(entries.map((entry) => log.append({ ...draft(0), ...entry })));
   expect(await projectEntries(database, 0, entries.length)).toBe(true);
+  await segmentsOf(100);
+  await postSegments(database);
+  expect(await posted()).toBe(5);
   expect(await verifyLog(database)).toMatchObject({ ok: true, size: entries.length });
 });
 
@@ -175,29 +196,93 @@ test('while it is being filled anew it answers nothing rather than half of it', 
 test('queries that run while it is thrown away and filled anew see all that was there before them', async () => {
   await fill(700);
   await catchUp(database);
+  await segmentsOf(64);
   let stopped = false;
-  const rebuilding = (async () => {
+  const work = async (task: (other: Database) => Promise<void>): Promise<void> => {
     const other = openDatabase(place.url);
     try {
-      while (!stopped) await rebuildProjection(other);
+      while (!stopped) await task(other);
     } finally {
       await other.close();
     }
-  })();
+  };
+  const working = [
+    work(rebuildProjection),
+    work(async (other) => {
+      await catchUp(other);
+      await postSegments(other);
+    }),
+  ];
+  const filters: readonly (readonly [LogFilter, number])[] = [
+    [{ user: 'user1' }, 233],
+    [{ user: 'user1', from: new Date(Date.UTC(2026, 0, 1)) }, 233],
+    [{ user: 'user1', operation: 'getObjectById', collection: 'people' }, 117],
+  ];
   try {
-    for (let n = 0; n < 30; n++) {
-      const filter =
-        n % 2 === 0 ? { user: 'user1' } : { user: 'user1', from: new Date(Date.UTC(2026, 0, 1)) };
+    for (let n = 0; n < 45; n++) {
+      const [filter, count] = filters[n % filters.length]!;
       const rows = await onProjection(database, (size) =>
         searchProjection(database, size, filter, { order: 'newest', after: null, limit: 1_000 }),
       );
-      expect(rows).toHaveLength(233);
+      expect(rows).toHaveLength(count);
     }
   } finally {
     stopped = true;
-    await rebuilding;
+    await Promise.all(working);
   }
+  await postSegments(database);
+  expect(await posted()).toBe(10);
   expect(await verifyLog(database)).toEqual(expect.objectContaining({ ok: true }));
+});
+
+test('the postings of each complete segment are made once, by however many instances', async () => {
+  await fill(700);
+  await catchUp(database);
+  await segmentsOf(64);
+  const instances = Array.from({ length: 3 }, () => openDatabase(place.url));
+  try {
+    // Whoever does not get the head's row leaves the rest to the one that has it.
+    await Promise.all([...instances, ...instances].map((instance) => postSegments(instance)));
+    await postSegments(database);
+  } finally {
+    await Promise.all(instances.map((instance) => instance.close()));
+  }
+  expect(await posted()).toBe(10);
+  expect(await verifyLog(database)).toMatchObject({ ok: true, size: 700 });
+  await fill(4);
+  await catchUp(database);
+  await postSegments(database);
+  expect(await posted()).toBe(11);
+});
+
+test('an instance that is killed while it makes postings leaves nothing, and the next makes them', async () => {
+  await fill(100);
+  await catchUp(database);
+  await segmentsOf(64);
+  await sql.query('begin; lock table access_log_posting in share mode');
+  const making = postSegments(database);
+  const killed = expect(making).rejects.toThrow(expect.objectContaining({ code: 'PV1010' }));
+  await until('it waits for the table', async () => {
+    const cut = await sql.query(
+      `select pg_terminate_backend(pid) from pg_locks where relation = 'access_log_posting'::regclass and not granted`,
+    );
+    return cut.length > 0;
+  });
+  await killed;
+  await sql.query('commit');
+  expect([await posted(), await sql.query('table access_log_posting')]).toEqual([0, []]);
+  await postSegments(database);
+  expect(await posted()).toBe(1);
+  expect(await verifyLog(database)).toMatchObject({ ok: true });
+});
+
+test('a segment of which a row is missing gets no postings', async () => {
+  await fill(64);
+  await catchUp(database);
+  await segmentsOf(64);
+  await sql.query('delete from access_log_projection where index = 7');
+  await postSegments(database);
+  expect(await posted()).toBe(0);
 });
 
 test('lists with quotes, commas, backslashes and braces are projected as they are', async () => {

@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { leafHash } from '../../src/access-log/tree.js';
-import { announcePruning, prunedSize } from '../../src/store/access-log/pruned.js';
+import { announcePruning, pruneEntries, prunedSize } from '../../src/store/access-log/pruned.js';
 import { checkpointToPrune, finishPruning, pruneLog } from '../../src/access-log/prune.js';
 import { verifierKeyOf } from '../../src/access-log/checkpointer.js';
 import { COSIGNATURE } from '../../src/access-log/note.js';
+import { rebuildProjection } from '../../src/access-log/projector.js';
 import { recordCommand } from '../../src/access-log/record-command.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { verifyInclusion } from '../../src/access-log/proofs.js';
 import { parseCheckpoint } from '../../src/access-log/checkpoint.js';
 import { refusal } from '../support/steps.js';
+import { until } from '../support/until.js';
 import { type Superuser, openSuperuser } from '../support/superuser.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import { ask } from '../operations/audit/support.js';
@@ -115,12 +118,31 @@ test('one that was interrupted is not tampering, and the next run finishes it', 
   const entry = await recordCommand(vault.app.vault.log, 'pruneAuditLog', { range: [0, OLD] });
   expect(await wrong()).toBe('intact');
   await announcePruning(database(), OLD, entry);
-  await sql.query('update access_log set bytes = null where index < 7');
-  await sql.query('delete from access_log_text where index < 7');
-  await sql.query('delete from access_log_projection where index < 7');
+  await database().commit(pruneEntries(0, 7));
   expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: 7 });
   await finishPruning(database());
   expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: OLD });
+});
+
+test('the postings of its segments go with it; the vault goes on making those of the segments behind', async () => {
+  await sql.query('update access_log_posting_head set segment_size = 8');
+  const posted = async (): Promise<number[]> =>
+    (await sql.query('select distinct segment from access_log_posting order by segment')).map(
+      ({ segment }) => segment as number,
+    );
+  // The vault makes them beside whatever it does.
+  const madeOf = (...segments: number[]) =>
+    until(`postings of ${segments.join()}`, async () => isDeepStrictEqual(await posted(), segments));
+  await madeOf(0, 1, 2);
+  await pruneLog(database(), FIRST_SIGNED);
+  await madeOf(3);
+  expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: FIRST_SIGNED });
+  const { body } = await ask(vault, 'entries?user=user1&collection=people&order=oldest');
+  expect((body as { entries: { index: number }[] }).entries.map(({ index }) => index)).toEqual([22, 25, 28]);
+  // Thrown away and made anew it is the same.
+  await rebuildProjection(database());
+  await madeOf(3);
+  expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: FIRST_SIGNED });
 });
 
 describe('what may be given up', () => {

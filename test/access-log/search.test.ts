@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { type Entry, type EntryDraft, decodeEntry } from '../../src/access-log/entry.js';
-import { catchUp } from '../../src/access-log/projector.js';
+import { catchUp, postSegments } from '../../src/access-log/projector.js';
 import { AccessLog } from '../../src/access-log/writer.js';
+import { type Place, placesOf } from '../../src/store/access-log/places.js';
+import { termsOfFilter } from '../../src/store/access-log/posting-terms.js';
 import { readLog, readLogTexts } from '../../src/store/access-log/read.js';
-import { type LogFilter, countProjection, searchProjection } from '../../src/store/access-log/search.js';
+import { countProjection } from '../../src/store/access-log/count.js';
+import type { LogFilter } from '../../src/store/access-log/log-filter.js';
+import { searchProjection } from '../../src/store/access-log/search.js';
 import type { Database } from '../../src/store/database.js';
+import { type Superuser, openSuperuser } from '../support/superuser.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
 import { openDatabase } from './support.js';
 
@@ -18,6 +23,9 @@ const TOKENS = ['1', '2', '3'].map((n) => n.repeat(32));
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 1, 5);
 const SIZE = 400;
+/** Entries of a segment of the projection: 22 have postings, four entries are behind them. */
+const SEGMENT = 18;
+const SEGMENTS = Math.floor(SIZE / SEGMENT);
 
 const name = fc.constantFrom(...NAMES);
 const revelation = fc.tuple(fc.constantFrom(...PROPERTIES), fc.option(fc.constantFrom(...MASKS)));
@@ -84,6 +92,7 @@ const filter = fc.record(
 
 let place: TestDatabase;
 let database: Database;
+let sql: Superuser;
 /** What the bytes say, and the free texts. */
 let log: { readonly index: number; readonly entry: Entry; readonly texts: readonly string[] }[];
 beforeAll(async () => {
@@ -92,6 +101,9 @@ beforeAll(async () => {
   const writer = new AccessLog(database);
   for (const each of fc.sample(draft, SIZE)) await writer.append(each);
   await catchUp(database);
+  sql = await openSuperuser(place.url);
+  await sql.query('update access_log_posting_head set segment_size = $1', [SEGMENT]);
+  await postSegments(database);
   const texts = await readLogTexts(database, 0, SIZE);
   log = (await readLog(database, 0, SIZE)).map(({ index, bytes }) => ({
     index,
@@ -100,6 +112,7 @@ beforeAll(async () => {
   }));
 });
 afterAll(async () => {
+  await sql.close();
   await database.close();
   await place.drop();
 });
@@ -139,9 +152,14 @@ function meets({ entry: e, texts }: (typeof log)[number], f: LogFilter): boolean
 const inLog = (f: LogFilter): number[] => log.filter((each) => meets(each, f)).map(({ index }) => index);
 
 /** All pages of a filter, one after the other. */
-async function pages(f: LogFilter, order: 'newest' | 'oldest', limit: number): Promise<number[]> {
+async function pages(
+  f: LogFilter,
+  order: 'newest' | 'oldest',
+  limit: number,
+  start: number | null = null,
+): Promise<number[]> {
   const seen: number[] = [];
-  for (let after: number | null = null; ; after = seen.at(-1)!) {
+  for (let after = start; ; after = seen.at(-1)!) {
     const rows = (await searchProjection(database, SIZE, f, { order, after, limit }))!;
     seen.push(...rows.map(({ index }) => index));
     if (rows.length < limit) return seen;
@@ -162,6 +180,86 @@ test('filters together find what a slow look at the bytes finds, in either order
     ),
     { numRuns: 400 },
   );
+});
+
+/** Which segments have postings: from one up to, not including, another. */
+const posted = fc
+  .tuple(fc.nat({ max: SEGMENTS }), fc.nat({ max: SEGMENTS }))
+  .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+const POSTED = ['user', 'role', 'keyId', 'subject', 'tenant', 'collection', 'property', 'transformation'];
+const MORE_POSTED = ['reason', 'operation', 'outcome', 'rule', 'remoteAddr', 'showing', 'from', 'to'];
+
+test('whichever segments have postings, several filters by them find the same, from anywhere on', async () => {
+  const several = fc
+    .tuple(filter, fc.shuffledSubarray([...POSTED, ...MORE_POSTED], { minLength: 2, maxLength: 4 }))
+    .map(([f, names]) => Object.fromEntries(Object.entries(f).filter(([key]) => names.includes(key))));
+  let met = 0;
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        several as fc.Arbitrary<LogFilter>,
+        fc.constantFrom('newest', 'oldest'),
+        fc.integer({ min: 1, max: 30 }),
+        fc.option(fc.nat({ max: SIZE })),
+        posted,
+        async (f, order, limit, after, [first, next]) => {
+          await sql.query('update access_log_posting_head set first = $1, next = $2', [first, next]);
+          const wanted = inLog(f).filter(
+            (index) => after === null || (order === 'newest' ? index < after : index > after),
+          );
+          if (order === 'newest') wanted.reverse();
+          met += wanted.length > 0 ? 1 : 0;
+          expect(await pages(f, order, limit, after)).toEqual(wanted);
+          const { counted } = (await countProjection(database, SIZE, f, 'user', limit))!;
+          expect(counted).toBe(Math.min(limit, inLog(f).length));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  } finally {
+    await sql.query('update access_log_posting_head set first = 0, next = $1', [SEGMENTS]);
+  }
+  expect(met).toBeGreaterThan(50);
+});
+
+test('a posting that says too much shows nothing that does not match, and nothing twice', async () => {
+  const everything = Buffer.alloc(Math.ceil(SEGMENT / 8), 255);
+  const outside = Buffer.from([0xff, 0xff, 0, 1, 0, 1]);
+  await sql.query('create table kept as table access_log_posting');
+  try {
+    for (const positions of [everything, outside]) {
+      await sql.query('update access_log_posting set positions = $1', [positions]);
+      for (const order of ['newest', 'oldest'] as const) {
+        const f = { user: 'a', outcome: 'allowed' };
+        const found = await pages(f, order, 7);
+        expect(inLog(f)).toEqual(expect.arrayContaining(found));
+        expect(found).toEqual([...new Set(found)].sort((a, b) => (order === 'newest' ? b - a : a - b)));
+        if (positions === everything) expect(found).toHaveLength(inLog(f).length);
+      }
+    }
+  } finally {
+    await sql.query('truncate access_log_posting; insert into access_log_posting table kept');
+  }
+});
+
+test('segments that lose their postings under a query are looked at as a whole', async () => {
+  const { entry } = log[0]!;
+  const terms = termsOfFilter({ user: entry.user, outcome: entry.outcome });
+  const places = placesOf(database, SIZE, terms, { first: 0, last: Infinity }, 'oldest', 1);
+  expect((await places.next()).value).toEqual({ positions: [0] });
+  await sql.query('update access_log_posting_head set first = 6');
+  try {
+    const rest: Place[] = [];
+    for await (const place of places) rest.push(place);
+    // Behind the first four, which were read before, the next sixteen were to be read together.
+    const lost = { first: 4 * SEGMENT, last: 20 * SEGMENT - 1, isShort: false };
+    expect(rest.filter((place) => 'first' in place)).toEqual([
+      lost,
+      { first: SEGMENTS * SEGMENT, last: Infinity, isShort: true },
+    ]);
+  } finally {
+    await sql.query('update access_log_posting_head set first = 0');
+  }
 });
 
 test('one or two filters, which meet more entries, do too', async () => {

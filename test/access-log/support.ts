@@ -1,15 +1,20 @@
 import type { EntryDraft } from '../../src/access-log/entry.js';
-import { Database } from '../../src/store/database.js';
+import { Database, type DatabaseOptions } from '../../src/store/database.js';
 
 /** Connections to a log, with limits short enough for a test. */
 export function openDatabase(url: string): Database {
-  return new Database({
+  return new Database(settingsOf(url));
+}
+
+/** What they are opened with. */
+export function settingsOf(url: string): DatabaseOptions {
+  return {
     url,
     poolSize: 4,
     statementTimeoutMs: 10_000,
     lockTimeoutMs: 500,
     onConnectionError: () => undefined,
-  });
+  };
 }
 
 /** An entry somebody could have caused; `n` tells one from another. */

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { Checkpointer } from '../../src/access-log/checkpointer.js';
 import { decodeEntry, encodeEntry } from '../../src/access-log/entry.js';
-import { catchUp } from '../../src/access-log/projector.js';
+import { catchUp, postSegments } from '../../src/access-log/projector.js';
 import { leafHash } from '../../src/access-log/tree.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { AccessLog } from '../../src/access-log/writer.js';
 import { Keyring, derivedEpochs, environmentRootKey } from '../../src/crypto/index.js';
+import { decodePositions, encodePositions } from '../../src/store/access-log/postings.js';
 import { readLog } from '../../src/store/access-log/read.js';
 import type { Database } from '../../src/store/database.js';
 import { keystoreTables } from '../../src/store/keystore-tables.js';
@@ -14,14 +15,17 @@ import { type Superuser, openSuperuser } from '../support/superuser.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
 import { draft, openDatabase } from './support.js';
 
-/** 40 entries, signed at 16 and 40, all of them projected; every third has two texts. */
+/** 40 entries, signed at 16 and 40, all of them projected, with postings of two segments; every third has two texts. */
 const SIZE = 40;
 const SIGNED = 16;
+const SEGMENT = 20;
 const TABLES = [
   'access_log',
   'access_log_head',
   'access_log_text',
   'access_log_projection',
+  'access_log_posting',
+  'access_log_posting_head',
   'access_log_checkpoint',
 ];
 
@@ -43,6 +47,8 @@ beforeAll(async () => {
     if (n + 1 === SIGNED || n + 1 === SIZE) await checkpoints.covering(n);
   }
   await catchUp(database);
+  await sql.query('update access_log_posting_head set segment_size = $1', [SEGMENT]);
+  await postSegments(database);
   for (const table of TABLES) await sql.query(`create table saved_${table} as table ${table}`);
 });
 afterAll(async () => {
@@ -61,6 +67,26 @@ async function restore(): Promise<void> {
 const index = fc.nat(SIZE - 1);
 const texted = fc.nat(Math.floor((SIZE - 1) / 3)).map((n) => 3 * n);
 const pair = (from: fc.Arbitrary<number>) => fc.tuple(from, from).filter(([i, j]) => i < j);
+const segment = fc.nat(SIZE / SEGMENT - 1);
+/** Exchanges the positions of the nth posting of a segment for what `change` makes of them. */
+async function repost(
+  at: number,
+  nth: number,
+  change: (positions: number[]) => number[] | null,
+): Promise<void> {
+  const rows = await sql.query<{ term: Buffer; positions: Buffer }>(
+    'select term, positions from access_log_posting where segment = $1 order by term',
+    [at],
+  );
+  const { term, positions } = rows[nth % rows.length]!;
+  const changed = change(decodePositions(positions, SEGMENT));
+  await sql.query(
+    changed === null
+      ? 'delete from access_log_posting where segment = $1 and term = $2'
+      : 'update access_log_posting set positions = $3 where segment = $1 and term = $2',
+    [at, term, ...(changed === null ? [] : [encodePositions(changed, SEGMENT)])],
+  );
+}
 /** Statements, their parameters, and the positions that may be named: the entry itself, or the beginning of what was signed together. */
 type Attack = readonly [place: string, run: () => Promise<unknown>, named: readonly number[]];
 const range = (i: number): number => (i < SIGNED ? 0 : SIGNED);
@@ -176,6 +202,63 @@ const ATTACKS: fc.Arbitrary<Attack> = fc.oneof(
       () =>
         sql.query(`update access_log_projection set "${column}" = "${column}" || 'x' where index = $1`, [i]),
       [i],
+    ]),
+  fc
+    .tuple(segment, fc.nat(100), fc.nat(SEGMENT - 1))
+    .map(([at, nth, position]): Attack => [
+      `${position} of posting ${nth} of segment ${at} taken away or added`,
+      () =>
+        repost(at, nth, (all) =>
+          all.includes(position) ? all.filter((each) => each !== position) : [...all, position],
+        ),
+      [at * SEGMENT + position],
+    ]),
+  fc.tuple(segment, fc.nat(100)).map(([at, nth]): Attack => {
+    const named: number[] = [];
+    return [
+      `posting ${nth} of segment ${at} gone`,
+      () =>
+        repost(at, nth, ([first]) => {
+          named.push(at * SEGMENT + first!);
+          return null;
+        }),
+      named,
+    ];
+  }),
+  fc
+    .tuple(segment, fc.nat(SEGMENT - 1))
+    .map(([at, position]): Attack => [
+      `a posting added to segment ${at}`,
+      () =>
+        sql.query(`insert into access_log_posting values ($1, '\\x00', $2)`, [
+          at,
+          encodePositions([position], SEGMENT),
+        ]),
+      [at * SEGMENT + position],
+    ]),
+  fc.tuple(segment, fc.nat(100)).map(([at, nth]): Attack => [
+    `posting ${nth} of segment ${at} of another length`,
+    () =>
+      sql.query(
+        `update access_log_posting set positions = positions || '\\x00' where segment = $1
+             and term = (select term from access_log_posting where segment = $1 order by term offset $2 limit 1)`,
+        [at, nth % 5],
+      ),
+    Array.from({ length: SEGMENT }, (_, i) => at * SEGMENT + i),
+  ]),
+  fc
+    .constantFrom<readonly [string, number]>(
+      ['first = 1', 0],
+      ['next = 1', SEGMENT],
+      ['next = 3', SIZE],
+      ['first = 2', 0],
+      ['first = 7, next = 7', 0],
+      ['segment_size = 10', 0],
+    )
+    .map(([change, named]): Attack => [
+      `the head of the postings with ${change}`,
+      () => sql.query(`update access_log_posting_head set ${change}`),
+      [named],
     ]),
   fc
     .constantFrom(SIGNED, SIZE)

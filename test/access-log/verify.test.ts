@@ -1,5 +1,5 @@
 import { decodeEntry, encodeEntry, textHash } from '../../src/access-log/entry.js';
-import { catchUp } from '../../src/access-log/projector.js';
+import { catchUp, postSegments } from '../../src/access-log/projector.js';
 import { EMPTY_FRONTIER, appendLeaves, encodeFrontier, leafHash, rootOf } from '../../src/access-log/tree.js';
 import { type Verification, verifyLog } from '../../src/access-log/verify.js';
 import { AccessLog } from '../../src/access-log/writer.js';
@@ -11,9 +11,10 @@ import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
 import { until } from '../support/until.js';
 import { draft, openDatabase } from './support.js';
 
-/** 37 entries: subtrees of 32, 4 and 1. Those up to 29 are projected, 5 and 6 have free texts. */
+/** 37 entries: subtrees of 32, 4 and 1. Those up to 29 are projected, 5 and 6 have free texts; segments 0 to 2 have postings. */
 const SIZE = 37;
 const PROJECTED = 30;
+const SEGMENT = 8;
 
 let place: TestDatabase;
 let database: Database;
@@ -36,6 +37,8 @@ const TABLES = [
   'access_log_projection',
   'access_log_projection_head',
   'access_log_hour',
+  'access_log_posting',
+  'access_log_posting_head',
 ];
 beforeAll(async () => {
   const log = new AccessLog(database);
@@ -59,6 +62,8 @@ beforeAll(async () => {
     });
   for (let n = 0; n < PROJECTED; n++) await log.append(entryOf(n));
   await catchUp(database);
+  await sql.query('update access_log_posting_head set segment_size = $1', [SEGMENT]);
+  await postSegments(database);
   for (let n = PROJECTED; n < SIZE; n++) await log.append(entryOf(n));
   for (const table of TABLES) await sql.query(`create table saved_${table} as table ${table}`);
 });
@@ -87,8 +92,9 @@ test('a log that nobody touched is intact, and its root is that of its entries',
 });
 
 test('an empty log is intact', async () => {
-  for (const table of ['access_log', 'access_log_text', 'access_log_projection', 'access_log_hour'])
-    await sql.query(`delete from ${table}`);
+  const tables = ['access_log', 'access_log_text', 'access_log_projection', 'access_log_hour'];
+  for (const table of [...tables, 'access_log_posting']) await sql.query(`delete from ${table}`);
+  await sql.query('update access_log_posting_head set next = 0');
   await sql.query(`update access_log_head set size = 0, frontier = ''`);
   await sql.query('update access_log_projection_head set size = 0');
   expect(await verifyLog(database)).toEqual(expect.objectContaining({ ok: true, size: 0 }));
@@ -142,7 +148,7 @@ describe.each([0, 7, 28, 29, 31, 32, 36])('at index %i', (index) => {
   });
 });
 
-test('bytes, leaf and projection replaced together are found by the tree', async () => {
+test('bytes, leaf and projection replaced together, the postings thrown away, are found by the tree', async () => {
   const bytes = forged(await bytesAt(3));
   await sql.query('update access_log set bytes = $2, leaf = $3 where index = $1', [
     3,
@@ -150,6 +156,9 @@ test('bytes, leaf and projection replaced together are found by the tree', async
     leafHash(bytes),
   ]);
   await sql.query(`update access_log_projection set "user" = 'nobody' where index = 3`);
+  expect((await wrong())[0]).toBe(3);
+  await sql.query('delete from access_log_posting');
+  await sql.query('update access_log_posting_head set next = 0');
   expect(await wrong()).toEqual([0, expect.stringContaining('the difference is in 0 to 31')]);
 });
 
@@ -404,6 +413,42 @@ test.each<[string, string, number]>([
   expect((await wrong())[0]).toBe(index);
 });
 
+test.each<[string, string, number]>([
+  ['with a row removed', 'delete from access_log_posting where segment = 1', 8],
+  ['moved to another segment', 'update access_log_posting set segment = 7 where segment = 1', 8],
+  ['of a segment behind the last', `insert into access_log_posting values (3, '\\x00', '\\x00')`, 24],
+  ['of a segment before the first', `insert into access_log_posting values (-1, '\\x00', '\\x00')`, -8],
+  [
+    'of two segments exchanged',
+    `update access_log_posting p set positions = o.positions from access_log_posting o
+      where o.term = p.term and o.segment = 3 - p.segment and p.segment in (1, 2)`,
+    8,
+  ],
+  ['without a head', 'delete from access_log_posting_head', 0],
+  ['that end earlier', 'update access_log_posting_head set next = 1', 8],
+  ['that end behind the projection', 'update access_log_posting_head set next = 4', PROJECTED],
+  ['that begin later', 'update access_log_posting_head set first = 1', 0],
+  [
+    'that begin later, with their rows gone',
+    'with gone as (delete from access_log_posting where segment = 0) update access_log_posting_head set first = 1',
+    0,
+  ],
+  ['of segments of another size', 'update access_log_posting_head set segment_size = 4', 0],
+])('postings %s are found', async (_name, statement, index) => {
+  await sql.query(statement);
+  expect((await wrong())[0]).toBe(index);
+});
+
+test('postings thrown away as a whole are none to be wrong: they are made again', async () => {
+  await sql.query('delete from access_log_posting');
+  await sql.query('update access_log_posting_head set next = 0');
+  expect(await verifyLog(database)).toMatchObject({ ok: true });
+  await postSegments(database);
+  expect(await sql.query('table access_log_posting order by segment, term')).toEqual(
+    await sql.query('table saved_access_log_posting order by segment, term'),
+  );
+});
+
 test.each([
   ['no JSON', 'x'],
   ['no entry', 'null'],
@@ -437,6 +482,7 @@ test('a running vault that appends and projects meanwhile raises no false alarm'
       );
       appended += (await Promise.all(some)).length;
       await catchUp(other);
+      await postSegments(other);
     }
   })();
   try {

@@ -1,6 +1,6 @@
 import { onProjection } from '../../access-log/projector.js';
 import type { components } from '../../generated/api.js';
-import { type LogCount, countProjection } from '../../store/access-log/search.js';
+import { type LogCount, countProjection } from '../../store/access-log/count.js';
 import type { Operation } from '../operation.js';
 import { filterOf } from './filter.js';
 

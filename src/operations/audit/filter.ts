@@ -1,5 +1,5 @@
 import { VaultError } from '../../errors.js';
-import type { LogFilter } from '../../store/access-log/search.js';
+import type { LogFilter } from '../../store/access-log/log-filter.js';
 import type { Call } from '../call.js';
 import type { QueryOf } from '../operation.js';
 import type { Vault } from '../vault.js';

@@ -1,7 +1,9 @@
 import { onProjection } from '../../access-log/projector.js';
 import { VaultError } from '../../errors.js';
 import type { components } from '../../generated/api.js';
-import { type LogFilter, type LogOrder, searchProjection } from '../../store/access-log/search.js';
+import type { LogFilter } from '../../store/access-log/log-filter.js';
+import type { LogOrder } from '../../store/access-log/places.js';
+import { searchProjection } from '../../store/access-log/search.js';
 import type { LogRow } from '../../store/access-log/read.js';
 import type { Call } from '../call.js';
 import type { Vault } from '../vault.js';

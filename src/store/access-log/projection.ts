@@ -53,6 +53,11 @@ const MEMBERS = Object.keys(COLUMNS) as (keyof ProjectedEntry)[];
 const NAMES = Object.values(COLUMNS).map(([name]) => name);
 const HOUR_MS = 3_600_000;
 
+/** The name of a column in the table. */
+export function columnName(member: keyof ProjectedEntry): string {
+  return COLUMNS[member][0];
+}
+
 /** How many entries are in the projection. Throws PV9010 where the row that says so is gone. */
 export async function projectedSize(database: Database): Promise<number> {
   const rows = await database.run<{ size: string }>({
@@ -115,19 +120,26 @@ const ADD = `with head as (
        set first_index = least(h.first_index, excluded.first_index), last_index = greatest(h.last_index, excluded.last_index)
   ) select size from head`;
 
-/** Throws the projection away, to be filled again by whoever catches up next. Queries that are waiting for it go on waiting. */
+/** Throws the projection and its postings away, to be filled again by whoever catches up next. Queries that are waiting for it go on waiting. */
 export async function clearProjection(database: Database): Promise<void> {
   await database.transaction(async (run) => {
-    // The tables first: a statement that adds has them from its beginning and then waits for the head. The other way round the two would wait for each other.
+    // Pruned entries, the first ones, have nothing to be projected any more.
+    const kept = '(select coalesce(min(index), 0) from access_log where bytes is not null)';
     for (const [name, text] of [
-      ['projection-lock', 'lock table access_log_projection, access_log_hour in access exclusive mode'],
       [
-        'projection-clear-head',
-        // Pruned entries, the first ones, have nothing to be projected any more.
-        `update access_log_projection_head
-            set size = (select coalesce(min(index), 0) from access_log where bytes is not null) where id = 1`,
+        // The head of the postings before all else, as whoever makes or prunes some has it before the projection.
+        'projection-clear-posting-head',
+        `update access_log_posting_head
+            set first = ((kept + segment_size - 1) / segment_size)::int, next = ((kept + segment_size - 1) / segment_size)::int
+           from (select ${kept} as kept) as log where id = 1`,
       ],
-      ['projection-clear', 'truncate access_log_projection, access_log_hour'],
+      // Then the tables: a statement that adds has them from its beginning and then waits for the head. The other way round the two would wait for each other.
+      [
+        'projection-lock',
+        'lock table access_log_projection, access_log_hour, access_log_posting in access exclusive mode',
+      ],
+      ['projection-clear-head', `update access_log_projection_head set size = ${kept} where id = 1`],
+      ['projection-clear', 'truncate access_log_projection, access_log_hour, access_log_posting'],
     ] as const) {
       await run({ name, text, values: [] });
     }

@@ -56,6 +56,7 @@ export async function firstToPrune(database: Database, from: number, upTo: numbe
 
 /** Takes their bytes, texts and projection from the entries from `from` up to, not including, `to`: run together, so that none is half gone. */
 export function pruneEntries(from: number, to: number): Statement[] {
+  const cut = '(($1::bigint + segment_size - 1) / segment_size)::int';
   const between = 'index >= $1 and index < $2';
   const statements = [
     ['access-log-prune', `update access_log set bytes = null where ${between} and bytes is not null`],
@@ -63,6 +64,12 @@ export function pruneEntries(from: number, to: number): Statement[] {
     ['access-log-prune-projection', `delete from access_log_projection where ${between}`],
   ] as const;
   return [
+    // The head of the postings first, the postings last: whoever throws the projection away has them in this order, too.
+    {
+      name: 'access-log-prune-posting-head',
+      text: `update access_log_posting_head set first = ${cut}, next = greatest(next, ${cut}) where id = 1 and first < ${cut}`,
+      values: [to],
+    },
     ...statements.map(([name, text]) => ({ name, text, values: [from, to] })),
     {
       name: 'access-log-prune-hours',
@@ -76,6 +83,11 @@ export function pruneEntries(from: number, to: number): Statement[] {
                 where p.index >= $1 and p.time >= h.hour and p.time < h.hour + interval '1 hour' order by p.index limit 1)
               where h.first_index < $1`,
       values: [to],
+    },
+    {
+      name: 'access-log-prune-postings',
+      text: 'delete from access_log_posting where segment < (select first from access_log_posting_head where id = 1)',
+      values: [],
     },
   ];
 }
