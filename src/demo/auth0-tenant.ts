@@ -1,5 +1,4 @@
-import { type KeyObject, generateKeyPairSync, randomUUID } from 'node:crypto';
-import jwt from 'jsonwebtoken';
+import { randomUUID } from 'node:crypto';
 import { checkMetadataKey, isNamespacedClaim } from './auth0-rules.js';
 import type { PostLoginAction, PostLoginApi, PostLoginEvent } from '../idp/bundles/auth0-types.js';
 
@@ -13,8 +12,8 @@ export interface Auth0User {
 
 /** How a tenant is set up. */
 export interface Auth0Settings {
-  readonly domain: string;
-  readonly audience: string;
+  /** Its name. */
+  readonly id: string;
   readonly client: { readonly client_id: string; readonly name: string };
   /** The custom database script: asked once for a user whom the tenant does not know yet, who is then imported. */
   readonly getUser: (email: string) => Promise<Auth0User | null>;
@@ -22,30 +21,23 @@ export interface Auth0Settings {
   readonly secrets: PostLoginEvent['secrets'];
 }
 
-/** How a login ended. */
+/** How a login ended: who it was and what the Action wants in the access token, or why there is none. */
 export type LoginResult =
-  | { readonly accessToken: string }
+  | { readonly userId: string; readonly claims: Readonly<Record<string, unknown>> }
   | { readonly denied: string }
   /** An Action that throws fails the login. */
   | { readonly failed: unknown };
 
-const ACCESS_TOKEN_SECONDS = 24 * 3600;
-
 /**
- * A little stage for Auth0: it does around a post-login Action what Auth0 does, from the moment the user has proved who they are. The Action gets
- * copies and an `api` that only collects; effects come when it has finished.
+ * A little stage for Auth0: it does around a post-login Action what Auth0 does, from the moment the user has proved who they are to the claims for the access
+ * token; the protocol around it is that of a real provider ({@link OpenIdProvider}). The Action gets copies and an `api` that only collects; effects come when it has finished.
  */
 export class Auth0Tenant {
-  readonly publicKey: KeyObject;
-  readonly #privateKey: KeyObject;
   readonly #settings: Auth0Settings;
   readonly #users = new Map<string, Auth0User>();
 
   constructor(settings: Auth0Settings) {
     this.#settings = settings;
-    ({ publicKey: this.publicKey, privateKey: this.#privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-    }));
   }
 
   /** A copy of what the tenant keeps about a user. */
@@ -53,7 +45,7 @@ export class Auth0Tenant {
     return structuredClone(this.#users.get(email));
   }
 
-  /** A login: import if need be, the Action, its effects, the access token. */
+  /** A login: import if need be, the Action, its effects. */
   async login(email: string): Promise<LoginResult> {
     const user = this.#users.get(email) ?? (await this.#import(email));
     if (!user) return { denied: 'unknown user' };
@@ -86,14 +78,15 @@ export class Auth0Tenant {
     write(user.app_metadata, metadata);
     if (user.user_metadata) write(user.user_metadata, userMetadata);
     if (denials.length > 0) return { denied: denials[0]! };
-    return { accessToken: this.#sign(user, claims) };
+    const custom = claims.filter(([name]) => isNamespacedClaim(name));
+    return { userId: user.user_id, claims: Object.fromEntries(custom) };
   }
 
   /** What an Action is told besides its secrets and the client. */
   #eventOf(user: Auth0User): Pick<PostLoginEvent, 'user' | 'tenant' | 'connection' | 'transaction'> {
     return {
       user: { ...user },
-      tenant: { id: this.#settings.domain.split('.')[0]! },
+      tenant: { id: this.#settings.id },
       connection: { name: 'Username-Password-Authentication', strategy: 'auth0' },
       transaction: { id: randomUUID(), protocol: 'oidc-basic-profile' },
     };
@@ -103,18 +96,6 @@ export class Auth0Tenant {
     const found = await this.#settings.getUser(email);
     if (found) this.#users.set(email, structuredClone(found));
     return this.#users.get(email);
-  }
-
-  #sign(user: Auth0User, claims: readonly [string, unknown][]): string {
-    const { domain, audience, client } = this.#settings;
-    const custom = claims.filter(([name]) => isNamespacedClaim(name));
-    return jwt.sign({ ...Object.fromEntries(custom), azp: client.client_id }, this.#privateKey, {
-      algorithm: 'RS256',
-      issuer: `https://${domain}/`,
-      subject: user.user_id,
-      audience,
-      expiresIn: ACCESS_TOKEN_SECONDS,
-    });
   }
 }
 

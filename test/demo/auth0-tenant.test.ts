@@ -1,4 +1,3 @@
-import jwt from 'jsonwebtoken';
 import { type Auth0Settings, Auth0Tenant } from '../../src/demo/auth0-tenant.js';
 import type { PostLoginAction } from '../../src/idp/bundles/auth0-types.js';
 
@@ -11,8 +10,7 @@ function tenantWith(
   settings: Partial<Auth0Settings> = {},
 ): Auth0Tenant {
   return new Auth0Tenant({
-    domain: 'shop.eu.auth0.com',
-    audience: 'https://api.shop.example',
+    id: 'shop',
     client: { client_id: 'shop-web', name: 'Shop' },
     getUser: async (email) => (email === EMAIL ? { user_id: 'auth0|ada', email, app_metadata } : null),
     action,
@@ -21,11 +19,11 @@ function tenantWith(
   });
 }
 
-/** Logs in and returns the verified claims. */
-async function claimsOf(tenant: Auth0Tenant): Promise<jwt.JwtPayload> {
+/** Logs in and returns the claims for the access token. */
+async function claimsOf(tenant: Auth0Tenant): Promise<Readonly<Record<string, unknown>>> {
   const result = await tenant.login(EMAIL);
-  if (!('accessToken' in result)) throw new Error(JSON.stringify(result));
-  return jwt.verify(result.accessToken, tenant.publicKey, { algorithms: ['RS256'] }) as jwt.JwtPayload;
+  if (!('claims' in result)) throw new Error(JSON.stringify(result));
+  return result.claims;
 }
 
 test('a user is imported at the first login and never asked for again', async () => {
@@ -93,32 +91,16 @@ describe('metadata', () => {
   });
 });
 
-describe('the access token', () => {
-  test('says who, for whom and until when, and has the custom claims', async () => {
+test.each(['sub', 'pii_token', 'urn:a:b', 'https://shop.auth0.com/x', 'https://webtask.io/x', 'https://'])(
+  'a claim %s is dropped silently',
+  async (name) => {
     const tenant = tenantWith(async (_event, api) => {
+      api.accessToken.setCustomClaim(name, 'mine');
       api.accessToken.setCustomClaim('https://shop.example/pii_token', 't');
     });
-    const { iat, exp, ...claims } = await claimsOf(tenant);
-    expect(claims).toEqual({
-      iss: 'https://shop.eu.auth0.com/',
-      sub: 'auth0|ada',
-      aud: 'https://api.shop.example',
-      azp: 'shop-web',
-      'https://shop.example/pii_token': 't',
-    });
-    expect(exp! - iat!).toBe(86_400);
-  });
-
-  test.each(['sub', 'pii_token', 'urn:a:b', 'https://shop.auth0.com/x', 'https://webtask.io/x', 'https://'])(
-    'drops the claim %s silently',
-    async (name) => {
-      const tenant = tenantWith(async (_event, api) => api.accessToken.setCustomClaim(name, 'mine'));
-      const claims = await claimsOf(tenant);
-      expect(Object.values(claims)).not.toContain('mine');
-      expect(claims.sub).toBe('auth0|ada');
-    },
-  );
-});
+    expect(await claimsOf(tenant)).toEqual({ 'https://shop.example/pii_token': 't' });
+  },
+);
 
 test('an Action that denies ends the login, and its metadata is written all the same', async () => {
   const tenant = tenantWith(async (_event, api) => {

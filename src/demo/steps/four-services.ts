@@ -1,8 +1,9 @@
+import { type JsonWebKey, type KeyObject, createPublicKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { User } from '../roles.js';
 import { type Scene, ask } from '../scene.js';
 import type { Exchange } from '../wiretap.js';
-import { AUDIENCE, DOMAIN, type Idp, NAMESPACE } from './look-at-the-legacy-table.js';
+import { AUDIENCE, type Idp, NAMESPACE } from './look-at-the-legacy-table.js';
 import type { Keys } from './open-the-vault.js';
 
 const NOT_ALLOWED = { status: 403, error_code: 'PV1006' };
@@ -11,15 +12,15 @@ const NOT_ALLOWED = { status: 403, error_code: 'PV1006' };
 export async function fourServices(scene: Scene, idp: Idp, keys: Keys, accessToken: string): Promise<string> {
   const { narrator } = scene;
   narrator.step('Four services with the same access token, and four roles');
-  const { publicKey } = idp.tenant;
-  const claims = jwt.verify(accessToken, publicKey, {
+  const { issuer } = idp.provider;
+  const claims = jwt.verify(accessToken, await keyOf(issuer), {
     algorithms: ['RS256'],
     audience: AUDIENCE,
-    issuer: `https://${DOMAIN}/`,
+    issuer,
   }) as jwt.JwtPayload;
   const token = claims[`${NAMESPACE}/pii_token`] as string;
   narrator.say(
-    'Each checks the signature, takes the PII token out and asks the vault with a key of its own.',
+    'Each checks the signature with the key that the provider publishes, takes the PII token out and asks the vault with a key of its own.',
   );
 
   const detokenize = async (who: User, about: string, props = ''): Promise<Exchange> => {
@@ -67,4 +68,10 @@ function answerOf({ status, received }: Exchange): unknown {
 
 function refusalOf({ status, received }: Exchange): unknown {
   return { status, error_code: (received as { error_code?: unknown } | undefined)?.error_code };
+}
+
+/** The one key that the provider signs with, as it publishes it. */
+async function keyOf(issuer: string): Promise<KeyObject> {
+  const published = (await (await fetch(`${issuer}/jwks`)).json()) as { keys: [JsonWebKey] };
+  return createPublicKey({ key: published.keys[0], format: 'jwk' });
 }

@@ -36,7 +36,7 @@ export async function secondLogin({ narrator, tap }: Scene, idp: Idp, objectId: 
   });
 
   const { header, payload } = jwt.decode(accessToken, { complete: true })!;
-  narrator.say(`The access token that Auth0 signs, ${accessToken.length} characters, decoded:`);
+  narrator.say(`The access token that the provider signs, ${accessToken.length} characters, decoded:`);
   narrator.quoteJson(header);
   narrator.quoteJson(payload);
   narrator.expect('the token is in a claim', (payload as jwt.JwtPayload)[`${NAMESPACE}/pii_token`], token);
