@@ -2,17 +2,18 @@
  * What a login pays for the vault: Auth0's Action as the build makes it, 32 logins at a time, against a vault as in production. `node bench/logins.mjs [--logins 1000] [--json]`, after `npm run build`; about
  * twenty seconds. README.md says how to read what it prints.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { DIST, HEALTH, startIdpVault } from './idp-vault.mjs';
 import { machine } from './machine.mjs';
-import { COLLECTION, SCHEMA, person } from './people.mjs';
+import { person } from './people.mjs';
 import { startPostgres } from './postgres.mjs';
-import { cleanUp, cleanUpOnSignals, freePort, onEnd, startNode, untilReady } from './processes.mjs';
+import { cleanUp, cleanUpOnSignals, onEnd } from './processes.mjs';
 import { percentile, ratio } from './statistics.mjs';
-import { client, verifiedEntries } from './vault-client.mjs';
+import { verifiedEntries } from './vault-client.mjs';
 
 const AT_A_TIME = 32;
 const ROUNDS = 4;
@@ -20,28 +21,8 @@ const ROUNDS = 4;
 const TARGETS = /** @type {const} */ ({ first: 80, returning: 40, open: 5 });
 /** Fewer than the breaker stays open for. */
 const WITHOUT_VAULT = 2_000;
-const HEALTH = '/api/pvlt/1.0/data/info/health';
 const CLAIM = 'https://bench.example/pii_token';
-const DIST = path.join(import.meta.dirname, '../dist');
 const require = createRequire(import.meta.url);
-
-const IAM = `
-[users.hook]
-role = "hook"
-[roles.hook]
-capabilities = ["CapIdpHook"]
-policies = ["store"]
-[policies.store]
-policy_type = "allow"
-operations = ["write", "tokenize"]
-reasons = ["AppFunctionality"]
-resources = ["${COLLECTION}/properties/*"]
-[idp_hooks.bench]
-provider = "auth0"
-issuer = "bench"
-users = ["hook"]
-collection = "${COLLECTION}"
-`;
 
 const { values } = parseArgs({
   options: { logins: { type: 'string', default: '1000' }, json: { type: 'boolean', default: false } },
@@ -62,7 +43,8 @@ try {
 
 async function run() {
   const postgres = await startPostgres();
-  const vault = await startVault(postgres);
+  const { url, databaseUrl, keys } = await startIdpVault(postgres, { hook: 'CapIdpHook' });
+  const secrets = secretsFor(url, keys.hook);
   const action = loadAction();
   /** @type {object[]} */
   const known = [];
@@ -70,24 +52,24 @@ async function run() {
   const times = { round_trip: [], first: [], returning: [] };
   const first = async () => {
     const user = somebody();
-    const { link } = await logIn(action, user, vault.secrets);
+    const { link } = await logIn(action, user, secrets);
     known.push({ ...user, app_metadata: { pii_object_id: link } });
   };
   const returning = async (/** @type {number} */ i) => {
-    await logIn(action, known[(i * 7) % known.length], vault.secrets);
+    await logIn(action, known[(i * 7) % known.length], secrets);
   };
 
   // Warm: compiled code, connections, and people to come back.
   await timed(perRound, first);
   await timed(perRound, returning);
   for (let round = 0; round < ROUNDS; round++) {
-    times.round_trip.push(...(await timed(perRound, () => roundTrip(vault.url))));
+    times.round_trip.push(...(await timed(perRound, () => roundTrip(url))));
     times.first.push(...(await timed(perRound, first)));
     times.returning.push(...(await timed(perRound, returning)));
   }
   const open = await loginsWithoutVault();
 
-  const entries = await verifiedEntries(DIST, vault.databaseUrl);
+  const entries = await verifiedEntries(DIST, databaseUrl);
   const logins = 2 * perRound * (ROUNDS + 1);
   if (entries < logins) throw new Error(`${logins} logins, but only ${entries} entries in the access log`);
   const base = times.round_trip;
@@ -121,31 +103,6 @@ function row(times, base, target) {
     target_ms: target ?? null,
     reached: target === undefined ? null : p99 <= target,
   };
-}
-
-/**
- * A vault as in production with a hook of Auth0.
- * @param {import('./postgres.mjs').Postgres} postgres
- */
-async function startVault(postgres) {
-  const databaseUrl = await postgres.createDatabase('logins');
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const adminKey = `Bench1${randomBytes(16).toString('hex')}`;
-  const server = startNode([path.join(DIST, 'main.js'), 'serve'], {
-    DATABASE_URL: databaseUrl,
-    COATCHECK_KMS_KEY: randomBytes(32).toString('hex'),
-    COATCHECK_SERVICE_ADMIN_API_KEY: adminKey,
-    COATCHECK_SERVICE_LISTEN_ADDR: `127.0.0.1:${port}`,
-    COATCHECK_SERVICE_RATE_LIMIT_PER_ADDRESS: '10000000',
-    COATCHECK_SERVICE_RATE_LIMIT_PER_CLIENT: '10000000',
-  });
-  await untilReady(`${url}${HEALTH}`, server.ended);
-  const admin = client(url, adminKey);
-  await admin('POST', '/api/pvlt/1.0/ctl/collections', SCHEMA, 'application/pvschema');
-  await admin('POST', '/api/pvlt/1.0/ctl/iam/conf', IAM, 'application/toml');
-  const made = await admin('POST', '/api/pvlt/1.0/ctl/iam/user/regen', JSON.stringify({ name: 'hook' }));
-  return { url, databaseUrl, secrets: secretsFor(url, made.api_key) };
 }
 
 /** @param {string} url @param {string} key */
