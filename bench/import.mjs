@@ -48,8 +48,7 @@ async function run() {
   await pipeline(Readable.from(exported(count)), createWriteStream(file));
 
   const first = await imported(vault, file, path.join(folder, 'first.journal'));
-  const objects = async () =>
-    Number((await vault.admin('GET', `${DATA}/count/objects?${REASON}`)).active);
+  const objects = async () => Number((await vault.admin('GET', `${DATA}/count/objects?${REASON}`)).active);
   if ((await objects()) !== count) throw new Error(`of ${count} users ${await objects()} are in the vault`);
   // Whoever is in the vault already is looked at and left as they are.
   const again = await imported(vault, file, path.join(folder, 'second.journal'));
