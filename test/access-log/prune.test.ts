@@ -5,7 +5,7 @@ import { announcePruning, pruneEntries, prunedSize } from '../../src/store/acces
 import { checkpointToPrune, finishPruning, pruneLog } from '../../src/access-log/prune.js';
 import { verifierKeyOf } from '../../src/access-log/checkpointer.js';
 import { COSIGNATURE } from '../../src/access-log/note.js';
-import { rebuildProjection } from '../../src/access-log/projector.js';
+import { postSegments, rebuildProjection } from '../../src/access-log/projector.js';
 import { recordCommand } from '../../src/access-log/record-command.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { verifyInclusion } from '../../src/access-log/proofs.js';
@@ -143,6 +143,21 @@ test('the postings of its segments go with it; the vault goes on making those of
   await rebuildProjection(database());
   await madeOf(3);
   expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: FIRST_SIGNED });
+});
+
+test('a segment behind the cut is verified once, however the steps of the verification lie to it', async () => {
+  const [upTo, segment] = [290, 300];
+  const { log, checkpoints } = vault.app.vault;
+  const appendUpTo = async (size: number): Promise<void> => {
+    while ((await log.append(draft(OLD))) < size - 1);
+  };
+  await appendUpTo(upTo);
+  await checkpoints.covering(upTo - 1);
+  await appendUpTo(2 * segment);
+  await sql.query('update access_log_posting_head set segment_size = $1', [segment]);
+  await pruneLog(database(), upTo);
+  await postSegments(database());
+  expect(await verifyLog(database(), { inSmallSteps: true })).toMatchObject({ ok: true, pruned: upTo });
 });
 
 describe('what may be given up', () => {

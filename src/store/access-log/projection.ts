@@ -155,17 +155,17 @@ export async function analyseProjection(database: Database): Promise<void> {
   await database.run({ name: 'projection-analyse', text, values: [] });
 }
 
-/** Up to `limit` projected entries from `from` on, in order, for verification. */
+/** The projected entries from `from` up to, not including, `to`, in order, for verification. */
 export async function readProjection(
   database: Database,
   from: number,
-  limit: number,
+  to: number,
 ): Promise<ProjectedEntry[]> {
   const columns = MEMBERS.map((member) => `${COLUMNS[member][0]} as "${member}"`).join(', ');
   const rows = await database.run<Omit<ProjectedEntry, 'index'> & { index: string }>({
     name: 'projection-read',
-    text: `select ${columns} from access_log_projection where index >= $1 order by index limit $2`,
-    values: [from, limit],
+    text: `select ${columns} from access_log_projection where index >= $1 and index < $2 order by index`,
+    values: [from, to],
   });
   return rows.map((row) => ({ ...row, index: Number(row.index) }));
 }
