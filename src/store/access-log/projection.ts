@@ -126,8 +126,10 @@ export async function clearProjection(database: Database): Promise<void> {
     // Pruned entries, the first ones, have nothing to be projected any more.
     const kept = '(select coalesce(min(index), 0) from access_log where bytes is not null)';
     for (const [name, text] of [
+      // The head of the postings before all else, as whoever makes or prunes some has it before the projection; and by itself, since what is read along with it could be from before a pruning that was
+      // waited for.
+      ['projection-lock-posting-head', 'select from access_log_posting_head where id = 1 for update'],
       [
-        // The head of the postings before all else, as whoever makes or prunes some has it before the projection.
         'projection-clear-posting-head',
         `update access_log_posting_head
             set first = ((kept + segment_size - 1) / segment_size)::int, next = ((kept + segment_size - 1) / segment_size)::int
