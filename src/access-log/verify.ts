@@ -137,7 +137,7 @@ async function verifyChunk(
   const [rows, texts, projection] = await Promise.all([
     readLogRows(database, from, to - from),
     readLogTexts(database, from, to),
-    readProjection(database, from, to - from),
+    readProjection(database, from, to),
   ]);
   const entries: Chunk['entries'][number][] = [];
   const textsAt = groupTexts(texts);

@@ -18,6 +18,9 @@ export interface DatabaseOptions {
   onConnectionError(error: Error): void;
 }
 
+/** Statements that wait for each other must then see what the other committed; whatever the server's default, which would refuse them with 40001. */
+const READ_COMMITTED = 'set session characteristics as transaction isolation level read committed';
+
 /** One statement, prepared under its name on each connection. `values` are `$1`, `$2`, … */
 export interface Statement {
   readonly name: string;
@@ -57,6 +60,8 @@ export class Database {
       application_name: 'coatcheck',
       maxLifetimeSeconds: options.connectionLifetimeSeconds ?? 0,
       keepAlive: true,
+      // Of a new connection, before anybody gets it.
+      verify: (client, done) => client.query(READ_COMMITTED, done),
     });
     // Without a listener on the pool and on each client, a connection that breaks ends the process. The pool only repeats what a client said.
     this.#pool.on('error', () => undefined);
@@ -108,8 +113,7 @@ export class Database {
    */
   async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
     return this.#alone(async (client) => {
-      // Statements that check what an earlier one waited for must see what was committed meanwhile, whatever the server's default.
-      await client.query('begin isolation level read committed');
+      await client.query('begin');
       const result = await work(async <Row extends pg.QueryResultRow>(statement: Statement) => {
         this.#trace?.(statement.text);
         return (await client.query<Row>(mutable(statement))).rows;

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { leafHash } from '../../src/access-log/tree.js';
 import { announcePruning, pruneEntries, prunedSize } from '../../src/store/access-log/pruned.js';
+import { clearProjection } from '../../src/store/access-log/projection.js';
+import type { Statement } from '../../src/store/database.js';
 import { checkpointToPrune, finishPruning, pruneLog } from '../../src/access-log/prune.js';
 import { verifierKeyOf } from '../../src/access-log/checkpointer.js';
 import { COSIGNATURE } from '../../src/access-log/note.js';
-import { rebuildProjection } from '../../src/access-log/projector.js';
+import { catchUp, postSegments, rebuildProjection } from '../../src/access-log/projector.js';
 import { recordCommand } from '../../src/access-log/record-command.js';
 import { verifyLog } from '../../src/access-log/verify.js';
 import { verifyInclusion } from '../../src/access-log/proofs.js';
@@ -143,6 +145,47 @@ test('the postings of its segments go with it; the vault goes on making those of
   await rebuildProjection(database());
   await madeOf(3);
   expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: FIRST_SIGNED });
+});
+
+test.each([
+  ['the first of its segment', 0, 8],
+  ['a later one of its segment', FIRST_SIGNED, 16_384],
+])('a projection thrown away while %s goes begins behind the cut', async (_name, before, segment) => {
+  await sql.query('update access_log_posting_head set segment_size = $1', [segment]);
+  if (before > 0) await pruneLog(database(), before);
+  const entry = await recordCommand(vault.app.vault.log, 'pruneAuditLog', { range: [before, OLD] });
+  await announcePruning(database(), OLD, entry);
+
+  const [head, bytes, ...rest] = pruneEntries(before, OLD) as [Statement, Statement, ...Statement[]];
+  const prune = ({ text, values }: Statement) => owner.query(text, [...values]);
+  await owner.query('begin');
+  await prune(head);
+  await prune(bytes);
+  let cleared = false;
+  const clearing = clearProjection(database()).then(() => (cleared = true));
+  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'access_log_posting_head'`;
+  await until('it waits, or did not', async () => cleared || (await sql.query(waiting)).length > 0);
+  for (const statement of rest) await prune(statement);
+  await owner.query('commit');
+  await clearing;
+  await catchUp(database());
+  await postSegments(database());
+  expect(await verifyLog(database())).toMatchObject({ ok: true, pruned: OLD });
+});
+
+test('a segment behind the cut is verified once, however the steps of the verification lie to it', async () => {
+  const [upTo, segment] = [290, 300];
+  const { log, checkpoints } = vault.app.vault;
+  const appendUpTo = async (size: number): Promise<void> => {
+    while ((await log.append(draft(OLD))) < size - 1);
+  };
+  await appendUpTo(upTo);
+  await checkpoints.covering(upTo - 1);
+  await appendUpTo(2 * segment);
+  await sql.query('update access_log_posting_head set segment_size = $1', [segment]);
+  await pruneLog(database(), upTo);
+  await postSegments(database());
+  expect(await verifyLog(database(), { inSmallSteps: true })).toMatchObject({ ok: true, pruned: upTo });
 });
 
 describe('what may be given up', () => {

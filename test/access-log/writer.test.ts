@@ -84,6 +84,22 @@ test('four instances appending at once: no index missing, none given twice, the 
   }
 });
 
+test('instances wait for each other’s commit also where transactions are serializable by default', async () => {
+  const { pathname } = new URL(place.url);
+  await sql.query(`alter database ${pathname.slice(1)} set default_transaction_isolation = 'serializable'`);
+  const instances = Array.from({ length: 4 }, () => openDatabase(place.url));
+  try {
+    const logs = instances.map((instance) => new AccessLog(instance));
+    const rounds = logs.map(async (log) => {
+      for (let n = 0; n < 20; n++) await log.append(draft(n));
+    });
+    await Promise.all(rounds);
+    expect(await entries()).toHaveLength(80);
+  } finally {
+    await Promise.all(instances.map((instance) => instance.close()));
+  }
+});
+
 test('an append that fails rejects everybody in the batch with 503 PV9017, and the next one goes on', async () => {
   const log = new AccessLog(database);
   await log.append(draft(0));

@@ -132,7 +132,7 @@ async function orderFor(
     .update(JSON.stringify([role, call.reason, places.toSorted()]))
     .digest('hex');
   const whose = vault.keyring.lookup.subjectHash(subjectOf(hook, subject)).toString('hex');
-  const job = await jobOf(vault, name, subject, call.startedAt);
   const restore = { places, role, reason: call.reason, requestId: call.requestId };
-  return vault.writeBack.adding(`${whose}:${what}`, { ...job, restore });
+  const job = await jobOf(vault, name, subject, call.startedAt, restore);
+  return vault.writeBack.adding(`${whose}:${what}`, job);
 }

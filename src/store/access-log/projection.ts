@@ -126,8 +126,10 @@ export async function clearProjection(database: Database): Promise<void> {
     // Pruned entries, the first ones, have nothing to be projected any more.
     const kept = '(select coalesce(min(index), 0) from access_log where bytes is not null)';
     for (const [name, text] of [
+      // The head of the postings before all else, as whoever makes or prunes some has it before the projection; and by itself, since what is read along with it could be from before a pruning that was
+      // waited for.
+      ['projection-lock-posting-head', 'select from access_log_posting_head where id = 1 for update'],
       [
-        // The head of the postings before all else, as whoever makes or prunes some has it before the projection.
         'projection-clear-posting-head',
         `update access_log_posting_head
             set first = ((kept + segment_size - 1) / segment_size)::int, next = ((kept + segment_size - 1) / segment_size)::int
@@ -155,17 +157,17 @@ export async function analyseProjection(database: Database): Promise<void> {
   await database.run({ name: 'projection-analyse', text, values: [] });
 }
 
-/** Up to `limit` projected entries from `from` on, in order, for verification. */
+/** The projected entries from `from` up to, not including, `to`, in order, for verification. */
 export async function readProjection(
   database: Database,
   from: number,
-  limit: number,
+  to: number,
 ): Promise<ProjectedEntry[]> {
   const columns = MEMBERS.map((member) => `${COLUMNS[member][0]} as "${member}"`).join(', ');
   const rows = await database.run<Omit<ProjectedEntry, 'index'> & { index: string }>({
     name: 'projection-read',
-    text: `select ${columns} from access_log_projection where index >= $1 order by index limit $2`,
-    values: [from, limit],
+    text: `select ${columns} from access_log_projection where index >= $1 and index < $2 order by index`,
+    values: [from, to],
   });
   return rows.map((row) => ({ ...row, index: Number(row.index) }));
 }

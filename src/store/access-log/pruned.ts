@@ -64,10 +64,11 @@ export function pruneEntries(from: number, to: number): Statement[] {
     ['access-log-prune-projection', `delete from access_log_projection where ${between}`],
   ] as const;
   return [
-    // The head of the postings first, the postings last: whoever throws the projection away has them in this order, too.
+    // The head of the postings first, the postings last: whoever throws the projection away has them in this order, too. It is taken even where it stays as it is: the
+    // projection must not begin anew at an entry that is about to go.
     {
       name: 'access-log-prune-posting-head',
-      text: `update access_log_posting_head set first = ${cut}, next = greatest(next, ${cut}) where id = 1 and first < ${cut}`,
+      text: `update access_log_posting_head set first = greatest(first, ${cut}), next = greatest(next, ${cut}) where id = 1`,
       values: [to],
     },
     ...statements.map(([name, text]) => ({ name, text, values: [from, to] })),

@@ -61,7 +61,13 @@ afterAll(async () => {
 });
 
 /** Hooks that remove, and (`keep`) hooks that let everything stay. */
-function configured({ keep = '', policies = '"read"', masks = '', users = '"restorer", ' } = {}): string {
+function configured({
+  keep = '',
+  policies = '"read"',
+  masks = '',
+  users = '"restorer", ',
+  more = '',
+} = {}): string {
   const hook = (name: string, provider: string, kept: string): string => `
 [idp_hooks.${name}]
 provider = "${provider}"
@@ -73,7 +79,7 @@ ${apis[provider] ? `write_back = "${apis[provider].base}"` : ''}
 `;
   return `${iam(`write_back = "${apis.auth0!.base}"\n${MAP}\n${keep}`)
     .replace('users = ["hook"', `users = [${users}"hook"`)
-    .replace('[users]', '[users]\nrestorer = { role = "restore" }')}
+    .replace('[users]', `[users]\nrestorer = { role = "restore"${more} }`)}
 [roles.restore]
 capabilities = ["CapIdpRestore"]
 policies = [${policies}]
@@ -123,6 +129,10 @@ async function heldUp(request: () => Promise<unknown>): Promise<void> {
 async function goOn(): Promise<void> {
   await sql(vault, 'update coatcheck_jobs.job set start_after = now()');
   vault.app.vault.writeBack.onAdded();
+}
+async function failedWith(code: string): Promise<void> {
+  const failed = `select from coatcheck_jobs.job where state = 'retry' and retry_count = 1 and output->>'code' = '${code}'`;
+  await until('it failed', async () => (await sql(vault, failed)).length > 0);
 }
 const sent = (provider = 'auth0'): string[] =>
   apis[provider]!.requests.filter((request) => /^(PATCH|PUT|POST \/api\/v1)/.test(request));
@@ -311,15 +321,15 @@ describe('200', () => {
     expect(user.app_metadata).not.toHaveProperty('national_id');
   });
 
-  test('a role that is no longer the hook’s sends nothing: the job fails in sight', async () => {
+  test.each([
+    ['a role that is no longer the hook’s', { users: '' }],
+    ['whoever was disabled', { more: ', disabled = true' }],
+  ])('%s has nothing sent: the job fails in sight', async (_who, change) => {
     const user = await scrubbed('revoked', { ssn: '123-12-1234' });
     await heldUp(() => restored(asked('revoked')));
-    await setIam(vault, configured({ keep: KEEP, users: '' }));
+    await setIam(vault, configured({ keep: KEEP, ...change }));
     await goOn();
-    const failed = `select output->>'code' as code from coatcheck_jobs.job where state = 'retry' and retry_count = 1`;
-    await until('it failed', async () =>
-      (await sql(vault, failed)).some((job) => (job as { code: string }).code === 'PV1006'),
-    );
+    await failedWith('PV1006');
     expect([user.app_metadata, sent()]).toEqual([
       expect.not.objectContaining({ ssn: expect.anything() }),
       [],
@@ -327,6 +337,22 @@ describe('200', () => {
     expect((await entriesOf(vault, 'restoreIdpUsers')).at(-1)).toMatchObject({
       ...{ user: 'idp-write-back', role: 'restore', outcome: 'denied', error_code: 'PV1006' },
     });
+    await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
+  });
+
+  test('what somebody else wrote into the queue has nothing sent', async () => {
+    const user = await scrubbed('forged', { ...stored, national_id: 'n-5' });
+    await heldUp(() => restored([{ subject: 'auth0|forged', places: ['app_metadata.ssn'] }]));
+    await sql(
+      vault,
+      `update coatcheck_jobs.job set data = jsonb_set(data, '{restore,places,1}', '"app_metadata.national_id"') where state = 'retry'`,
+    );
+    await goOn();
+    await failedWith('PV9010');
+    expect([user.app_metadata, sent()]).toEqual([
+      expect.not.objectContaining({ national_id: expect.anything() }),
+      [],
+    ]);
     await sql(vault, `delete from coatcheck_jobs.job where state = 'retry'`);
   });
 

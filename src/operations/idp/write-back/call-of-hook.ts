@@ -42,12 +42,14 @@ export function callOfRestore(
   });
 }
 
-/** Whether a role that values were to be put back for still is one of a user of the hook's, and may still have that done. */
+/** Whether a role that values were to be put back for still is one of a user of the hook's who is not disabled, and may still have that done. */
 export function mayRestore({ iam }: Metadata, { hook }: WritingHook, { role }: RestoreOrder): boolean {
   const held = iam.compiled.roles.get(role)?.capabilities ?? new Set();
   return (
-    hook.users.some((user) => iam.config.users.get(user)?.role === role) &&
-    hasCapability(held, ['CapIdpRestore'])
+    hook.users.some((name) => {
+      const user = iam.config.users.get(name);
+      return user?.role === role && !user.disabled;
+    }) && hasCapability(held, ['CapIdpRestore'])
   );
 }
 

@@ -7,6 +7,7 @@ import type { WriteBack } from '../../../idp/write-back.js';
 import type { Metadata } from '../../../store/metadata.js';
 import type { WriteBackJob } from '../../../store/write-back-queue.js';
 import type { Vault } from '../../vault.js';
+import { subjectIn } from './add-job.js';
 import type { WritingHook } from './credential.js';
 import type { ProviderApi } from './provider-api.js';
 import { writingHook } from './writing-hook.js';
@@ -26,16 +27,14 @@ export interface UserAtProvider {
   readonly event: LoginEvent;
 }
 
-/** Opens what a job says. Throws PV9111 where the hook is gone or not in use. */
+/** Opens what a job says. Throws PV9111 where the hook is gone or not in use, and PV9010 for a job that the vault did not make. */
 export async function subjectOfJob(vault: Vault, job: WriteBackJob): Promise<JobSubject> {
   const metadata = await vault.metadata.get();
   const hook = writingHook(metadata, job.hook);
   const adapter = adapterOf(hook.hook.provider);
   const api = adapter?.writeBack;
   if (!api || hook.hook.disabled) throw new VaultError('PV9111');
-  const keyset = await vault.keyring.opening(job.keysetId, job.keysetVersion);
-  const subject = keyset.openSecret(['idp-subject', job.hook], Buffer.from(job.subject, 'base64'));
-  return { metadata, hook, adapter, api, subject };
+  return { metadata, hook, adapter, api, subject: await subjectIn(vault, job) };
 }
 
 /** Reads the user at the provider; null: there is none any more. Throws what {@link ProviderApi.send} does, and PV9113 for somebody else. */
