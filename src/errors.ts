@@ -101,6 +101,9 @@ export const ERRORS = {
   PV9114: { status: 404, message: 'There is no such user of a hook whose provider signs its calls.' },
   PV9115: { status: 404, message: 'The user of the hook has no signing secret.' },
   PV9116: { status: 404, message: 'The vault has no way to change users at this identity provider.' },
+  PV9117: { status: 404, message: 'There is no such hook, or it names no password service.' },
+  PV9118: { status: 404, message: 'The hook has no secret for its password service.' },
+  PV9119: { status: 503, message: 'The password service said neither yes nor no.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -3,7 +3,7 @@ import { catchUp } from '../src/access-log/projector.js';
 import { OPERATIONS } from '../src/operations/index.js';
 import { contract } from '../src/generated/contract.js';
 import { rewrapObjectKeys } from '../src/operations/keys/rewrap-object-keys.js';
-import { registration } from './idp/okta-events.js';
+import { passwordImport, registration } from './idp/okta-events.js';
 import { AUDIENCE, ISSUER, claimsOf, ecKey, signed } from './support/jwt.js';
 import { base64 } from './support/bundles.js';
 import { setClients } from './support/iam.js';
@@ -64,7 +64,11 @@ const issuer = ecKey('subjects');
 
 beforeAll(async () => {
   // With every statement in the log, too.
-  receiver = await startReceiver((received, response) => response.end(received.body));
+  receiver = await startReceiver((received, response) => {
+    if (received.url !== '/passwords') return void response.end(received.body);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ verified: true, asked: received.body }));
+  });
   vault = await startVault({
     COATCHECK_LOG_AUDIT_REMOTE_ADDR_ENABLE: 'true',
     COATCHECK_DB_TRACE_SQL: 'true',
@@ -466,6 +470,7 @@ test('what a hook of an identity provider reports is kept where it belongs and n
     issuer = "https://acme.okta.com"
     users = ["hook"]
     collection = "people"
+    check_passwords_at = "${receiver.base}/passwords"
     [idp_hooks.front]
     provider = "frontegg"
     issuer = "environment"
@@ -544,6 +549,20 @@ test('what a hook of an identity provider reports is kept where it belongs and n
   expect(registered.body.commands[0].value.name).toBeNull();
   const stale = { ...registration(registering), eventTime: '2020-01-01T00:00:00Z' };
   expect((await report('registration', stale, 'okta')).status).toBe(400);
+
+  const asking = '/api/coatcheck/1.0/idp/hooks/okta/password-secret';
+  const secret = words('secret of the password service');
+  await send('setIdpPasswordSecret', 'POST', asking, { json: { secret: [secret] } });
+  await send('setIdpPasswordSecret', 'POST', asking, { json: { secret } });
+  const signIn = (password: string, more = {}): Promise<Answer> =>
+    report('password', passwordImport({ username: words('login name'), password }, more), 'okta');
+  const verified = await signIn(words('right password'));
+  expect(verified.body.commands[0].value).toEqual({ credential: 'VERIFIED' });
+  expect((await signIn(words('late password'), { eventTime: '2020-01-01T00:00:00Z' })).status).toBe(400);
+  expect((await signIn(words('long password').repeat(99))).status).toBe(400);
+  await send('deleteIdpPasswordSecret', 'DELETE', asking);
+  const unasked = await signIn(words('password that nobody is asked about'));
+  expect(unasked.body.commands[0].value).toEqual({ credential: 'UNVERIFIED' });
 
   const exchange = (token: string): Promise<Answer> =>
     send('exchangeSubjectToken', 'POST', '/api/coatcheck/1.0/idp/oidc/token-exchange', {

@@ -10,6 +10,8 @@ export interface AdapterEvent {
   read(event: Fields): IdpEvent;
   /** Absent: a hook of ours is told the decision and carries it out. */
   readonly answer?: ProviderAnswer;
+  /** It asks whether a password is right, which a service that the hook names must say. */
+  readonly asksForPassword?: true;
   /** Absent: only a key of ours, or a JWT of the provider's own, says who calls. */
   readonly signature?: Signature;
 }

@@ -81,6 +81,9 @@ function checkHook(hook: IdpHook, path: string, propertiesOf: PropertiesOf): voi
   );
   if (hook.writeBack !== undefined && !adapter.writeBack)
     invalid(`${path}.write_back`, 'The vault cannot change users of this provider.');
+  const asks = Object.values(adapter.events).some(({ asksForPassword }) => asksForPassword);
+  if (hook.checkPasswordsAt !== undefined && !asks)
+    invalid(`${path}.check_passwords_at`, 'This provider does not ask whether a password is right.');
   const reason = hook.claim === undefined ? null : adapter.refuseClaim(hook.claim);
   if (reason !== null) invalid(`${path}.claim`, reason);
 }

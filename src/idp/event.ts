@@ -90,6 +90,15 @@ export interface StatusEvent {
   readonly status: Status;
 }
 
+/** Somebody signs in with a password that the provider cannot check: it asks whether it is right. Neither part of it is ever stored or recorded. */
+export interface PasswordEvent {
+  readonly kind: 'password';
+  readonly issuer: string | undefined;
+  readonly sentAt: Date;
+  readonly username: string;
+  readonly password: string;
+}
+
 /** Something that the provider tells along with the rest and that changes nothing here. */
 export interface OtherEvent {
   readonly kind: 'other';
@@ -104,7 +113,7 @@ export interface EventBatch {
 }
 
 export type IdpEvent =
-  LoginEvent | LinkEvent | UnlinkEvent | StatusEvent | ErasureEvent | OtherEvent | EventBatch;
+  LoginEvent | LinkEvent | UnlinkEvent | StatusEvent | ErasureEvent | PasswordEvent | OtherEvent | EventBatch;
 
 /** Something that did not go as it might: names, never values. */
 export interface Warning {
@@ -130,6 +139,8 @@ export interface Decision {
   readonly scrub: readonly string[];
   readonly token?: string;
   readonly claim?: string;
+  /** For a provider that asked just that: whether a password is right. */
+  readonly verified?: boolean;
   readonly warnings: readonly Warning[];
 }
 

@@ -88,9 +88,11 @@ import { getIdpHook } from './idp/get-idp-hook.js';
 import { importIdpUsers } from './idp/import-idp-users.js';
 import { restoreIdpUsers } from './idp/restore-idp-users.js';
 import { deleteIdpCredential } from './idp/delete-idp-credential.js';
+import { deleteIdpPasswordSecret } from './idp/delete-idp-password-secret.js';
 import { deleteIdpSigningSecret } from './idp/delete-idp-signing-secret.js';
 import { receiveIdpEvent } from './idp/receive-idp-event.js';
 import { setIdpCredential } from './idp/set-idp-credential.js';
+import { setIdpPasswordSecret } from './idp/set-idp-password-secret.js';
 import { setIdpSigningSecret } from './idp/set-idp-signing-secret.js';
 import { exchangeSubjectToken } from './idp/exchange-subject-token.js';
 import { verifyIdpEndpoint } from './idp/verify-idp-endpoint.js';
@@ -189,9 +191,11 @@ export const OPERATIONS = {
   importIdpUsers,
   restoreIdpUsers,
   deleteIdpCredential,
+  deleteIdpPasswordSecret,
   deleteIdpSigningSecret,
   receiveIdpEvent,
   setIdpCredential,
+  setIdpPasswordSecret,
   setIdpSigningSecret,
   exchangeSubjectToken,
   verifyIdpEndpoint,

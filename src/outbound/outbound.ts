@@ -16,7 +16,13 @@ export interface OutboundAnswer {
   readonly body: string;
 }
 
-const TIMEOUT_MS = 10_000;
+/** How long an answer may take, and how large it may be. */
+interface OutboundLimits {
+  readonly timeoutMs: number;
+  readonly largestAnswer: number;
+}
+
+const LIMITS: OutboundLimits = { timeoutMs: 10_000, largestAnswer: 1024 * 1024 };
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Set by the connection itself, or able to change where the request goes or ends. */
@@ -64,21 +70,26 @@ export class Outbound {
 
   /**
    * Sends a request. Throws PV9006 for a method or header that cannot be sent, PV9060 for a name that leads into a network of one's own, PV9061 where
-   * no answer comes in ten seconds, or none of at most a MiB.
+   * no answer comes in ten seconds, or none of at most a MiB, unless `limits` are others.
    */
-  async send(target: Target, { method, headers, body }: OutboundRequest): Promise<OutboundAnswer> {
+  async send(
+    target: Target,
+    { method, headers, body }: OutboundRequest,
+    limits = LIMITS,
+  ): Promise<OutboundAnswer> {
     checkRequest(method, headers, body);
+    const signal = AbortSignal.timeout(limits.timeoutMs);
     const pinned = await pinAddress(target.destination, this.#lookup);
     // Loaded with the first request: a vault without actions sends none, and it is the largest of the libraries.
     const [{ request }, { pinnedAgent }] = await Promise.all([import('undici'), import('./pinned-agent.js')]);
-    const agent = pinnedAgent(pinned, TIMEOUT_MS);
+    const agent = pinnedAgent(pinned, limits);
     try {
       const answer = await request(target.url, {
         method: method,
         headers,
         body,
         dispatcher: agent,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       });
       const text = await answer.body.text();
       return { status: answer.statusCode, headers: shownHeaders(answer.headers), body: text };

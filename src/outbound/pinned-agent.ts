@@ -1,15 +1,16 @@
 import { Agent } from 'undici';
 import type { Address } from './addresses.js';
 
-const LARGEST_ANSWER = 1024 * 1024;
-
 /** A connection of its own to exactly this address; TLS still checks the name. */
-export function pinnedAgent({ address, family }: Address, timeoutMs: number): Agent {
+export function pinnedAgent(
+  { address, family }: Address,
+  { timeoutMs, largestAnswer }: { readonly timeoutMs: number; readonly largestAnswer: number },
+): Agent {
   return new Agent({
     connections: 1,
     pipelining: 0,
     allowH2: false,
-    maxResponseSize: LARGEST_ANSWER,
+    maxResponseSize: largestAnswer,
     connect: {
       timeout: timeoutMs,
       lookup: (_hostname, { all }, callback) =>

@@ -131,3 +131,10 @@ export function readBaseUrl(table: Table, key: string, path: string): string | u
     return invalid(`${path}.${key}`, 'This must be a base URL such as https://acme.eu.auth0.com.');
   return text;
 }
+
+/** The same for what passwords are sent to: https, or http to this machine. */
+export function readPrivateUrl(table: Table, key: string, path: string): string | undefined {
+  const url = readBaseUrl(table, key, path);
+  if (url === undefined || /^(https:\/\/|http:\/\/(127\.0\.0\.1|\[::1\])([:/]|$))/.test(url)) return url;
+  return invalid(`${path}.${key}`, 'This must be an address by https.');
+}

@@ -9,6 +9,7 @@ import {
   readFlag,
   readOpenTable,
   readOptionalString,
+  readPrivateUrl,
   readSomeWords,
   readString,
   readStrings,
@@ -61,6 +62,8 @@ export interface IdpHook {
   readonly erasuresPerHour: number;
   /** The base URL of the provider's management API, for what hooks cannot change there; undefined: nothing is. */
   readonly writeBack: string | undefined;
+  /** Who says whether a password is right, where the provider asks that; undefined: nobody, so that none is. */
+  readonly checkPasswordsAt: string | undefined;
 }
 
 const KEYS = [
@@ -84,6 +87,7 @@ const KEYS = [
   'adopt_links',
   'erasures_per_hour',
   'write_back',
+  'check_passwords_at',
 ];
 
 /** A minute longer than Auth0's access token of a day. */
@@ -136,6 +140,7 @@ export function readIdpHook(
     adoptLinks: readFlag(table, 'adopt_links', path),
     erasuresPerHour: readCount(table, 'erasures_per_hour', path, 1_000_000) ?? ERASURES_PER_HOUR,
     writeBack: readBaseUrl(table, 'write_back', path),
+    checkPasswordsAt: readPrivateUrl(table, 'check_passwords_at', path),
   };
 }
 
@@ -162,6 +167,7 @@ export function writeIdpHook(hook: IdpHook): Table {
     ...(hook.adoptLinks && { adopt_links: true }),
     erasures_per_hour: hook.erasuresPerHour,
     ...(hook.writeBack !== undefined && { write_back: hook.writeBack }),
+    ...(hook.checkPasswordsAt !== undefined && { check_passwords_at: hook.checkPasswordsAt }),
   };
 }
 

@@ -27,6 +27,7 @@ const BUILT: OperationId[] = [
   'deleteCollectionProperty',
   'deleteDataType',
   'deleteIdpCredential',
+  'deleteIdpPasswordSecret',
   'deleteIdpSigningSecret',
   'deleteObjectById',
   'deleteObjects',
@@ -90,6 +91,7 @@ const BUILT: OperationId[] = [
   'setConfVar',
   'setIamConf',
   'setIdpCredential',
+  'setIdpPasswordSecret',
   'setIdpSigningSecret',
   'setLicense',
   'tokenize',
@@ -115,6 +117,7 @@ describe('the operations of the contract', () => {
     expect(idsOf(operations.filter((operation) => !dropIn.includes(operation))).sort()).toEqual([
       'countAuditEntries',
       'deleteIdpCredential',
+      'deleteIdpPasswordSecret',
       'deleteIdpSigningSecret',
       'eraseAuditTexts',
       'exchangeSubjectToken',
@@ -134,6 +137,7 @@ describe('the operations of the contract', () => {
       'restoreIdpUsers',
       'rotateLogKey',
       'setIdpCredential',
+      'setIdpPasswordSecret',
       'setIdpSigningSecret',
       'verifyIdpEndpoint',
     ]);

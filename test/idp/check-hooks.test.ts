@@ -122,11 +122,35 @@ test.each([
   ['an idp for tokens that is none', `${LEAST}exchange_idp = "canary"`, 'idp_hooks.shop.exchange_idp'],
   ['a failure that is none', `${LEAST}on_failure = "canary"`, 'idp_hooks.shop.on_failure'],
   ['a failure that cannot be denied', `${LEAST}on_failure = "deny"`, 'idp_hooks.shop.on_failure'],
+  [
+    'passwords that nobody asks about',
+    `${LEAST}check_passwords_at = "https://a.example"`,
+    'idp_hooks.shop.check_passwords_at',
+  ],
   ['no time at all', `${LEAST}token_seconds = 0`, 'idp_hooks.shop.token_seconds'],
   ['half a second', `${LEAST}token_seconds = 0.5`, 'idp_hooks.shop.token_seconds'],
   ['for ever', `${LEAST}token_seconds = 999999999`, 'idp_hooks.shop.token_seconds'],
 ])('refused, naming the field: %s', (_, hook, field) => {
   expect(refusedField(iam(hook))).toBe(field);
+});
+
+test('passwords are sent by https, or to this machine', () => {
+  const okta = LEAST.replace('auth0', 'okta');
+  const at = (url: string): string => refusedField(iam(`${okta}check_passwords_at = "${url}"`));
+  for (const url of ['https://legacy.example/verify', 'http://127.0.0.1:8080/verify', 'http://[::1]'])
+    expect(at(url)).toBe('accepted');
+  for (const url of [
+    'http://legacy.example/verify',
+    'http://127.0.0.1.example/verify',
+    'http://127.0.0.1@legacy.example',
+    'https://a:b@legacy.example',
+    'https://legacy.example/?key=canary',
+    'legacy.example',
+    'file:///etc/passwd',
+  ])
+    expect(at(url)).toBe('idp_hooks.shop.check_passwords_at');
+  const text = iam(`${okta}check_passwords_at = "https://legacy.example/verify"`);
+  expect(parseIamConfig(formatIamConfig(check(text)))).toEqual(check(text));
 });
 
 test.each([

@@ -70,6 +70,14 @@ export function imported(profile: Json, appProfile: Json, id?: string): Json {
   });
 }
 
+/** Somebody who was imported without a password signs in for the first time. */
+export function passwordImport(credential: Json, more: Json = {}): Json {
+  const request = { id: 'req4', method: 'POST', url: { value: '/api/v1/authn' }, ipAddress: '127.0.0.1' };
+  const data = { context: { request, credential }, action: { credential: 'UNVERIFIED' } };
+  const source = `${ORG}/api/v1/inlineHooks/cal2xd5phv9fsPLcF0g7`;
+  return eventOf('com.okta.user.credential.password.import', source, data, more);
+}
+
 /** When what an event hook tells happened. */
 export const PUBLISHED = '2026-11-20T08:00:00.000Z';
 

@@ -112,7 +112,10 @@ test.each([
 describe('a name that is listed', () => {
   test('is connected to at the address that was checked: it is not resolved again', async () => {
     // No resolver knows this name, so whoever gets through was led by the pinned address alone.
-    const agent = pinnedAgent({ address: '127.0.0.1', family: 4 }, 5_000);
+    const agent = pinnedAgent(
+      { address: '127.0.0.1', family: 4 },
+      { timeoutMs: 5_000, largestAnswer: 1_000 },
+    );
     const url = `http://rebinding.invalid:${new URL(receiver.base).port}/`;
     const answer = await request(url, { dispatcher: agent });
     await answer.body.dump();

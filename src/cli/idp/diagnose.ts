@@ -35,7 +35,9 @@ export function diagnose(hook: HookDescription, question: Question): Finding[] {
     { level: 'ok', what: `The key speaks for [idp_hooks.${hook.name}] and its role holds ${capability}.` },
     ...aboutMap(hook),
     ...(question.purpose === 'erase' ? aboutErasing(hook) : aboutStoring(hook)),
-    ...(question.purpose === 'login' ? [...aboutTokens(hook), ...aboutClaim(hook, question)] : []),
+    ...(question.purpose === 'login'
+      ? [...aboutTokens(hook), ...aboutClaim(hook, question), ...aboutPasswords(hook)]
+      : []),
     ...aboutClock(hook, question),
   ];
 }
@@ -153,6 +155,29 @@ function aboutClaim({ provider, claim }: HookDescription, question: Question): F
       "Name another in COATCHECK_CLAIM or the hook's claim.",
     ),
   ];
+}
+
+function aboutPasswords({ passwords, name }: HookDescription): Finding[] {
+  switch (passwords) {
+    case undefined:
+      return [];
+    case 'ready':
+      return [ok('The password service may be asked, and there is a secret for it. It was not asked.')];
+    case 'not_allowed':
+      return [
+        wrong(
+          'The vault may not call the password service, so no password is right.',
+          "Add the hook's check_passwords_at to service.allowed_http_destinations.",
+        ),
+      ];
+    case 'no_secret':
+      return [
+        wrong(
+          'There is no secret for the password service at its address, so no password is right.',
+          `Set it as Admin: POST /api/coatcheck/1.0/idp/hooks/${name}/password-secret.`,
+        ),
+      ];
+  }
 }
 
 function aboutClock({ time }: HookDescription, { now }: Question): Finding[] {

@@ -15,6 +15,7 @@ import { readToken } from '../read-token.js';
 import type { Place } from '../write-back.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import { renderImport, renderRegistration, renderToken } from './okta-commands.js';
+import { passwordImport } from './okta-password.js';
 import { originOf, readEvents } from './okta-system-events.js';
 import { oktaUsers } from './okta-users.js';
 
@@ -94,6 +95,7 @@ export const okta: Adapter = {
       read: readImport,
       answer: { writeBack: 'answer', withinMs: WITHIN_MS, render: renderImport },
     },
+    password: passwordImport,
     events: { capability: 'CapIdpLifecycle', read: readEvents, answer: NOTHING },
   },
 

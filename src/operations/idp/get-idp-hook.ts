@@ -8,16 +8,19 @@ import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import type { Operation } from '../operation.js';
 import { touchProperties } from '../permit.js';
+import type { Vault } from '../vault.js';
 import { namedHookOf, ofIssuer } from './hook-of.js';
+import { type AskingHook, askingHook, openServiceSecret } from './passwords/service-secret.js';
 
 export const getIdpHook: Operation<'getIdpHook'> = {
   id: 'getIdpHook',
 
-  async run(call) {
+  async run(call, vault) {
     if (!adapterOf(call.path.provider)) throw new VaultError('PV9086');
     const [name, hook] = namedHookOf(call, ofIssuer(call.query.issuer));
     const collection = collectionNamed(call.metadata, hook.collection);
     await call.record({ collection: collection.name, outcome: 'allowed' });
+    const asking = askingHook(name, hook);
     return {
       name,
       provider: hook.provider,
@@ -35,10 +38,24 @@ export const getIdpHook: Operation<'getIdpHook'> = {
       ignore: [...hook.ignore],
       keep: [...hook.keep],
       ...(hook.quarantine !== undefined && { quarantine: hook.quarantine }),
+      ...(asking && { passwords: await readinessOf(vault, asking) }),
       time: call.startedAt.toISOString(),
     };
   },
 };
+
+/** Whether the service could be asked; it is not. */
+async function readinessOf(
+  vault: Vault,
+  asking: AskingHook,
+): Promise<NonNullable<components['schemas']['IdpHookDescription']['passwords']>> {
+  try {
+    vault.outbound.target(asking.url, false);
+  } catch {
+    return 'not_allowed';
+  }
+  return (await openServiceSecret(vault, asking)) === null ? 'no_secret' : 'ready';
+}
 
 function propertiesFor(
   call: Call<'getIdpHook'>,

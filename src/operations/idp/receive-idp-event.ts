@@ -10,6 +10,7 @@ import { eraseSubject } from './erase-subject.js';
 import { adapterEvent, findAdapterEvent, hookOf, ofIssuer } from './hook-of.js';
 import { linkByEvent } from './link-subjects.js';
 import { logIn } from './log-in.js';
+import { checkPassword } from './passwords/check-password.js';
 import { storeLogin } from './store-login.js';
 import { tellStatus } from './tell-status.js';
 import { unchangedAnswer } from './unchanged-answer.js';
@@ -65,6 +66,8 @@ async function decide(
     case 'status':
       await tellStatus(call, vault, hook, event.subject, event.status);
       return NOTHING_TO_DO;
+    case 'password':
+      return { ...NOTHING_TO_DO, verified: await checkPassword(call, vault, event) };
     case 'erasure':
       return eraseSubject(call, vault, hook, event);
     case 'batch':
@@ -98,7 +101,7 @@ async function update(
 }
 
 function refuseStale({ startedAt }: Call, event: IdpEvent): void {
-  const sentAt = event.kind === 'login' ? event.sentAt : undefined;
+  const sentAt = event.kind === 'login' || event.kind === 'password' ? event.sentAt : undefined;
   if (sentAt !== undefined && Math.abs(startedAt.getTime() - sentAt.getTime()) > FARTHEST_MS)
     throw new VaultError('PV9101');
 }

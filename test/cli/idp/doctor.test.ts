@@ -33,12 +33,26 @@ describe('what a hook is told', () => {
   test.each(['login', 'import', 'erase'] as const)(
     'nothing is wrong with a hook for %s that is as it should be',
     (purpose) => {
-      expect(findings({}, { purpose }).map(({ level }) => level)).not.toContain('wrong');
+      expect(findings({ passwords: 'ready' }, { purpose }).map(({ level }) => level)).not.toContain('wrong');
       expect(findings({}, { purpose }).length).toBeGreaterThan(2);
     },
   );
 
   test.each([
+    [
+      'a password service that the vault may not call',
+      { passwords: 'not_allowed' as const },
+      {},
+      'may not call the password service',
+      'service.allowed_http_destinations',
+    ],
+    [
+      'a password service without a secret',
+      { passwords: 'no_secret' as const },
+      {},
+      'no secret for the password service',
+      '/idp/hooks/shop/password-secret',
+    ],
     [
       'a role without the capability',
       { capabilities: ['CapIdpLifecycle'] },

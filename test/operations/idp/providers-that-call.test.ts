@@ -255,7 +255,7 @@ describe('Okta', () => {
       () => call('okta/registration', { ...registration({}), eventTime: '2099-01-01T00:00:00Z' }),
       '400 PV9101',
     ],
-    ['an unknown event', () => call('okta/password', tokenEvent({ id: 'u' })), '404 PV9086'],
+    ['an unknown event', () => call('okta/passwords', tokenEvent({ id: 'u' })), '404 PV9086'],
     [
       'the event of another hook',
       () => call('okta/token', registration({ ssn: 'canary-value' })),
