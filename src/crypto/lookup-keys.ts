@@ -17,6 +17,8 @@ export interface LinkedSubject {
   readonly issuer: string;
   readonly tenant: string;
   readonly subject: string;
+  /** Set where it is the user as a member of this organization, who has an object apart from the user's own. */
+  readonly organization?: string;
 }
 
 /** An event of a subject: its name, the provider's id of the transaction, and SHA-256 of what it said. */
@@ -161,7 +163,12 @@ export class LookupKeys {
   }
 
   #link(purpose: string, named: LinkedSubject, length: number, event: Uint8Array = NO_EVENT): Buffer {
-    const { provider, issuer, tenant, subject } = named;
+    const { provider, issuer, tenant, subject, organization } = named;
+    if (organization !== undefined)
+      return this.#sub('coatcheck/v1/organization').mac(
+        tuple(purpose, provider, issuer, tenant, subject, organization, event),
+        length,
+      );
     return this.#sub('coatcheck/v1/link').mac(
       tuple(purpose, provider, issuer, tenant, subject, event),
       length,

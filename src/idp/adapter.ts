@@ -58,6 +58,8 @@ export interface Adapter {
   refuseSource(path: string): string | null;
   /** Why a claim's name would not reach the access token; null: it would. */
   refuseClaim(name: string): string | null;
+  /** Whether its events name the organization that a user logs in to; `claim`: a claim of the user may, too. Absent: they do not. */
+  readonly organizations?: 'event' | 'claim';
   /** For what its hooks cannot change; absent: the vault has no way to. */
   readonly writeBack?: WriteBack;
   /** Why the tokens of an idp of the configuration cannot stand for the provider's calls; null: they can. Absent: calls bring keys of ours. */

@@ -2,10 +2,8 @@ import type { IamConfig } from '../policy/iam-config.js';
 import { type Table, invalid } from '../policy/iam-fields.js';
 import { type IdpHook, writeIdpHook } from '../policy/idp-hooks.js';
 import { adapterOf } from './adapters/index.js';
+import { type PropertiesOf, checkOrganizations } from './check-organizations.js';
 import { isNeverIngested } from './never-ingested.js';
-
-/** The properties of a collection with their data types; undefined: there is no such collection. */
-type PropertiesOf = (collection: string) => ReadonlyMap<string, string> | undefined;
 
 /**
  * Refuses a hook that its provider or the collection would make useless or dangerous: an unknown provider, a source it does not have or that
@@ -84,6 +82,7 @@ function checkHook(hook: IdpHook, path: string, propertiesOf: PropertiesOf): voi
   const asks = Object.values(adapter.events).some(({ asksForPassword }) => asksForPassword);
   if (hook.checkPasswordsAt !== undefined && !asks)
     invalid(`${path}.check_passwords_at`, 'This provider does not ask whether a password is right.');
+  checkOrganizations(hook, adapter, path, propertiesOf);
   const reason = hook.claim === undefined ? null : adapter.refuseClaim(hook.claim);
   if (reason !== null) invalid(`${path}.claim`, reason);
 }

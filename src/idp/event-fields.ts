@@ -60,6 +60,12 @@ export function optionalName(fields: Fields, key: string, at: string): string | 
   return value;
 }
 
+/** The organization that a member names by its id, as far as it does. */
+export function organizationIn(fields: Fields, key: string, at: string): { readonly organization?: string } {
+  const organization = optionalName(fields, key, at);
+  return organization === undefined ? {} : { organization };
+}
+
 /** The member as a moment; undefined for what is none, since nothing depends on it but which of two values is newer. */
 export function optionalTime(fields: Fields, key: string): Date | undefined {
   const value = member(fields, key);

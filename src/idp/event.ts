@@ -47,6 +47,8 @@ export interface LoginEvent {
   readonly late?: true;
   /** Subjects that the provider shows to be linked to this one, all of them; undefined: it does not say. */
   readonly linked?: readonly string[];
+  /** The organization that the user logs in to, by its id there; undefined: none, or the provider does not say. */
+  readonly organization?: string;
   /** What the event says besides, of whether the user is suspended. */
   readonly status?: Status;
 }
@@ -99,6 +101,16 @@ export interface PasswordEvent {
   readonly password: string;
 }
 
+/** A user is no member of an organization any more. */
+export interface LeavingEvent {
+  readonly kind: 'leaving';
+  readonly issuer: string | undefined;
+  readonly subject: string;
+  readonly organization: string;
+  /** When they left, where the provider says it. */
+  readonly at: Date | undefined;
+}
+
 /** Something that the provider tells along with the rest and that changes nothing here. */
 export interface OtherEvent {
   readonly kind: 'other';
@@ -109,11 +121,19 @@ export interface OtherEvent {
 export interface EventBatch {
   readonly kind: 'batch';
   readonly issuer: string | undefined;
-  readonly events: readonly (ErasureEvent | StatusEvent)[];
+  readonly events: readonly (ErasureEvent | StatusEvent | LeavingEvent)[];
 }
 
 export type IdpEvent =
-  LoginEvent | LinkEvent | UnlinkEvent | StatusEvent | ErasureEvent | PasswordEvent | OtherEvent | EventBatch;
+  | LoginEvent
+  | LinkEvent
+  | UnlinkEvent
+  | StatusEvent
+  | ErasureEvent
+  | LeavingEvent
+  | PasswordEvent
+  | OtherEvent
+  | EventBatch;
 
 /** Something that did not go as it might: names, never values. */
 export interface Warning {
@@ -141,6 +161,8 @@ export interface Decision {
   readonly claim?: string;
   /** For a provider that asked just that: whether a password is right. */
   readonly verified?: boolean;
+  /** The token of what the user is in the organization that they logged in to. */
+  readonly organization?: { readonly token: string; readonly claim?: string };
   readonly warnings: readonly Warning[];
 }
 

@@ -1,13 +1,17 @@
 import { expandCapabilities } from './capabilities.js';
+import {
+  type IdpOrganizations,
+  readClients,
+  readIdpOrganizations,
+  writeIdpOrganizations,
+} from './idp-organizations.js';
 import type { IdpConfig } from './idp-config.js';
 import type { IamConfig, IamRole } from './iam-config.js';
 import {
   invalid,
-  member,
   readBaseUrl,
   readCount,
   readFlag,
-  readOpenTable,
   readOptionalString,
   readPrivateUrl,
   readSomeWords,
@@ -54,6 +58,8 @@ export interface IdpHook {
   readonly conflict: ReadonlyMap<string, ConflictRule>;
   /** Client of the provider -> the properties its tokens stand for; undefined: no lists, every client gets all. */
   readonly clients: ReadonlyMap<string, readonly string[]> | undefined;
+  /** What becomes of organizations that users log in to; undefined: nothing does. */
+  readonly organizations: IdpOrganizations | undefined;
   /** The claim that the provider puts the token into, where the hook itself was not told. */
   readonly claim: string | undefined;
   readonly tokenSeconds: number;
@@ -82,6 +88,7 @@ const KEYS = [
   'quarantine',
   'conflict',
   'clients',
+  'organizations',
   'claim',
   'token_seconds',
   'adopt_links',
@@ -135,6 +142,7 @@ export function readIdpHook(
     quarantine: readOptionalString(table, 'quarantine', path),
     conflict: readConflict(table, path),
     clients: readClients(table, path),
+    organizations: readIdpOrganizations(table, path),
     claim: readOptionalString(table, 'claim', path),
     tokenSeconds: readCount(table, 'token_seconds', path, MOST_TOKEN_SECONDS) ?? TOKEN_SECONDS,
     adoptLinks: readFlag(table, 'adopt_links', path),
@@ -162,6 +170,7 @@ export function writeIdpHook(hook: IdpHook): Table {
     ...(hook.quarantine !== undefined && { quarantine: hook.quarantine }),
     ...(hook.conflict.size > 0 && { conflict: Object.fromEntries(hook.conflict) }),
     ...(hook.clients && { clients: Object.fromEntries(hook.clients) }),
+    ...(hook.organizations && { organizations: writeIdpOrganizations(hook.organizations) }),
     ...(hook.claim !== undefined && { claim: hook.claim }),
     token_seconds: hook.tokenSeconds,
     ...(hook.adoptLinks && { adopt_links: true }),
@@ -221,18 +230,6 @@ function readConflict(table: Table, path: string): ReadonlyMap<string, ConflictR
 
 function isConflictRule(word: string): word is ConflictRule {
   return (CONFLICT_RULES as readonly string[]).includes(word);
-}
-
-function readClients(table: Table, path: string): IdpHook['clients'] {
-  const value = member(table, 'clients');
-  if (value === undefined) return undefined;
-  const place = `${path}.clients`;
-  return new Map(
-    Object.entries(readOpenTable(value, place)).map(([client, list]) => {
-      const words = Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : null;
-      return [client, words ?? invalid(place, 'Each client must have a list of properties.')];
-    }),
-  );
 }
 
 function notEmpty(word: string): boolean {

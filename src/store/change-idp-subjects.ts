@@ -16,6 +16,8 @@ export interface NewSubject {
   readonly alias?: Alias;
   /** Set where no object is made of it yet. */
   readonly fresh?: { readonly suspendedAt: Date | null; readonly statusAt: Date | null };
+  /** Set where it is what a user is in an organization: the user's own row. */
+  readonly userHash?: Buffer;
 }
 
 /** Links a subject. Throws UniqueViolation where somebody else was faster, or another subject has the object. */
@@ -24,8 +26,8 @@ export function insertSubject(subject: NewSubject): Statement {
     name: 'idp-subject-insert',
     mergeable: { items: [subject], merge: insertSubjects },
     text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at,
-             alias, fresh, suspended_at, status_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+             alias, fresh, suspended_at, status_at, user_hash)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     values: [
       subject.hash,
       subject.lookupVersion,
@@ -40,6 +42,7 @@ export function insertSubject(subject: NewSubject): Statement {
       subject.fresh !== undefined,
       subject.fresh?.suspendedAt ?? null,
       subject.fresh?.statusAt ?? null,
+      subject.userHash ?? null,
     ],
   };
 }
@@ -49,11 +52,11 @@ function insertSubjects(subjects: readonly NewSubject[]): Statement {
   return {
     name: 'idp-subject-insert-many',
     text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at,
-             alias, fresh, suspended_at, status_at)
-           select hash, version, issuer, collection, object, provenance::jsonb, linked, erased, due, alias, fresh, suspended, status
+             alias, fresh, suspended_at, status_at, user_hash)
+           select hash, version, issuer, collection, object, provenance::jsonb, linked, erased, due, alias, fresh, suspended, status, owner
              from unnest($1::bytea[], $2::int[], $3::bytea[], $4::int[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[],
-                    $10::text[], $11::boolean[], $12::timestamptz[], $13::timestamptz[])
-               as s (hash, version, issuer, collection, object, provenance, linked, erased, due, alias, fresh, suspended, status)`,
+                    $10::text[], $11::boolean[], $12::timestamptz[], $13::timestamptz[], $14::bytea[])
+               as s (hash, version, issuer, collection, object, provenance, linked, erased, due, alias, fresh, suspended, status, owner)`,
     values: [
       subjects.map(({ hash }) => hash),
       subjects.map(({ lookupVersion }) => lookupVersion),
@@ -68,6 +71,7 @@ function insertSubjects(subjects: readonly NewSubject[]): Statement {
       subjects.map(({ fresh }) => fresh !== undefined),
       subjects.map(({ fresh }) => fresh?.suspendedAt ?? null),
       subjects.map(({ fresh }) => fresh?.statusAt ?? null),
+      subjects.map(({ userHash }) => userHash ?? null),
     ],
   };
 }

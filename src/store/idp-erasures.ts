@@ -9,7 +9,8 @@ export async function countErasures(
 ): Promise<number> {
   const rows = await database.run<{ count: string }>({
     name: 'idp-subject-erasures',
-    text: `select (select count(*) from idp_subject where issuer_hash = any($1) and erased_at > $2)
+    // What a user is in organizations goes with the user, and is not counted beside them.
+    text: `select (select count(*) from idp_subject where issuer_hash = any($1) and erased_at > $2 and user_hash is null)
                 + (select count(*) from idp_merged_object where issuer_hash = any($1) and merged_at > $2) as count`,
     values: [issuerHashes, since],
   });

@@ -7,6 +7,7 @@ import * as doc from './by-the-document.js';
 
 /** docs/FORMAT.md section 13, against what was frozen when it was added: by the page and by the code. */
 const VECTORS = path.join(import.meta.dirname, '../vectors/coatcheck/link-1.json');
+const MEMBERS = path.join(import.meta.dirname, '../vectors/coatcheck/link-2.json');
 
 interface Subject {
   provider: string;
@@ -56,6 +57,32 @@ test.each(v.subjects)('the hashes and ids of a subject of $issuer in tenant "$te
     expect(uuid(byThePage(frozen, 'token', 16, event), 4)).toBe(token);
     expect(uuid(byThePage(frozen, 'record', 16, event), 4)).toBe(record);
     expect(lookup.eventIds(subject, { name, transaction, digest })).toEqual({ token, record });
+  }
+});
+
+type Member = Omit<Subject, 'issuer_hash'> & { organization: string };
+const members = JSON.parse(readFileSync(MEMBERS, 'utf8')) as { lookup_key: string; members: Member[] };
+
+test.each(members.members)('the hashes and ids of $subject in the organization $organization', (frozen) => {
+  expect(members.lookup_key).toBe(v.lookup_key);
+  const { hash, object_id, events, ...member } = frozen;
+  const { provider, issuer, tenant, subject, organization } = member;
+  const byTheNewPage = (purpose: string, length: number, event: doc.Part = ''): Buffer =>
+    doc.MAC(
+      doc.sub(secret, 'coatcheck/v1/organization'),
+      doc.tuple(purpose, provider, issuer, tenant, subject, organization, event),
+      length,
+    );
+  expect(byTheNewPage('subject', 32).toString('hex')).toBe(hash);
+  expect(lookup.subjectHash(member).toString('hex')).toBe(hash);
+  expect(uuid(byTheNewPage('object', 16), 8)).toBe(object_id);
+  expect(lookup.linkedObjectId(member)).toBe(object_id);
+  for (const { name, transaction, said, token, record } of events) {
+    const digest = createHash('sha256').update(said).digest();
+    const event = doc.tuple(name, transaction, digest);
+    expect(uuid(byTheNewPage('token', 16, event), 4)).toBe(token);
+    expect(uuid(byTheNewPage('record', 16, event), 4)).toBe(record);
+    expect(lookup.eventIds(member, { name, transaction, digest })).toEqual({ token, record });
   }
 });
 

@@ -23,6 +23,7 @@ const PROPERTIES = new Map([
       ['rest', 'JSON'],
     ]),
   ],
+  ['user_orgs', new Map([['badge', 'STRING']])],
 ]);
 
 function check(text: string, inForce: IamConfig = EMPTY): IamConfig {
@@ -80,7 +81,12 @@ clients = { web = ["ssn"], none = [] }
 claim = "https://shop.example/pii_token"
 token_seconds = 60
 adopt_links = true
-erasures_per_hour = 3`);
+erasures_per_hour = 3
+[idp_hooks.shop.organizations]
+collection = "user_orgs"
+map = { "app_metadata.badge" = "badge" }
+clients = { web = ["badge"] }
+claim = "https://shop.example/pii_org_token"`);
   const config = check(text);
   expect(parseIamConfig(formatIamConfig(config))).toEqual(config);
 });
@@ -203,4 +209,65 @@ test('a hook that is in force stays, even when its property is gone', () => {
   const text = iam(`${LEAST}map = { "app_metadata.x" = "gone" }`);
   expect(() => check(text)).toThrow(VaultError);
   expect(check(text, parseIamConfig(text)).idpHooks.size).toBe(1);
+});
+
+const MEMBERS = 'collection = "user_orgs"\n';
+const BADGE = 'map = { "app_metadata.badge" = "badge" }\n';
+
+test.each<[string, string, string, string, string?]>([
+  ['no collection', '', '', 'organizations.collection'],
+  ['an unknown key', '', `${MEMBERS}canary = 1`, 'organizations'],
+  ['an unknown collection', '', 'collection = "canary"', 'organizations.collection'],
+  ["the users' own collection", '', 'collection = "users"', 'organizations.collection'],
+  ['an unknown property', '', `${MEMBERS}map = { "app_metadata.x" = "canary" }`, 'organizations.map'],
+  ["a property of the users'", '', `${MEMBERS}map = { "app_metadata.x" = "ssn" }`, 'organizations.map'],
+  ['a source of another form', '', `${MEMBERS}map = { "canary" = "badge" }`, 'organizations.map'],
+  ['a credential', '', `${MEMBERS}map = { "app_metadata.secret" = "badge" }`, 'organizations.map'],
+  [
+    'a source of both maps',
+    'map = { "app_metadata.badge" = "ssn" }',
+    `${MEMBERS}${BADGE}`,
+    'organizations.map',
+  ],
+  ['a source that is ignored', 'ignore = ["app_metadata.badge"]', `${MEMBERS}${BADGE}`, 'organizations.map'],
+  [
+    'a list for no property',
+    'clients = {}',
+    `${MEMBERS}clients = { web = ["canary"] }`,
+    'organizations.clients',
+  ],
+  ['lists only of the user', 'clients = {}', MEMBERS, 'organizations.clients'],
+  ['lists only of organizations', '', `${MEMBERS}clients = {}`, 'organizations.clients'],
+  ['a claim without a namespace', '', `${MEMBERS}claim = "pii_org_token"`, 'organizations.claim'],
+  [
+    'one claim for both tokens',
+    'claim = "https://shop.example/t"',
+    `${MEMBERS}claim = "https://shop.example/t"`,
+    'organizations.claim',
+  ],
+  ['a claim where events name it', '', `${MEMBERS}id_claim = "org"`, 'organizations.id_claim'],
+  ['a claim of the protocol', '', `${MEMBERS}id_claim = "sub"`, 'organizations.id_claim', 'oidc'],
+  [
+    'a claim that is a source',
+    'map = { "claims.org" = "ssn" }',
+    `${MEMBERS}id_claim = "org"`,
+    'organizations.id_claim',
+    'oidc',
+  ],
+  ['a provider without organizations', '', MEMBERS, 'organizations', 'cognito'],
+])('organizations are refused, naming the field: %s', (_, hook, organizations, field, provider = 'auth0') => {
+  const text = `${LEAST.replace('auth0', provider)}${hook}\n[idp_hooks.shop.organizations]\n${organizations}`;
+  expect(refusedField(iam(text))).toBe(`idp_hooks.shop.${field}`);
+});
+
+test.each([
+  ['auth0', BADGE],
+  ['entra', 'map = { "user.employeeId" = "badge" }'],
+  ['frontegg', 'map = { "metadata.badge" = "badge" }'],
+  ['keycloak', 'map = { "attributes.badge" = "badge" }'],
+  ['logto', 'map = { "customData.badge" = "badge" }'],
+  ['oidc', 'id_claim = "org_id"\nmap = { "claims.badge" = "badge" }'],
+])('%s names organizations', (provider, map) => {
+  const hook = LEAST.replace('auth0', provider);
+  expect(refusedField(iam(`${hook}[idp_hooks.shop.organizations]\n${MEMBERS}${map}`))).toBe('accepted');
 });

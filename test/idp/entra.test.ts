@@ -30,6 +30,8 @@ test('a user is known by the object id, the client by its application, and no ad
       },
     ],
     updatedAt: undefined,
+    // The directory is the organization.
+    organization: TENANT,
   });
 });
 
@@ -42,9 +44,14 @@ test('the longest claim there can be is far from the 3 KB that Entra takes', () 
     warnings: [],
     claim,
     token: '3e84e552-0000-4000-8000-000000000001',
+    organization: { token: '3e84e552-0000-4000-8000-000000000002' },
   };
   const { data } = answer!.render(decision, {}) as { data: { actions: [{ claims: object }] } };
   expect(JSON.stringify(data.actions[0].claims).length).toBeLessThan(3 * 1024);
+  expect(data.actions[0].claims).toEqual({
+    [claim]: decision.token,
+    piiOrgToken: decision.organization.token,
+  });
   for (const name of [`${claim}c`, 'https://x.example/pii', 'pii-token', ''])
     expect(entra.refuseClaim(name)).not.toBeNull();
 });

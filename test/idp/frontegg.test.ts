@@ -65,6 +65,20 @@ test('the answer has the claims that were sent, the token among the custom ones,
   });
 });
 
+test('the account is the organization, whose token has a claim beside the one of the user', () => {
+  expect(jwt!.read(jwtPrehook('u'))).toMatchObject({ organization: ACCOUNT });
+  expect(jwt!.read(jwtPrehook('u', {}, { tenantId: undefined }))).toMatchObject({ organization: ACCOUNT });
+  const none = jwt!.read(jwtPrehook('u', { tenantId: undefined }, { tenantId: undefined }));
+  expect(none).not.toHaveProperty('organization');
+  const claims = (decision: Partial<Decision>): unknown => render(decision, jwtPrehook('u'));
+  expect(claims({ organization: { token: 'o' } })).toMatchObject({
+    response: { claims: { customClaims: { pii_org_token: 'o' } } },
+  });
+  expect(claims({ token: 't', organization: { token: 'o', claim: 'pii_token' } })).toMatchObject({
+    response: { claims: { customClaims: { pii_token: 't' } } },
+  });
+});
+
 test('a webhook shows a user, whose metadata is the text of an object', () => {
   const read = webhook!.read(
     webhookEvent('updated', 'u', { ssn: '1' }, { isLocked: true, provider: 'google' }),
@@ -80,7 +94,10 @@ test('a webhook shows a user, whose metadata is the text of an object', () => {
   ]);
   const deleted = { ...webhookEvent('deleted', 'u'), user: undefined };
   expect(webhook!.read(deleted)).toEqual({ kind: 'erasure', issuer: ENVIRONMENT, subject: 'u' });
-  for (const name of ['failedAuthentication', 'removedFromTenant', 'enrolledMFA'])
+  expect(webhook!.read(webhookEvent('removedFromTenant', 'u'))).toEqual({
+    ...{ kind: 'leaving', issuer: ENVIRONMENT, subject: 'u', organization: ACCOUNT, at: undefined },
+  });
+  for (const name of ['failedAuthentication', 'enrolledMFA'])
     expect(webhook!.read(webhookEvent(name, 'u')).kind).toBe('other');
 });
 

@@ -119,11 +119,23 @@ function run(given) {
   const realm = { getName: () => given.realm };
 
   const isMapper = given.kind === 'mapper';
+  const otherClaims = {};
+  /** The claim of Keycloak's own mapper: a list, or a map. */
+  const named = given.organization ?? null;
+  const organization = Array.isArray(named)
+    ? iterable(named)
+    : named && { keySet: () => iterable(Object.keys(named)) };
   const context = vm.createContext(
     isMapper
       ? {
           ...{ Java, user, realm, userSession: { getNote: notes.get } },
-          token: { getIssuedFor: () => given.client, getId: () => given.jti },
+          token: {
+            ...{ getIssuedFor: () => given.client, getId: () => given.jti },
+            getOtherClaims: () => ({
+              get: (name) => (name === 'organization' ? organization : null),
+              put: (name, value) => void (otherClaims[name] = value),
+            }),
+          },
         }
       : { Java, realm, LOG: logger, user: given.user.id === undefined ? null : user },
   );
@@ -137,7 +149,7 @@ function run(given) {
 
   const { id: _, serviceAccount: __, attributes: ___, ...rest } = columns;
   return {
-    ...{ said, done, requests, claim: isMapper ? claim : undefined },
+    ...{ said, done, requests, claim: isMapper ? claim : undefined, otherClaims },
     user: { ...rest, attributes: Object.fromEntries(attributes) },
   };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +13,7 @@ import { keycloak } from '../../src/idp/adapters/keycloak.js';
 import { behind, entriesOf, objectsNow, stored } from '../operations/idp/support.js';
 import { run } from '../start/coatcheck-process.js';
 import { keyOf, setIam } from '../support/iam.js';
+import { addCollection } from '../support/steps.js';
 import { type TestVault, startVault } from '../support/vault.js';
 
 const JAR = path.resolve(import.meta.dirname, '../../dist/idp/keycloak-pii.jar');
@@ -48,6 +50,7 @@ interface Ran {
   done: { success: number; failure: string | null };
   requests: { connectTimeout: number; timeout: number }[];
   claim?: string | null;
+  otherClaims: Record<string, string>;
   user: { attributes: Record<string, string[]>; firstName?: string | null; email?: string };
 }
 
@@ -176,6 +179,25 @@ describe('a login at Keycloak', () => {
     const { said, done, user: left } = await script('authenticator', { user, readOnly: true });
     expect([said, done.success]).toEqual([['coatcheck: a login moved nothing: a fault'], 1]);
     expect(left.attributes).toEqual(user.attributes);
+  });
+
+  test("a token for one organization has that one's claim beside the user's; one for several has not", async () => {
+    await addCollection(vault, 'user_orgs DATA ( badge STRING NULL )');
+    const table = '[idp_hooks.keycloak.organizations]\ncollection = "user_orgs"\n';
+    const iam = `${block('toml', auth0)}\n${block('toml')}`;
+    const both = iam.replace('"users/properties/*"', '"users/properties/*", "user_orgs/properties/*"');
+    await setIam(vault, `${both}\n${table}map = { "attributes.badge" = "badge" }`);
+    const user = { id: 'k-o', attributes: { badge: ['B-1'] } };
+    const made = async (organization: unknown, env = {}): Promise<Record<string, string>> =>
+      (await script('mapper', { user, organization, env, jti: randomUUID() })).otherClaims;
+
+    const { pii_org_token } = await made(['acme']);
+    const tokens = `/data/collections/user_orgs/tokens?token_ids=${pii_org_token}`;
+    expect((await vault.send('GET', tokens)).body[0].fields).toEqual({ badge: 'B-1' });
+    expect(Object.keys(await made({ acme: { id: 'x' } }, { COATCHECK_ORG_CLAIM: 'org' }))).toEqual(['org']);
+    expect([await made(['acme', 'other']), await made([]), await made(undefined)]).toEqual([{}, {}, {}]);
+    expect((await vault.send('GET', '/data/collections/user_orgs/count/objects')).body.active).toBe(1);
+    await setIam(vault, iam);
   });
 
   test('nobody, and a service account, are passed by without a word', async () => {

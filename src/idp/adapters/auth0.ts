@@ -6,6 +6,7 @@ import {
   optionalName,
   optionalObject,
   optionalTime,
+  organizationIn,
   requiredName,
   requiredObject,
   verified,
@@ -63,6 +64,7 @@ const ENTERPRISE: ReadonlySet<string> = new Set([
 export const auth0: Adapter = {
   id: 'auth0',
   standardMap: standardMapUnder('profile'),
+  organizations: 'event',
 
   events: {
     'post-login': { capability: 'CapIdpHook', read: (event) => readLogin(event, 'profile') },
@@ -95,7 +97,7 @@ export const auth0: Adapter = {
     connection: connectionOf(user),
     attributes: attributesOf(user, '', { removable: true, profile: false }),
   })),
-  readToken: (claims) => readToken(claims),
+  readToken: (claims) => readToken(claims, 'sub', [], 'org_id'),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];
@@ -131,6 +133,7 @@ function readLogin(event: Fields, source: 'profile' | 'legacy'): LoginEvent {
     },
     attributes: attributesOf(user, 'user.', { removable: true, profile: source === 'legacy' }),
     ...(linked && { linked }),
+    ...organizationIn(optionalObject(event, 'organization', ''), 'id', 'organization.'),
   };
 }
 
@@ -176,12 +179,13 @@ function linkedTo(user: Fields): readonly string[] | undefined {
 }
 
 /**
- * An event of an Event Stream, a CloudEvent, delivered late and in any order: of a user who was deleted no more is read than who it was; one who was made or changed
+ * An event of an Event Stream, a CloudEvent, delivered late and in any order: of a user who was deleted, or left an organization, no more is read than who it was; one who was made or changed
  * shows what they have, and whether they are blocked. Source: Auth0's reference of the event types.
  */
 function readStreamed(event: Fields): IdpEvent {
   const issuer = requiredName(event, 'a0tenant', '');
   const type = requiredName(event, 'type', '');
+  if (type === 'organization.member.deleted') return readLeaving(event, issuer);
   if (!['user.created', 'user.updated', 'user.deleted'].includes(type)) return { kind: 'other', issuer };
   const user = requiredObject(requiredObject(event, 'data', ''), 'object', 'data.');
   if (type === 'user.deleted')
@@ -196,6 +200,18 @@ function readStreamed(event: Fields): IdpEvent {
     transaction: undefined,
     connection: connectionOf(user),
     attributes: attributesOf(user, 'data.object.', { removable: 'later', profile: false }),
+  };
+}
+
+function readLeaving(event: Fields, issuer: string): IdpEvent {
+  const at = 'data.object.';
+  const member = requiredObject(requiredObject(event, 'data', ''), 'object', 'data.');
+  return {
+    kind: 'leaving',
+    issuer,
+    subject: requiredName(requiredObject(member, 'user', at), 'user_id', `${at}user.`),
+    organization: requiredName(requiredObject(member, 'organization', at), 'id', `${at}organization.`),
+    at: optionalTime(event, 'time'),
   };
 }
 

@@ -38,6 +38,7 @@ const SOURCE = /^user\.([A-Za-z]\w*)$/;
 /** The id of a claim in the provider's configuration, of which a claims mapping policy makes the claim. Two of the 3 KB that claims may have are never reached. */
 const CLAIM_ID = /^[A-Za-z]\w{0,255}$/;
 const CLAIM = 'piiToken';
+const ORGANIZATION_CLAIM = 'piiOrgToken';
 /** Entra waits for two seconds. */
 const WITHIN_MS = 1_200;
 
@@ -51,6 +52,8 @@ export const entra: Adapter = {
     Object.entries(CLAIMS).map(([key, claim]) => [`user.${key}`, STANDARD_CLAIMS[claim]!]),
   ),
 
+  organizations: 'event',
+
   events: {
     'token-issuance-start': {
       capability: 'CapIdpHook',
@@ -58,8 +61,11 @@ export const entra: Adapter = {
       answer: {
         writeBack: 'deferred',
         withinMs: WITHIN_MS,
-        render: ({ token, claim = CLAIM }: Decision) =>
-          answerWith(token === undefined ? {} : { [claim]: token }),
+        render: ({ token, claim = CLAIM, organization }: Decision) =>
+          answerWith({
+            ...(organization && { [organization.claim ?? ORGANIZATION_CLAIM]: organization.token }),
+            ...(token !== undefined && { [claim]: token }),
+          }),
         // Anything but an answer means that no token is made. Whether it is a refresh is not said.
         unchanged: answerWith({}),
       },
@@ -87,7 +93,10 @@ export const entra: Adapter = {
   }),
 
   /** `sub` is another one for each application. */
-  readToken: (claims) => ({ ...readToken(claims, 'oid'), issuer: requiredName(claims, 'tid', '') }),
+  readToken: (claims) => ({
+    ...readToken(claims, 'oid', [], 'tid'),
+    issuer: requiredName(claims, 'tid', ''),
+  }),
 
   refuseSource(path) {
     const [, key] = SOURCE.exec(path) ?? [];
@@ -128,6 +137,7 @@ function readLogin(event: Fields): IdpEvent {
     connection: { name: 'entra', kind: 'enterprise' },
     attributes: attributesIn(user, isFromOnPremises(user) ? false : 'later'),
     updatedAt: undefined,
+    organization: issuer,
   } satisfies LoginEvent;
 }
 

@@ -12,6 +12,7 @@ import {
   member,
   optionalName,
   optionalObject,
+  organizationIn,
   requiredName,
   requiredObject,
 } from '../event-fields.js';
@@ -30,11 +31,13 @@ const CLAIMS: Readonly<Record<string, string>> = {
 const SOURCE = /^(user|metadata)\.(.+)$/;
 /** The claim, among the custom ones, where the hook names none. */
 const CLAIM = 'pii_token';
+const ORGANIZATION_CLAIM = 'pii_org_token';
 const CLAIM_NAME = /^[\w.:/-]{1,256}$/;
 /** Frontegg waits for five seconds. */
 const WITHIN_MS = 2_000;
 const CONTINUE = { continue: true };
 const SIGNATURE = { form: 'jwt', header: 'x-webhook-secret' } as const;
+const LEFT = 'frontegg.user.removedFromTenant';
 const WITH_USER: ReadonlySet<string> = new Set(
   ['activated', 'authenticated', 'created', 'invitedToTenant', 'signedUp', 'updated'].map(
     (name) => `frontegg.user.${name}`,
@@ -50,6 +53,8 @@ export const frontegg: Adapter = {
   standardMap: new Map(
     Object.entries(CLAIMS).map(([key, claim]) => [`user.${key}`, STANDARD_CLAIMS[claim]!]),
   ),
+
+  organizations: 'event',
 
   events: {
     jwt: {
@@ -71,7 +76,7 @@ export const frontegg: Adapter = {
   },
 
   writeBack: fronteggUsers((user) => ({ ...userOf(user, '', true), issuer: undefined })),
-  readToken: (claims) => readToken(claims),
+  readToken: (claims) => readToken(claims, 'sub', [], 'tenantId'),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];
@@ -101,6 +106,12 @@ function readPrehook(event: Fields): IdpEvent {
     ...user,
     issuer,
     linkLater: true,
+    // Frontegg calls an organization an account, and its id that of a tenant.
+    ...organizationIn(
+      { tenantId: member(context, 'tenantId') ?? member(claims, 'tenantId') },
+      'tenantId',
+      'data.claims.',
+    ),
     clientId:
       optionalName(context, 'applicationId', 'prehookContext.') ??
       optionalName(claims, 'applicationId', 'data.claims.') ??
@@ -121,13 +132,18 @@ function contextOf(event: Fields): Fields {
  * The claims that Frontegg sent, with the token among the custom ones, without the metadata that the vault has now, and without the object id: no token tells whose object it is. The account's id is always said,
  * since Frontegg's own libraries need it.
  */
-function renderPrehook({ token, claim = CLAIM, scrub }: Decision, event: Fields): object {
+function renderPrehook({ token, claim = CLAIM, scrub, organization }: Decision, event: Fields): object {
   const claims = requiredObject(requiredObject(event, 'data', ''), 'claims', 'data.');
   const metadata = metadataOf(claims, 'data.claims.');
   const gone = [...scrub.map((path) => path.slice('metadata.'.length)), LINK_KEY];
   const rest = withoutKeys(metadata, gone);
   const isShorter = Object.keys(rest).length < Object.keys(metadata).length;
-  if (token === undefined && !isShorter) return CONTINUE;
+  const tokens = {
+    ...(organization && { [organization.claim ?? ORGANIZATION_CLAIM]: organization.token }),
+    ...(token !== undefined && { [claim]: token }),
+  };
+  const hasTokens = Object.keys(tokens).length > 0;
+  if (!hasTokens && !isShorter) return CONTINUE;
 
   const tenantId = member(claims, 'tenantId') ?? member(contextOf(event), 'tenantId');
   const custom = optionalObject(claims, 'customClaims', 'data.claims.');
@@ -139,7 +155,7 @@ function renderPrehook({ token, claim = CLAIM, scrub }: Decision, event: Fields)
         ...claims,
         ...(tenantId !== undefined && { tenantId }),
         ...(isShorter && { metadata: shown }),
-        ...(token !== undefined && { customClaims: { ...custom, [claim]: token } }),
+        ...(hasTokens && { customClaims: { ...custom, ...tokens } }),
       },
     },
   };
@@ -150,10 +166,15 @@ function readWebhook(event: Fields): IdpEvent {
   const name = requiredName(event, 'eventKey', '');
   const context = optionalObject(event, 'eventContext', '');
   const issuer = optionalName(context, 'vendorId', 'eventContext.');
-  if (name !== 'frontegg.user.deleted' && !WITH_USER.has(name)) return { kind: 'other', issuer };
+  if (!['frontegg.user.deleted', LEFT].includes(name) && !WITH_USER.has(name))
+    return { kind: 'other', issuer };
 
   const user = optionalObject(event, 'user', '');
   const id = optionalName(user, 'id', 'user.') ?? requiredName(context, 'userId', 'eventContext.');
+  if (name === LEFT) {
+    const organization = requiredName(context, 'tenantId', 'eventContext.');
+    return { kind: 'leaving', issuer, subject: id, organization, at: undefined };
+  }
   if (name === 'frontegg.user.deleted') return { kind: 'erasure', issuer, subject: id };
   const locked = member(user, 'isLocked');
   return {

@@ -5,6 +5,7 @@ import {
   member,
   optionalName,
   optionalObject,
+  organizationIn,
   requiredName,
   requiredObject,
 } from '../event-fields.js';
@@ -57,6 +58,8 @@ export const keycloak: Adapter = {
     ].map(([path, claim]) => [path, STANDARD_CLAIMS[claim]!]),
   ),
 
+  organizations: 'event',
+
   events: {
     login: { capability: 'CapIdpHook', read: (event) => readLogin(event, true) },
     token: { capability: 'CapIdpHook', read: (event) => readLogin(event, false) },
@@ -107,6 +110,7 @@ function readLogin(event: Fields, canChange: boolean): LoginEvent {
       ...columnsOf(user, canChange && member(event, 'removesNames') === true),
     ],
     updatedAt: undefined,
+    ...organizationIn(event, 'organization', ''),
   };
 }
 

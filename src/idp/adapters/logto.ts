@@ -6,6 +6,7 @@ import {
   optionalName,
   optionalObject,
   optionalTime,
+  organizationIn,
   requiredName,
   requiredObject,
 } from '../event-fields.js';
@@ -51,6 +52,8 @@ export const logto: Adapter = {
   id: 'logto',
   standardMap: new Map(Object.entries(CLAIMS).map(([path, claim]) => [path, STANDARD_CLAIMS[claim]!])),
 
+  organizations: 'event',
+
   events: {
     'post-sign-in': { capability: 'CapIdpHook', read: (event) => readLogin(event, true) },
     'custom-jwt': { capability: 'CapIdpHook', read: (event) => readLogin(event, false) },
@@ -79,7 +82,7 @@ export const logto: Adapter = {
   },
 
   writeBack: logtoUsers((user) => ({ ...userOf(user, '', true), issuer: undefined })),
-  readToken: (claims) => readToken(claims),
+  readToken: (claims) => readToken(claims, 'sub', [], 'organization_id'),
 
   refuseSource(path) {
     const [, root, key] = SOURCE.exec(path) ?? [];
@@ -102,6 +105,7 @@ function readLogin(event: Fields, canChange: boolean): LoginEvent {
     issuer: requiredName(event, 'issuer', ''),
     clientId: canChange ? undefined : optionalName(token, 'clientId', 'token.'),
     transaction: optionalName(token, 'jti', 'token.'),
+    ...organizationIn(optionalObject(event, 'organization', ''), 'id', 'organization.'),
   };
 }
 
@@ -191,6 +195,7 @@ function readWebhook(event: Fields): IdpEvent {
     const subject = inPath ?? requiredName(requiredObject(event, 'data', ''), 'id', 'data.');
     return { kind: 'erasure', issuer, subject };
   }
+  if (name === 'Organization.Membership.Updated') return readMembership(event);
   const root = WITH_USER.has(name) ? 'data' : name === 'PostRegister' ? 'user' : null;
   if (root === null) return { kind: 'other', issuer };
   const user = optionalObject(event, root, '');
@@ -202,6 +207,27 @@ function readWebhook(event: Fields): IdpEvent {
   return {
     ...{ ...login, issuer, late: true, updatedAt: login.updatedAt ?? at },
     ...(typeof suspended === 'boolean' && { status: { suspended, at } }),
+  };
+}
+
+/** Who was removed from an organization: `removedUserIds`, or before Logto told that, the one in the path of the request that did it. */
+function readMembership(event: Fields): IdpEvent {
+  const removed = member(event, 'removedUserIds');
+  const inPath =
+    member(event, 'method') === 'DELETE' ? member(optionalObject(event, 'params', ''), 'userId') : [];
+  const ids = [removed ?? inPath ?? []].flat() as unknown[];
+  if (ids.length === 0) return { kind: 'other', issuer: undefined };
+  const organization = requiredName(event, 'organizationId', '');
+  return {
+    kind: 'batch',
+    issuer: undefined,
+    events: ids.map((id) => ({
+      kind: 'leaving',
+      issuer: undefined,
+      subject: requiredName({ id }, 'id', 'removedUserIds.'),
+      organization,
+      at: optionalTime(event, 'createdAt'),
+    })),
   };
 }
 

@@ -6,7 +6,9 @@ import {
   optionalName,
   optionalObject,
   optionalTime,
+  organizationIn,
   requiredName,
+  requiredObject,
   verified,
 } from '../event-fields.js';
 import { readLink, readUnlink } from '../link-events.js';
@@ -29,6 +31,8 @@ export const oidc: Adapter = {
   id: 'oidc',
   standardMap: standardMapUnder('claims', SAML_NAMES),
 
+  organizations: 'claim',
+
   events: {
     login: { capability: 'CapIdpHook', read: readLogin },
     'user-deleted': {
@@ -43,6 +47,16 @@ export const oidc: Adapter = {
     'user-status': {
       capability: 'CapIdpLifecycle',
       read: (event) => readStatus(event, requiredName(event, 'iss', '')),
+    },
+    'organization-left': {
+      capability: 'CapIdpLifecycle',
+      read: (event) => ({
+        kind: 'leaving',
+        issuer: requiredName(event, 'iss', ''),
+        subject: requiredName(event, 'sub', ''),
+        organization: requiredName(requiredObject(event, 'organization', ''), 'id', 'organization.'),
+        at: optionalTime(event, 'time'),
+      }),
     },
     link: {
       capability: 'CapIdpLifecycle',
@@ -91,6 +105,7 @@ function readLogin(event: Fields): LoginEvent {
     connection: { name: optionalName(connection, 'name', 'connection.') ?? '', kind: kind as ConnectionKind },
     attributes: attributesIn(claims, true),
     updatedAt: optionalTime(claims, 'updated_at'),
+    ...organizationIn(optionalObject(event, 'organization', ''), 'id', 'organization.'),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Fields } from '../event-fields.js';
 import { isNeverIngested } from '../never-ingested.js';
 import { STANDARD_CLAIMS } from '../standard-claims.js';
 import type { PostLoginApi, PostLoginEvent } from './auth0-types.js';
-import { Hook, explain, say, summarize } from './hook.js';
+import { Hook, claimsOf, explain, say, summarize } from './hook.js';
 import { type HookSettings, readHookSettings } from './hook-settings.js';
 
 const hook = new Hook(auth0, webcrypto);
@@ -31,7 +31,7 @@ export async function onExecutePostLogin(event: PostLoginEvent, api: PostLoginAp
 }
 
 /** What of the event the vault is told: no credentials, nothing of requests, sessions and roles. */
-function eventOf({ user, client, connection, transaction, tenant }: PostLoginEvent): Fields {
+function eventOf({ user, client, connection, organization, transaction, tenant }: PostLoginEvent): Fields {
   const profile = Object.entries(user).filter(
     ([key]) => Object.hasOwn(STANDARD_CLAIMS, key) || key === 'user_id' || key === 'updated_at',
   );
@@ -44,6 +44,7 @@ function eventOf({ user, client, connection, transaction, tenant }: PostLoginEve
     },
     client: { client_id: client?.client_id },
     connection: { name: connection?.name, strategy: connection?.strategy },
+    ...(organization && { organization: { id: organization.id } }),
     transaction: { id: transaction?.id },
     tenant: { id: tenant?.id },
   };
@@ -64,11 +65,12 @@ function withoutCredentials(metadata: Readonly<Record<string, unknown>> = {}): R
 
 /** Link and scrubbing reach Auth0 in one update. Nothing but the link is written and only what the event showed is removed, whatever the answer names. */
 function carryOut(
-  { write, scrub, token, claim }: Decision,
+  decision: Decision,
   settings: HookSettings,
   { user }: PostLoginEvent,
   api: PostLoginApi,
 ): void {
+  const { write, scrub } = decision;
   const link = write[LINK_KEY];
   if (link !== undefined) api.user.setAppMetadata(LINK_KEY, link);
   for (const path of scrub) {
@@ -78,7 +80,7 @@ function carryOut(
     if (root === 'user_metadata' && Object.hasOwn(user.user_metadata ?? {}, key))
       api.user.setUserMetadata(key, null);
   }
-  const name = settings.claim ?? claim;
-  if (token !== undefined && name !== undefined) api.accessToken.setCustomClaim(name, token);
-  if (token !== undefined && name === undefined) say('coatcheck: COATCHECK_CLAIM is missing');
+  const { claims, unnamed } = claimsOf(decision, settings);
+  for (const [name, token] of Object.entries(claims)) api.accessToken.setCustomClaim(name, token);
+  for (const setting of unnamed) say(`coatcheck: ${setting} is missing`);
 }

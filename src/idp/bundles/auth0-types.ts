@@ -8,6 +8,8 @@ export interface PostLoginEvent {
   };
   readonly client?: { readonly client_id?: string };
   readonly connection?: { readonly name?: string; readonly strategy?: string };
+  /** There where the user logs in to an organization. */
+  readonly organization?: { readonly id?: string };
   readonly transaction?: { readonly id?: string; readonly protocol?: string };
   readonly tenant?: { readonly id?: string };
   /** What the tenant's administrator stored with the Action. */

@@ -17,7 +17,7 @@ export async function reportEvent(
 /** Whoever answers at the vault's address may be a proxy's error page: only what is a decision is acted upon. */
 function isDecision(answer: unknown): answer is Decision {
   if (typeof answer !== 'object' || answer === null) return false;
-  const { write, scrub, token, claim, warnings } = answer as Record<string, unknown>;
+  const { write, scrub, token, claim, organization, warnings } = answer as Record<string, unknown>;
   const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
   return (
     typeof write === 'object' &&
@@ -27,6 +27,12 @@ function isDecision(answer: unknown): answer is Decision {
     scrub.every((path) => typeof path === 'string') &&
     Array.isArray(warnings) &&
     isText(token) &&
-    isText(claim)
+    isText(claim) &&
+    (organization === undefined || isTokenWithClaim(organization))
   );
+}
+
+function isTokenWithClaim(organization: unknown): boolean {
+  const { token, claim } = (organization ?? {}) as Record<string, unknown>;
+  return typeof token === 'string' && (claim === undefined || typeof claim === 'string');
 }

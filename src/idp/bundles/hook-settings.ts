@@ -5,6 +5,8 @@ export interface HookSettings {
   readonly apiKey: string;
   /** The claim that the token goes into; undefined: the one that the vault names. */
   readonly claim: string | undefined;
+  /** The same for the token of what the user is in an organization. */
+  readonly organizationClaim: string | undefined;
   readonly mode: 'delegated' | 'direct';
   /** What becomes of a login when the vault cannot be asked. A refresh always goes on. */
   readonly onError: 'skip' | 'deny';
@@ -38,6 +40,7 @@ export function readHookSettings(secrets: Readonly<Record<string, string | undef
     url: addressOf(secrets.COATCHECK_URL),
     apiKey: secrets.COATCHECK_API_KEY || missing('COATCHECK_API_KEY'),
     claim: secrets.COATCHECK_CLAIM || undefined,
+    organizationClaim: secrets.COATCHECK_ORG_CLAIM || undefined,
     mode,
     onError,
     direct: {

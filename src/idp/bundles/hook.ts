@@ -66,3 +66,27 @@ export function say(line: string | null): void {
   // eslint-disable-next-line no-console
   if (line !== null) console.log(line);
 }
+
+/** The claims that a token is made of, by name: its own, and what the user is in an organization; `fallback` names those that nobody did. */
+export function claimsOf(
+  { token, claim, organization }: Decision,
+  settings: HookSettings,
+  fallback: { readonly claim?: string; readonly organizationClaim?: string } = {},
+): { readonly claims: Readonly<Record<string, string>>; readonly unnamed: readonly string[] } {
+  const wanted = [
+    [
+      'COATCHECK_ORG_CLAIM',
+      settings.organizationClaim ?? organization?.claim ?? fallback.organizationClaim,
+      organization?.token,
+    ],
+    ['COATCHECK_CLAIM', settings.claim ?? claim ?? fallback.claim, token],
+  ] as const;
+  const claims: Record<string, string> = {};
+  const unnamed: string[] = [];
+  for (const [setting, name, value] of wanted) {
+    if (value === undefined) continue;
+    if (name === undefined) unnamed.push(setting);
+    else claims[name] = value;
+  }
+  return { claims, unnamed };
+}

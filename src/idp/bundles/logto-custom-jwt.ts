@@ -1,9 +1,10 @@
 import { logto } from '../adapters/logto.js';
-import { Hook, explain, say, summarize } from './hook.js';
+import { Hook, claimsOf, explain, say, summarize } from './hook.js';
 import { readHookSettings } from './hook-settings.js';
 import type { CustomJwt } from './logto-types.js';
 import { told } from './logto-user.js';
 
+const CLAIMS = { claim: 'pii_token', organizationClaim: 'pii_org_token' };
 const hook = new Hook(logto, globalThis.crypto);
 
 /**
@@ -24,10 +25,10 @@ export async function getCustomJwtClaims({
       issuer: environmentVariables.LOGTO_ISSUER,
       user: told(user),
       token: { clientId: token.clientId, jti: token.jti },
+      ...(context?.organization && { organization: { id: context.organization.id } }),
     });
     say(summarize(decision));
-    const claim = settings.claim ?? decision.claim ?? 'pii_token';
-    return decision.token === undefined ? {} : { [claim]: decision.token };
+    return { ...claimsOf(decision, settings, CLAIMS).claims };
   } catch (error) {
     say(`coatcheck: access token without a PII token: ${explain(error)}`);
   }

@@ -44,7 +44,11 @@ export type PostFirstFactorResult =
 /** What a custom JWT script is given for the token of a user. */
 export interface CustomJwt {
   readonly token: { readonly jti?: string; readonly clientId?: string; readonly gty?: string };
-  readonly context?: { readonly user?: LogtoUser };
+  readonly context?: {
+    readonly user?: LogtoUser;
+    /** There where the token is made for an organization. */
+    readonly organization?: { readonly id?: string };
+  };
   readonly environmentVariables?: Variables;
   /** Throws. */
   readonly api: { denyAccess(message?: string): never };

@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { oidc } from '../adapters/oidc.js';
 import { LINK_KEY } from '../event.js';
-import { Hook, explain, summarize } from './hook.js';
+import { Hook, claimsOf, explain, summarize } from './hook.js';
 import { readHookSettings } from './hook-settings.js';
 
 /** What an OpenID provider's own code gives the hook. */
@@ -10,8 +10,8 @@ export interface OidcHookOptions {
   readonly settings: Readonly<Record<string, string | undefined>>;
   /** The provider's issuer, as in its tokens. */
   readonly issuer: string;
-  /** The user as the provider has them: claims, and the object id where it keeps one. */
-  load(subject: string): Promise<OidcUser | undefined>;
+  /** The user as the provider has them: claims, and the object id where it keeps one. `token` is the one that is being made: it may say for which organization. */
+  load(subject: string, token: object): Promise<OidcUser | undefined>;
   /** One update of the user: keep `link` (null: forget it; undefined: leave it), remove the claims named. */
   save(
     subject: string,
@@ -25,6 +25,8 @@ export interface OidcHookOptions {
 export interface OidcUser {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly link?: string | undefined;
+  /** The id of the organization that the user logs in to. */
+  readonly organization?: string;
   readonly connection?: {
     readonly name?: string;
     readonly kind?: 'database' | 'social' | 'enterprise' | 'legacy';
@@ -49,18 +51,23 @@ export function createOidcHook(options: OidcHookOptions): {
   extraTokenClaims(context: TokenContext, token: IssuedToken): Promise<Record<string, string> | undefined>;
 } {
   const settings = readHookSettings(options.settings);
-  const claim = settings.claim ?? 'pii_token';
+  // What the vault names is for providers whose settings cannot.
+  const named = { ...settings, claim: settings.claim ?? 'pii_token' };
   const hook = new Hook(oidc, webcrypto);
   const log = options.log ?? (() => undefined);
 
   return {
-    async extraTokenClaims(context, { kind, accountId, clientId }) {
+    async extraTokenClaims(context, token) {
+      const { kind, accountId, clientId } = token;
       if (kind !== 'AccessToken' || accountId === undefined) return undefined;
       try {
-        const user = await options.load(accountId);
+        const user = await options.load(accountId, token);
         if (user === undefined) return undefined;
-        const { claims, link, connection } = user;
-        const event = { iss: options.issuer, sub: accountId, client_id: clientId, claims, link, connection };
+        const { claims, link, connection, organization } = user;
+        const event = {
+          ...{ iss: options.issuer, sub: accountId, client_id: clientId, claims, link, connection },
+          ...(organization !== undefined && { organization: { id: organization } }),
+        };
         const decision = await hook.report(settings, 'login', event);
 
         const remove = decision.scrub.flatMap((path) => (path.startsWith('claims.') ? [path.slice(7)] : []));
@@ -69,7 +76,8 @@ export function createOidcHook(options: OidcHookOptions): {
           await options.save(accountId, { remove, ...(written !== undefined && { link: written }) });
         const summary = summarize(decision);
         if (summary !== null) log(summary);
-        return decision.token === undefined ? undefined : { [claim]: decision.token };
+        const { claims: made } = claimsOf(decision, named, { organizationClaim: 'pii_org_token' });
+        return Object.keys(made).length > 0 ? { ...made } : undefined;
       } catch (error) {
         log(`coatcheck: access token without a PII token: ${explain(error)}`);
         const isRefresh = context.oidc?.params?.grant_type === 'refresh_token';

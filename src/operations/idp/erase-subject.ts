@@ -3,16 +3,16 @@ import { VaultError } from '../../errors.js';
 import type { LinkedSubject } from '../../crypto/index.js';
 import { type Decision, type ErasureEvent, NOTHING_TO_DO } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
-import type { Statement } from '../../store/database.js';
 import { countErasures } from '../../store/idp-erasures.js';
+import { lockSubjects } from '../../store/idp-links.js';
 import { insertSubject, markErased } from '../../store/change-idp-subjects.js';
-import { type FoundSubject, findSubject } from '../../store/find-idp-subjects.js';
+import { findSubject } from '../../store/find-idp-subjects.js';
 import type { Call } from '../call.js';
-import { type KnownCollection, collectionNamed } from '../collection-named.js';
-import { openObject } from '../objects/open-object.js';
+import { collectionNamed } from '../collection-named.js';
 import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import type { Vault } from '../vault.js';
-import { changeLinked } from './change-linked.js';
+import { archiveOf } from './archive-of.js';
+import { erasureOf, membersOf, permitMembers, usersOf } from './members-of.js';
 import { MOST_RACES, committed } from './raced.js';
 import { nameOf, queryOf, subjectOf } from './subject-of.js';
 
@@ -23,7 +23,7 @@ export const GRACE_MS = 7 * 24 * HOUR_MS;
 /**
  * Erases a person whom the provider deleted: the object is archived and its tokens with it at once, a tombstone keeps it from being made again,
  * and after the grace everything but the tombstone is deleted (docs/adr/0036). Somebody unknown gets a tombstone too, so that a login that is under way stores
- * nothing. Of somebody who is linked to another only that identity goes: the person, and the object, are the other's. Repetitions change nothing. Throws PV9089 past the hook's number an hour.
+ * nothing. What they are in organizations goes with them. Of somebody who is linked to another only that identity goes: the person, and the object, are the other's. Repetitions change nothing. Throws PV9089 past the hook's number an hour.
  */
 export async function eraseSubject(
   call: Call<'receiveIdpEvent'>,
@@ -64,26 +64,16 @@ export async function eraseSubject(
           now: call.startedAt,
           erasure: { deleteAt },
         });
+    const members = await membersOf(vault, hook, usersOf(collection, found));
+    const ofMembers = await permitMembers(call, members, 'of the user');
     const archive = isAlias ? [] : await archiveOf(call, vault, collection, found);
+    const erasure = await erasureOf(call, vault, members, deleteAt);
+    const rows = found.row ? [found.row.hash, ...members.found.map(({ hash }) => hash)] : [];
     await call.record({ ...facts, outcome: 'allowed', rule });
-    if (await committed(vault, [tombstone, ...archive])) return NOTHING_TO_DO;
+    for (const each of ofMembers) await call.record(each);
+    if (await committed(vault, [lockSubjects(rows), tombstone, ...erasure, ...archive])) return NOTHING_TO_DO;
   }
   throw new VaultError('PV3218');
-}
-
-/** Ends the life of the object now; what is archived already stays so. */
-async function archiveOf(
-  call: Call<'receiveIdpEvent'>,
-  vault: Vault,
-  collection: KnownCollection,
-  { object, active }: FoundSubject,
-): Promise<Statement[]> {
-  if (!object || !active) return [];
-  const opened = await openObject(vault, object);
-  const { statement } = await changeLinked(call, vault, collection, opened, [], {
-    expiresAt: call.startedAt,
-  });
-  return [statement];
 }
 
 /** Throws PV9089 where the hook has erased, or given up for others', as many as it may within the hour. */

@@ -34,13 +34,20 @@ export const exchangeSubjectToken: Operation<'exchangeSubjectToken'> = {
     if (event.issuer !== undefined && event.issuer !== hook.issuer) throw new VaultError('PV9088');
 
     const seconds = lifetimeOf(hook, verified, call.startedAt);
-    const { token } = await logIn(call, vault, adapter, { ...hook, tokenSeconds: seconds }, event);
+    const { token, organization } = await logIn(
+      call,
+      vault,
+      adapter,
+      { ...hook, tokenSeconds: seconds },
+      event,
+    );
     if (token === undefined) throw new VaultError('PV9102');
     return {
       access_token: token,
       issued_token_type: PII_TOKEN,
       token_type: 'N_A' as const,
       expires_in: seconds,
+      ...(organization && { organization_token: organization.token }),
     };
   },
 

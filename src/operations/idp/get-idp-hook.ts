@@ -3,6 +3,7 @@ import type { components } from '../../generated/api.js';
 import { adapterOf } from '../../idp/adapters/index.js';
 import { decide } from '../../policy/decide.js';
 import { HOOK_CAPABILITIES } from '../../policy/idp-hooks.js';
+import type { IdpOrganizations } from '../../policy/idp-organizations.js';
 import type { Operation as PolicyOperation } from '../../policy/operations.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
@@ -11,6 +12,7 @@ import { touchProperties } from '../permit.js';
 import type { Vault } from '../vault.js';
 import { namedHookOf, ofIssuer } from './hook-of.js';
 import { type AskingHook, askingHook, openServiceSecret } from './passwords/service-secret.js';
+import { ignoredBy } from './login-rules.js';
 
 export const getIdpHook: Operation<'getIdpHook'> = {
   id: 'getIdpHook',
@@ -33,9 +35,10 @@ export const getIdpHook: Operation<'getIdpHook'> = {
       ...(hook.clients && {
         clients: Object.fromEntries([...hook.clients].map(([client, list]) => [client, [...list]])),
       }),
+      ...(hook.organizations && { organizations: described(hook.organizations) }),
       properties: propertiesFor(call, collection),
       map: Object.fromEntries(hook.map),
-      ignore: [...hook.ignore],
+      ignore: ignoredBy(hook),
       keep: [...hook.keep],
       ...(hook.quarantine !== undefined && { quarantine: hook.quarantine }),
       ...(asking && { passwords: await readinessOf(vault, asking) }),
@@ -55,6 +58,19 @@ async function readinessOf(
     return 'not_allowed';
   }
   return (await openServiceSecret(vault, asking)) === null ? 'no_secret' : 'ready';
+}
+
+function described(organizations: IdpOrganizations): components['schemas']['IdpHookOrganizations'] {
+  const { collection, map, clients, claim, idClaim } = organizations;
+  return {
+    collection,
+    map: Object.fromEntries(map),
+    ...(clients && {
+      clients: Object.fromEntries([...clients].map(([client, list]) => [client, [...list]])),
+    }),
+    ...(claim !== undefined && { claim }),
+    ...(idClaim !== undefined && { id_claim: idClaim }),
+  };
 }
 
 function propertiesFor(

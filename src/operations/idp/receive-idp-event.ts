@@ -8,6 +8,7 @@ import type { Vault } from '../vault.js';
 import { couldBeGranted } from '../../policy/could-be-granted.js';
 import { eraseSubject } from './erase-subject.js';
 import { adapterEvent, findAdapterEvent, hookOf, ofIssuer } from './hook-of.js';
+import { leaveOrganization } from './leave-organization.js';
 import { linkByEvent } from './link-subjects.js';
 import { logIn } from './log-in.js';
 import { checkPassword } from './passwords/check-password.js';
@@ -70,6 +71,8 @@ async function decide(
       return { ...NOTHING_TO_DO, verified: await checkPassword(call, vault, event) };
     case 'erasure':
       return eraseSubject(call, vault, hook, event);
+    case 'leaving':
+      return leaveOrganization(call, vault, hook, event);
     case 'batch':
       // One after the other: each counts against what may be erased in an hour. What is sent again finds the first of them done.
       for (const each of event.events) await decide(call, vault, adapter, hook, each);

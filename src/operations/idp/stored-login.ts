@@ -21,9 +21,10 @@ import type { IdpCall } from './hook-of.js';
 import { type LoginEffects, effectsAlone } from './login-effects.js';
 import { newLoginToken, propertiesOfToken } from './login-token.js';
 import { mayTouch } from './may-touch.js';
+import type { Account } from './member-of.js';
 import { type StoringContext, storingOf } from './storing-of.js';
 import { addJob } from './write-back/add-job.js';
-import { provisionalSubject, subjectHashes, subjectOf } from './subject-of.js';
+import { provisionalSubject, queryOf, subjectHashes, subjectOf } from './subject-of.js';
 
 /** The value does not fit, or the type it would have to fit does not work: a login goes on without it either way. */
 const UNFIT: ReadonlySet<ErrorCode> = new Set(['PV3002', 'PV9013', 'PV9052', 'PV9053']);
@@ -32,14 +33,18 @@ const UNFIT: ReadonlySet<ErrorCode> = new Set(['PV3002', 'PV9013', 'PV9052', 'PV
 interface FoundHere extends Found {
   readonly subject: FoundSubject;
   readonly object: OpenObject | null;
+  readonly account: Account | null;
 }
+
+/** A login that began before somebody left an organization; none takes that long. */
+const STILL_UNDER_WAY_MS = 10 * 60_000;
 
 /** Whether something is left to do at the provider that its hook cannot. */
 export function leavesForLater({ linkLater, link }: LoginEvent, scrubLater: Plan['scrubLater']): boolean {
   return scrubLater.length > 0 || (linkLater === true && link === undefined);
 }
 
-/** One login in the vault: the store behind `handleLogin`. Each attempt is recorded before its effect. */
+/** One login in the vault: the store behind `handleLogin`. Each attempt is recorded before its effect. With `users` it is what the user is in the event's organization that is stored. */
 export class StoredLogin implements LoginPort {
   readonly properties: ReadonlySet<string>;
   readonly required: readonly string[];
@@ -53,6 +58,7 @@ export class StoredLogin implements LoginPort {
   readonly #tokenized: readonly string[];
   readonly #context: StoringContext;
   readonly #effects: LoginEffects;
+  readonly #users: KnownCollection | undefined;
   #hasToken = false;
 
   constructor(
@@ -62,14 +68,16 @@ export class StoredLogin implements LoginPort {
     hook: IdpHook,
     event: LoginEvent,
     effects = effectsAlone(call, vault, collection),
+    users?: KnownCollection,
   ) {
+    this.#users = users;
     this.#effects = effects;
     this.#call = call;
     this.#vault = vault;
     this.#collection = collection;
     this.#hook = hook;
     this.#event = event;
-    const named = subjectOf(hook, event.subject);
+    const named = subjectOf(hook, event.subject, users && event.organization);
     this.#derivedId = vault.keyring.lookup.linkedObjectId(named);
     this.#subject = event.provisional ? provisionalSubject(hook, this.#derivedId) : named;
     this.#context = { call, vault, collection, hook, event, subject: this.#subject };
@@ -97,6 +105,7 @@ export class StoredLogin implements LoginPort {
   async find(): Promise<FoundHere> {
     const { adoptLinks, tenant } = this.#hook;
     const shown = adoptable(this.#event.link);
+    const account = await this.#account();
     const found = await this.#effects.find({
       collection: this.#collection.id,
       hashes: subjectHashes(this.#vault, this.#subject),
@@ -111,13 +120,33 @@ export class StoredLogin implements LoginPort {
 
     const object = subject.object && subject.active ? await openObject(this.#vault, subject.object) : null;
     return {
-      state: stateOf(subject),
+      state: this.#stateFor(subject, account),
       objectId: subject.objectId,
       subject,
       object,
       held: holdingsOf(this.#collection, object, subject.row),
-      suspended: subject.row?.isSuspended ?? false,
+      suspended: (subject.row?.isSuspended || account?.found.row?.isSuspended) ?? false,
+      account,
     };
+  }
+
+  async #account(): Promise<Account | null> {
+    const collection = this.#users;
+    if (collection === undefined) return null;
+    const user = subjectOf(this.#hook, this.#event.subject);
+    const found = await this.#effects.find(queryOf(this.#vault, collection, this.#hook, user));
+    if (found.object && found.object.tenant !== this.#hook.tenant) throw new VaultError('PV9009');
+    return { collection, user, found };
+  }
+
+  /** Where the user was erased, archived or deleted, so is what they are in organizations. */
+  #stateFor(subject: FoundSubject, account: Account | null): Found['state'] {
+    if (!account) return stateOf(subject);
+    const ofUser = stateOf(account.found);
+    if (ofUser !== 'new' && ofUser !== 'linked') return ofUser;
+    const leftAt = subject.row?.isFresh ? subject.row.unlinkedAt?.getTime() : undefined;
+    const isLeaving = leftAt !== undefined && leftAt > this.#call.startedAt.getTime() - STILL_UNDER_WAY_MS;
+    return isLeaving ? 'archived' : stateOf(subject);
   }
 
   async apply(found: FoundHere, { writes, scrubLater }: Plan): Promise<Outcome> {

@@ -7,6 +7,7 @@ import { lockSubjects } from '../../store/idp-links.js';
 import { extendProvenance, insertSubject, moveSubject } from '../../store/change-idp-subjects.js';
 import type { FoundSubject, StoredProvenance } from '../../store/find-idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
+import type { HeldSubject } from '../../store/tokens/change-tokens.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { OpenObject } from '../objects/open-object.js';
 import { expirationOfNewObjects } from '../objects/owners.js';
@@ -16,6 +17,7 @@ import { type TokenSource, sourceOfFields, sourceOfObject } from '../tokens/toke
 import type { Vault } from '../vault.js';
 import { changeLinked } from './change-linked.js';
 import type { IdpCall } from './hook-of.js';
+import { type Account, guardMember, holdersOf, userHashOf } from './member-of.js';
 import { nameOf, subjectHashes } from './subject-of.js';
 
 /** Whose login it is, and where it came from. */
@@ -34,11 +36,13 @@ export interface Storing {
   readonly indexes: readonly IndexedValue[];
   readonly source: TokenSource;
   /** The rows by which the subject then has the object. */
-  readonly subjects: readonly Buffer[];
+  readonly subjects: readonly HeldSubject[];
 }
 
 /** What was found: the subject's row, and the object with its key open. */
 interface Before {
+  /** Whom it is of, where it is what a user is in an organization. */
+  readonly account: Account | null;
   readonly objectId: string;
   readonly subject: FoundSubject;
   readonly object: OpenObject | null;
@@ -50,7 +54,24 @@ interface Before {
  */
 export async function storingOf(
   context: StoringContext,
-  { object, subject: { row }, objectId }: Before,
+  before: Before,
+  writes: readonly Candidate[],
+): Promise<Storing> {
+  const storing = await ownStoringOf(context, before, writes);
+  const { account, subject } = before;
+  if (!account) return storing;
+  const { call, vault } = context;
+  const guard = storing.statements.length > 0 ? guardMember(call, vault, account, subject.row) : [];
+  return {
+    ...storing,
+    statements: [...guard, ...storing.statements],
+    subjects: [...storing.subjects, ...holdersOf(vault, account)],
+  };
+}
+
+async function ownStoringOf(
+  context: StoringContext,
+  { object, subject: { row }, objectId, account }: Before,
   writes: readonly Candidate[],
 ): Promise<Storing> {
   const { call, vault, collection } = context;
@@ -59,11 +80,12 @@ export async function storingOf(
     row !== null && !subjectHashes(vault, context.subject).some((hash) => hash.equals(row.hash));
   const move = row && isAnothers ? [moveSubject(row.hash, name)] : [];
   const holder = row && !isAnothers ? row.holder : name.hash;
-  const subjects = row?.alias ? [row.hash, holder] : [holder];
-  const lock = row?.alias ? [lockSubjects(subjects)] : [];
+  const hashes = row?.alias ? [row.hash, holder] : [holder];
+  const subjects = hashes.map((hash) => ({ hash, collection: collection.id, objectId }));
+  const lock = row?.alias ? [lockSubjects(hashes)] : [];
   const link = row
     ? extendProvenance(holder, objectId, provenanceOf(context, writes))
-    : linkOf(context, objectId, writes);
+    : linkOf(context, objectId, writes, account);
   if (object && writes.length === 0) {
     // An object without a row was taken over: from now on the subject's events find it. A row without one of its own has this one from now on.
     const rows = row && !row.isFresh ? move : [...lock, ...move, link];
@@ -102,7 +124,12 @@ function fieldsOf({ collection }: StoringContext, writes: readonly Candidate[]):
   return writes.map(({ property, text }) => ({ property: collection.own.get(property)!, text }));
 }
 
-function linkOf(context: StoringContext, objectId: string, writes: readonly Candidate[]): Statement {
+function linkOf(
+  context: StoringContext,
+  objectId: string,
+  writes: readonly Candidate[],
+  account: Account | null,
+): Statement {
   const { call, collection } = context;
   return insertSubject({
     ...nameOf(context.vault, context.subject),
@@ -111,6 +138,7 @@ function linkOf(context: StoringContext, objectId: string, writes: readonly Cand
     provenance: provenanceOf(context, writes),
     now: call.startedAt,
     erasure: null,
+    ...(account && { userHash: userHashOf(context.vault, account) }),
   });
 }
 

@@ -5,9 +5,13 @@ import type { SubjectQuery } from '../../store/find-idp-subjects.js';
 import type { KnownCollection } from '../collection-named.js';
 import type { Vault } from '../vault.js';
 
-/** A user of a provider as the vault's hashes name them. */
-export function subjectOf({ provider, issuer, tenant }: IdpHook, subject: string): LinkedSubject {
-  return { provider, issuer, tenant, subject };
+/** A user of a provider as the vault's hashes name them, or what the user is in an organization. */
+export function subjectOf(
+  { provider, issuer, tenant }: IdpHook,
+  subject: string,
+  organization?: string,
+): LinkedSubject {
+  return { provider, issuer, tenant, subject, ...(organization !== undefined && { organization }) };
 }
 
 /** Somebody whom the provider has no id of yet: known by the object that they have, or will have, until one of its users shows the object's id. */

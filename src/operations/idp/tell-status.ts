@@ -9,6 +9,7 @@ import type { Call } from '../call.js';
 import { collectionNamed } from '../collection-named.js';
 import { permit, refuseHopeless, touchDeletion } from '../permit.js';
 import type { Vault } from '../vault.js';
+import { membersOf, permitMembers, silencingOf, usersOf } from './members-of.js';
 import { MOST_RACES, committed } from './raced.js';
 import { nameOf, queryOf, subjectOf } from './subject-of.js';
 
@@ -17,7 +18,7 @@ type HookCall = Call<'receiveIdpEvent'>;
 const FURTHEST_AHEAD_MS = 5 * 60_000;
 
 /**
- * A provider suspended a user, or no longer does (docs/adr/0047). With the suspension all tokens of the object are deleted, whichever identity they were made for, and none is made until
+ * A provider suspended a user, or no longer does (docs/adr/0047). With the suspension all tokens of the object, and of what they are in organizations, are deleted, whichever identity they were made for, and none is made until
  * it is lifted; the object stays. Somebody unknown is remembered, so that a login that is under way gets no token. What was said before something that is
  * known already is passed over, as is what changes nothing.
  */
@@ -56,12 +57,15 @@ export async function tellStatus(
           erasure: null,
           fresh: { suspendedAt: since, statusAt: at },
         });
-    const tokens = suspended ? [deleteTokensOf(collection.id, found.objectId)] : [];
+    const members = suspended ? await membersOf(vault, hook, usersOf(collection, found)) : null;
+    const ofMembers = members ? await permitMembers(call, members, 'suspended') : [];
+    const tokens = members ? [deleteTokensOf(collection.id, found.objectId), ...silencingOf(members)] : [];
     await call.record({
       ...facts,
       outcome: 'allowed',
       rule: `${rule} ${suspended ? 'suspended' : 'active'}`,
     });
+    for (const each of ofMembers) await call.record(each);
     if (await committed(vault, [told, ...tokens])) return;
   }
   throw new VaultError('PV3218');

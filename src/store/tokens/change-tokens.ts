@@ -15,20 +15,28 @@ export function insertTokens(tokens: readonly TokenWrite[]): Statement {
   };
 }
 
-/** A token of a subject's object, and the rows of `idp_subject` that it may be made by. */
+/** A row of `idp_subject` and the object that it must have. */
+export interface HeldSubject {
+  readonly hash: Buffer;
+  readonly collection: number;
+  readonly objectId: string;
+}
+
+/** A token of a subject's object, and the rows that it may be made by. */
 export interface SubjectToken {
   readonly write: TokenWrite;
-  readonly subjects: readonly Buffer[];
+  readonly subjects: readonly HeldSubject[];
 }
 
 /**
- * Inserts tokens as {@link insertTokens} does, each only while all its subjects still have its object and none of them is erased or
+ * Inserts tokens as {@link insertTokens} does, each only while all its subjects still have their objects and none of them is erased or
  * suspended; whoever changes that waits until this is committed. Returns the rows of those it inserted, other callers' among them.
  */
 export function insertTokensOfSubjects(items: readonly SubjectToken[]): Statement {
   const tokens = items.map(({ write }) => write);
-  const hashes = items.flatMap(({ subjects }) => subjects);
-  const owners = items.flatMap(({ write, subjects }) => subjects.map(() => write.id));
+  const wanted = items.flatMap(({ write, subjects }) =>
+    subjects.map((each) => ({ ...each, token: write.id })),
+  );
   return {
     name: 'token-insert-of-subjects',
     mergeable: { items, merge: insertTokensOfSubjects },
@@ -38,11 +46,17 @@ export function insertTokensOfSubjects(items: readonly SubjectToken[]): Statemen
          where s.hash = any($17) and s.erased_at is null and s.suspended_at is null order by s.hash for share
       ), t as materialized (
         select * from ${GIVEN} where not exists (
-          select from unnest($17::bytea[], $18::uuid[]) as wanted (hash, token)
+          select from unnest($17::bytea[], $18::uuid[], $19::int[], $20::uuid[]) as wanted (hash, token, collection_id, object_id)
            where wanted.token = t.id and not exists (
-             select from held h where h.hash = wanted.hash and h.collection_id = t.collection_id and h.object_id = t.object_id))
+             select from held h where h.hash = wanted.hash and h.collection_id = wanted.collection_id and h.object_id = wanted.object_id))
       ) ${insertFrom('t')} returning id`,
-    values: [...valuesOf(tokens), hashes, owners],
+    values: [
+      ...valuesOf(tokens),
+      wanted.map(({ hash }) => hash),
+      wanted.map(({ token }) => token),
+      wanted.map(({ collection }) => collection),
+      wanted.map(({ objectId }) => objectId),
+    ],
   };
 }
 

@@ -13,12 +13,37 @@ function coatcheckClaim() {
     };
     var broker = userSession.getNote('identity_provider');
     if (broker !== null && broker !== undefined) event.identityProvider = '' + broker;
+    var organization = coatcheckOrganization();
+    if (organization !== null) event.organization = organization;
     var decision = coatcheckReport('token', event);
+    coatcheckAddOrganization(decision.organization);
     return typeof decision.token === 'string' ? decision.token : null;
   } catch (problem) {
     log.warn('coatcheck: access token without a PII token: ' + coatcheckWords(problem));
     return null;
   }
+}
+
+/**
+ * The alias of the organization that the token is for: Keycloak's own mapper, which runs before scripts do, makes the claim of the scope `organization` a list of aliases, or a map of them. One
+ * that names several is for none.
+ */
+function coatcheckOrganization() {
+  var claim = token.getOtherClaims().get('organization');
+  if (claim === null || claim === undefined) return null;
+  if (typeof claim === 'string') return claim;
+  var names = typeof claim.keySet === 'function' ? claim.keySet() : claim;
+  if (typeof names.iterator !== 'function') return null;
+  var each = names.iterator();
+  var first = each.hasNext() ? each.next() : null;
+  return first !== null && !each.hasNext() ? '' + first : null;
+}
+
+/** A mapper has one claim; the second one is put beside it. */
+function coatcheckAddOrganization(organization) {
+  if (organization === null || organization === undefined || typeof organization.token !== 'string') return;
+  var named = typeof organization.claim === 'string' ? organization.claim : 'pii_org_token';
+  token.getOtherClaims().put(coatcheckSetting('COATCHECK_ORG_CLAIM') || named, organization.token);
 }
 
 exports = coatcheckClaim();
