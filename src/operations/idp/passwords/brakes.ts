@@ -18,9 +18,15 @@ export interface Turn {
 
 /** Keeps a password service from being asked too much, and a hook's key from being a way to guess passwords. Each process has its own. */
 export class Brakes {
-  readonly #breaker = new CircuitBreaker();
-  readonly #guesses = new LRUCache<string, number>({ max: MOST_LOGINS, ttl: WINDOW_MS, noUpdateTTL: true });
+  readonly #breaker: CircuitBreaker;
+  readonly #guesses: LRUCache<string, number>;
   #underWay = 0;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#breaker = new CircuitBreaker(now);
+    const times = { ttl: WINDOW_MS, noUpdateTTL: true, ttlResolution: 0, perf: { now } };
+    this.#guesses = new LRUCache({ max: MOST_LOGINS, ...times });
+  }
 
   /** Leave to ask about a login. A guess is counted before it is answered, so that many at once are many. */
   take(login: string): Turn | 'too-many-guesses' | 'left-alone' {

@@ -46,9 +46,12 @@ export async function checkPassword(
   }
 }
 
-/** Okta takes names that differ in case for one, so that case must not make another of it here. */
+/** Spellings that Okta or the service may take for one login are one here: another case, spaces, characters that are not seen. */
 function loginId({ keyring }: Vault, hook: IdpHook, username: string): string {
-  const folded = username.normalize('NFKC').trim().toLowerCase();
+  const folded = username
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{Cf}]+/gu, '');
   return keyring.lookup.linkedObjectId(subjectOf(hook, `login:${folded}`));
 }
 
