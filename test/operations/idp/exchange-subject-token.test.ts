@@ -123,6 +123,24 @@ describe('200', () => {
     expect(JSON.stringify(await lastEntry()) + vault.logged()).not.toContain('123-12-1234');
   });
 
+  test('one for an organization is exchanged for a token of what the user is there, too', async () => {
+    await addCollection(vault, 'user_orgs DATA ( badge STRING NULL )');
+    const table = `[idp_hooks.adfs.organizations]
+collection = "user_orgs"
+id_claim = "org"
+map = { "claims.badge" = "badge" }
+clients = { web = ["badge"] }
+`;
+    const both = iam().replace('"users/properties/*"', '"users/properties/*", "user_orgs/properties/*"');
+    await setIam(vault, both + table);
+    const { body } = await exchange(tokenOf('orla', { given_name: 'Orla', org: 'acme', badge: 'O-1' }));
+    expect(await behind(vault, body.access_token)).toEqual({ given_name: 'Orla' });
+    const tokens = `/data/collections/user_orgs/tokens?token_ids=${body.organization_token}`;
+    expect((await vault.send('GET', tokens)).body[0].fields).toEqual({ badge: 'O-1' });
+    expect((await exchange(tokenOf('orla'))).body).not.toHaveProperty('organization_token');
+    await setIam(vault, iam());
+  });
+
   test('as a form, too, and with an ID token, whose only audience is the client', async () => {
     const raw = new URLSearchParams({
       ...(request(tokenOf('ada', { aud: 'spa', client_id: undefined })) as Record<string, string>),

@@ -312,6 +312,34 @@ describe('what happens to the user happens to all of it', () => {
     }
   });
 
+  test('each of two linked identities has its own, and a deletion of the person ends both', async () => {
+    await login('una', 'org_a', { ssn: '123-12-1234' });
+    const link = {
+      tenant: { id: 'acme' },
+      primary: { user_id: 'auth0|una' },
+      secondary: { user_id: 'auth0|ula' },
+    };
+    await told('auth0/link', link);
+    await told('auth0/link', { ...link, secondary: { user_id: 'auth0|uma' } });
+    const [own, second, third] = [
+      await login('una', 'org_a', { badge: 'U-1' }),
+      await login('ula', 'org_a', { badge: 'U-2' }),
+      await login('uma', 'org_a', { badge: 'U-3' }),
+    ];
+    expect(await behind(vault, second.token)).toEqual({ ssn: '123-12-1234' });
+    const deleted = (user: string): Promise<Answer['body']> =>
+      told(DELETED, { tenant: { id: 'acme' }, user: { user_id: `auth0|${user}` } });
+    await deleted('ula');
+    expect([await inOrganization(own), await inOrganization(second), await inOrganization(third)]).toEqual([
+      { badge: 'U-1' },
+      undefined,
+      { badge: 'U-3' },
+    ]);
+    await deleted('una');
+    expect([await inOrganization(own), await inOrganization(third)]).toEqual([undefined, undefined]);
+    expect((await login('uma', 'org_b', { badge: 'U-4' })).organization).toBeUndefined();
+  });
+
   test('an object that was deleted in the vault ends the tokens of organizations, too', async () => {
     const { write } = await login('olga', 'org_a', { ssn: '123-12-1234', badge: 'O-1' });
     await vault.send('DELETE', `/data/collections/users/objects/${write.pii_object_id}`);
