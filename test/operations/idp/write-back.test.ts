@@ -547,22 +547,26 @@ describe('Frontegg', () => {
 
   test('metadata is a text: what the vault has goes out of it, the rest stays, and the object id comes', async () => {
     const metadata = { ssn: '123-12-1234', theme: 'dark' };
-    frontegg.users.set('f-1', { id: 'f-1', email: 'ada@example.com', metadata: JSON.stringify(metadata) });
-    await report('frontegg/jwt', jwtPrehook('f-1', { metadata }));
+    frontegg.users.set('frontegg-ada', {
+      id: 'frontegg-ada',
+      email: 'ada@example.com',
+      metadata: JSON.stringify(metadata),
+    });
+    await report('frontegg/jwt', jwtPrehook('frontegg-ada', { metadata }));
     await settled();
-    expect(metadataOf('f-1')).toEqual({ theme: 'dark', pii_object_id: expect.any(String) });
-    expect(frontegg.requests.at(-1)).toBe('PUT /identity/resources/users/v1/f-1');
+    expect(metadataOf('frontegg-ada')).toEqual({ theme: 'dark', pii_object_id: expect.any(String) });
+    expect(frontegg.requests.at(-1)).toBe('PUT /identity/resources/users/v1/frontegg-ada');
     const { length } = frontegg.requests;
 
-    await report('frontegg/jwt', jwtPrehook('f-1', { metadata: metadataOf('f-1') }));
+    await report('frontegg/jwt', jwtPrehook('frontegg-ada', { metadata: metadataOf('frontegg-ada') }));
     await settled();
     expect(frontegg.requests).toHaveLength(length);
     // Put in again by somebody who has an old copy, and told by a webhook.
-    const again = { ...(metadataOf('f-1') as object), ssn: '123-12-1234' };
-    frontegg.users.get('f-1')!.metadata = JSON.stringify(again);
-    await report('frontegg/webhook', webhookEvent('updated', 'f-1', again), keys.eraser);
+    const again = { ...(metadataOf('frontegg-ada') as object), ssn: '123-12-1234' };
+    frontegg.users.get('frontegg-ada')!.metadata = JSON.stringify(again);
+    await report('frontegg/webhook', webhookEvent('updated', 'frontegg-ada', again), keys.eraser);
     await settled();
-    expect(metadataOf('f-1')).toEqual({ theme: 'dark', pii_object_id: expect.any(String) });
+    expect(metadataOf('frontegg-ada')).toEqual({ theme: 'dark', pii_object_id: expect.any(String) });
   });
 });
 
@@ -579,7 +583,7 @@ test('neither queue nor credentials hold a name, a value or a secret', async () 
     '+1202',
     'auth0|',
     'l-1',
-    'f-1',
+    'frontegg-ada',
     '00u1',
     'oid-1',
     CREDENTIAL.client_id,
