@@ -1,3 +1,4 @@
+import { readNodes } from '../../src/store/access-log/nodes.js';
 import { postSegments } from '../../src/access-log/projector.js';
 import { termsOfFilter } from '../../src/store/access-log/posting-terms.js';
 import type { LogFilter } from '../../src/store/access-log/log-filter.js';
@@ -246,4 +247,25 @@ describe.each(['newest', 'oldest'] as const)('together, %s first', (order) => {
 test('entries of a time long ago are reached without a walk past all that came since', async () => {
   const { rows } = await plan({ ...MAY, outcome: 'allowed' }, 'newest');
   expect(rows).toBeLessThan(1_000);
+});
+
+test('the hashes of a proof are reached by their positions, however long the log is', async () => {
+  const runs = [0, 0, 0, 1, 1, 1].map((level, i) => ({ level, position: i * 300, count: 200 }));
+  const texts: string[] = [];
+  database.traceTo((text) => void texts.push(text));
+  const found = await readNodes(database, runs);
+  database.traceTo(null);
+  expect(found.map(({ length }) => length > 0)).toEqual([true, true, true, false, false, false]);
+  const [leaves] = texts.filter((text) => text.includes('access_log log'));
+  await sql.query(`prepare leaves as ${leaves!}`);
+  // As many runs as a proof has: planned for these, and planned once for any.
+  const first = Array.from({ length: 16 }, (_, i) => i * 300);
+  for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+    await sql.query(`set plan_cache_mode = ${mode}`);
+    const behind = first.map((position) => position + 200);
+    const plan = await sql.query(`explain execute leaves('{${first.join()}}', '{${behind.join()}}')`);
+    expect(JSON.stringify(plan)).toContain('Index Scan using access_log_pkey');
+    // A join would be read from this index as well, here; from five million entries on it is not.
+    expect(JSON.stringify(plan)).toContain('SubPlan');
+  }
 });

@@ -13,7 +13,8 @@ export interface NodeRun {
 
 /**
  * Hashes of the nodes of each run, in order. A run is shorter than asked for where nodes are missing. Two statements at most, of one row
- * for each run: hundreds of rows of one hash each would take longer to read than to hash.
+ * for each run: hundreds of rows of one hash each would take longer to read than to hash. Each run is a question of its own to the database: of a join
+ * with a range it expects a ninth of the whole log, and reads all of it.
  */
 export async function readNodes(database: Database, runs: readonly NodeRun[]): Promise<Buffer[][]> {
   const hashes: Buffer[][] = runs.map(() => []);
@@ -24,8 +25,8 @@ export async function readNodes(database: Database, runs: readonly NodeRun[]): P
     values: unknown[],
   ): Promise<void> => {
     if (wanted.length === 0) return;
-    const rows = await database.run<{ nth: string; run: Buffer }>({ name, text, values });
-    for (const { nth, run } of rows) hashes[wanted[Number(nth) - 1]!] = split(run);
+    const rows = await database.run<{ nth: string; run: Buffer | null }>({ name, text, values });
+    for (const { nth, run } of rows) hashes[wanted[Number(nth) - 1]!] = run === null ? [] : split(run);
   };
   const indexes = runs.map((_, i) => i);
   const leaves = indexes.filter((i) => runs[i]!.level === 0);
@@ -36,19 +37,17 @@ export async function readNodes(database: Database, runs: readonly NodeRun[]): P
     take(
       'access-log-leaves',
       leaves,
-      `select run.nth, string_agg(log.leaf, ''::bytea order by log.index) as run
-         from unnest($1::bigint[], $2::bigint[]) with ordinality as run (first, behind, nth)
-         join access_log log on log.index >= run.first and log.index < run.behind
-        group by run.nth`,
+      `select run.nth, (select string_agg(log.leaf, ''::bytea order by log.index) from access_log log
+                         where log.index >= run.first and log.index < run.behind) as run
+         from unnest($1::bigint[], $2::bigint[]) with ordinality as run (first, behind, nth)`,
       [first(leaves), behind(leaves)],
     ),
     take(
       'access-log-nodes',
       inner,
-      `select run.nth, string_agg(node.hash, ''::bytea order by node.position) as run
-         from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality as run (level, first, behind, nth)
-         join access_log_node node on node.level = run.level and node.position >= run.first and node.position < run.behind
-        group by run.nth`,
+      `select run.nth, (select string_agg(node.hash, ''::bytea order by node.position) from access_log_node node
+                         where node.level = run.level and node.position >= run.first and node.position < run.behind) as run
+         from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality as run (level, first, behind, nth)`,
       [inner.map((i) => runs[i]!.level), first(inner), behind(inner)],
     ),
   ]);
