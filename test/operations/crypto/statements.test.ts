@@ -35,9 +35,9 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   return sent.filter((name) => !BY_ITSELF.test(name));
 }
 
-/** The projection of the log and its checkpoints, the check of the metadata every five seconds, and the removal of old records. */
+/** The projection of the log with its postings, its checkpoints, the check of the metadata every five seconds, and the removal of old records. */
 const BY_ITSELF =
-  /^(begin |commit$|projection-|metadata-generation$|idempotency-remove$|blind-index-|access-log-(head|node|leaves)|checkpoint|cosign|log-key)/;
+  /^(begin$|commit$|projection-|postings?-|metadata-generation$|idempotency-remove$|blind-index-|access-log-(head|node|leaves)|checkpoint|cosign|log-key)/;
 
 const ok = async (...args: Parameters<typeof ask>): Promise<unknown> => {
   const { status, body, bytes } = await ask(...args);
