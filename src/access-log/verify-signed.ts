@@ -1,3 +1,4 @@
+import { readLogHead } from '../store/access-log/append.js';
 import {
   type StoredCheckpoint,
   checkpointCovering,
@@ -51,10 +52,13 @@ export class SignedTreeVerifier {
   /** For a log of `size` entries. Throws {@link Wrong}. */
   static async open(database: Database, size: number, known: KnownOfLog): Promise<SignedTreeVerifier> {
     const newest = await checkpointCovering(database, -1);
-    if (newest && newest.size > size)
-      throw new Wrong(size, `the log had ${newest.size} entries when it was signed`);
     const storedNodes = await countNodes(database, 1);
-    if (storedNodes * NODE_WIDTH > size)
+    const signed = newest?.size ?? 0;
+    // Both may be of entries that came behind `size` since that was read; then the head says so by now.
+    const grown =
+      Math.max(signed, storedNodes * NODE_WIDTH) > size ? (await readLogHead(database)).size : size;
+    if (signed > grown) throw new Wrong(size, `the log had ${signed} entries when it was signed`);
+    if (storedNodes * NODE_WIDTH > grown)
       throw new Wrong(size, 'there are roots of entries that are not there');
     const ahead = known.checkpoints.find((checkpoint) => checkpoint.size > size);
     if (ahead) throw new Wrong(size, `the log had ${ahead.size} entries at a checkpoint kept elsewhere`);

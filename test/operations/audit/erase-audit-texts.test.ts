@@ -51,7 +51,7 @@ describe('200', () => {
       erased: [index],
       outcome: 'allowed',
     });
-    expect(await verifyLog(vault.app.vault.database)).toMatchObject({ ok: true });
+    expect(await verifyLog(vault.app.vault.database)).toEqual(expect.objectContaining({ ok: true }));
   });
 
   test('only what was named: another text that goes missing is tampering', async () => {
@@ -62,7 +62,7 @@ describe('200', () => {
     await sql(vault, 'delete from access_log_text where index = $1', [other.index]);
     expect(await verifyLog(vault.app.vault.database)).toMatchObject({ ok: false, index: other.index });
     await sql(vault, 'insert into access_log_text table kept');
-    expect(await verifyLog(vault.app.vault.database)).toMatchObject({ ok: true });
+    expect(await verifyLog(vault.app.vault.database)).toEqual(expect.objectContaining({ ok: true }));
   });
 
   test('by object: all that was said about it', async () => {
@@ -78,7 +78,7 @@ describe('200', () => {
       'Ana called',
     );
     expect((await erase({ object_id: id })).body).toEqual({ erased: [], complete: true });
-    expect(await verifyLog(vault.app.vault.database)).toMatchObject({ ok: true });
+    expect(await verifyLog(vault.app.vault.database)).toEqual(expect.objectContaining({ ok: true }));
   });
 
   test('a thousand at a time', async () => {
@@ -91,7 +91,7 @@ describe('200', () => {
     expect([first.erased.length, first.complete]).toEqual([1_000, false]);
     const second = (await erase({ object_id: id })).body as typeof first;
     expect([second.erased.length, second.complete]).toEqual([1, true]);
-    expect(await verifyLog(vault.app.vault.database)).toMatchObject({ ok: true });
+    expect(await verifyLog(vault.app.vault.database)).toEqual(expect.objectContaining({ ok: true }));
   });
 });
 
