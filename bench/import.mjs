@@ -14,7 +14,8 @@ import { DIST, ISSUER, startIdpVault } from './idp-vault.mjs';
 import { machine } from './machine.mjs';
 import { person } from './people.mjs';
 import { query, startPostgres } from './postgres.mjs';
-import { cleanUp, cleanUpOnSignals, onEnd, residentMegabytes, startNode } from './processes.mjs';
+import { onEnd, residentMegabytes, startNode } from './processes.mjs';
+import { runBench } from './run-bench.mjs';
 import { ratio } from './statistics.mjs';
 import { DATA, REASON, client, verifiedEntries } from './vault-client.mjs';
 
@@ -27,17 +28,7 @@ const { values } = parseArgs({
 });
 const count = Number(values.users);
 
-cleanUpOnSignals();
-try {
-  const found = await run();
-  if (values.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-  else console.table(found.results);
-} catch (error) {
-  process.exitCode = 1;
-  console.error(error instanceof Error ? error.message : error);
-} finally {
-  await cleanUp();
-}
+await runBench(run, values.json);
 
 async function run() {
   const postgres = await startPostgres();

@@ -11,7 +11,8 @@ import { DIST, HEALTH, startIdpVault } from './idp-vault.mjs';
 import { machine } from './machine.mjs';
 import { person } from './people.mjs';
 import { startPostgres } from './postgres.mjs';
-import { cleanUp, cleanUpOnSignals, onEnd } from './processes.mjs';
+import { onEnd } from './processes.mjs';
+import { runBench } from './run-bench.mjs';
 import { percentile, ratio } from './statistics.mjs';
 import { verifiedEntries } from './vault-client.mjs';
 
@@ -29,17 +30,7 @@ const { values } = parseArgs({
 });
 const perRound = Math.ceil(Number(values.logins) / ROUNDS);
 
-cleanUpOnSignals();
-try {
-  const found = await run();
-  if (values.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-  else console.table(found.results);
-} catch (error) {
-  process.exitCode = 1;
-  console.error(error instanceof Error ? error.message : error);
-} finally {
-  await cleanUp();
-}
+await runBench(run, values.json);
 
 async function run() {
   const postgres = await startPostgres();

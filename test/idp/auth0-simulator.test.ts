@@ -1,17 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import forge from 'node-forge';
+import { selfSigned } from './certificate.js';
 import { behind, entriesOf, objectsNow, stored, withHook } from '../operations/idp/support.js';
 import { until } from '../support/until.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import { collecting, loadAction } from './sandbox.js';
-import { close, listening } from './servers.js';
+import { close, freePort, listening } from './servers.js';
 
 /*
  * Whole logins at an emulator of Auth0: authorize, the login page's request, the callback, the code for tokens, a refresh. It runs rules and no Actions and keeps no metadata, so a rule of three lines asks the Action, as the build
@@ -119,26 +118,10 @@ async function actFor(user_id: string): Promise<Record<string, unknown>> {
 });
 
 function certificateIn(place: string): void {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-  const cert = forge.pki.createCertificate();
-  cert.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ format: 'pem', type: 'spki' }).toString());
-  cert.serialNumber = '01';
-  cert.validity.notAfter = new Date(Date.now() + 86_400_000);
-  cert.setSubject([{ name: 'commonName', value: 'localhost' }]);
-  cert.setIssuer([{ name: 'commonName', value: 'localhost' }]);
-  cert.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create());
+  const { key, cert } = selfSigned('localhost');
   mkdirSync(place, { recursive: true });
   writeFileSync(path.join(place, 'localhost-key.pem'), key);
-  writeFileSync(path.join(place, 'localhost.pem'), forge.pki.certificateToPem(cert));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await listening(server);
-  const { port } = server.address() as AddressInfo;
-  await close(server);
-  return port;
+  writeFileSync(path.join(place, 'localhost.pem'), cert);
 }
 
 interface Reply {

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { PreTokenEvent } from '../../src/idp/bundles/cognito-types.js';
@@ -11,7 +10,7 @@ import { keyOf, setIam } from '../support/iam.js';
 import { until } from '../support/until.js';
 import { type TestVault, startVault } from '../support/vault.js';
 import { loadLambda } from './sandbox.js';
-import { close, listening } from './servers.js';
+import { close, freePort, listening } from './servers.js';
 
 /*
  * Whole logins with Amazon's own client, against cognito-local, which calls the function as a Lambda. It needs 150 MB of packages, one of which has an install script, so it is no dependency of the project: where COGNITO_LOCAL
@@ -133,14 +132,6 @@ users = ["cognito"]
   rmSync(folder, { recursive: true, force: true });
 });
 afterEach(() => void (secrets = {}));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await listening(server);
-  const { port } = server.address() as AddressInfo;
-  await close(server);
-  return port;
-}
 
 interface Tokens {
   readonly IdToken: string;

@@ -1,7 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { SAML } from '@node-saml/node-saml';
-import forge from 'node-forge';
+import { selfSigned } from './certificate.js';
 import { cognito } from '../../src/idp/adapters/cognito.js';
 import { oidc } from '../../src/idp/adapters/oidc.js';
 import type { Attribute, LoginEvent } from '../../src/idp/event.js';
@@ -34,20 +33,7 @@ const PROPERTIES = new Set([
   'phone',
   'theme',
 ]);
-const idp = certificate();
-
-function certificate(): { key: string; cert: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-  const cert = forge.pki.createCertificate();
-  cert.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ format: 'pem', type: 'spki' }).toString());
-  cert.serialNumber = '01';
-  cert.validity.notAfter = new Date(Date.now() + 86_400_000);
-  cert.setSubject([{ name: 'commonName', value: 'idp.example' }]);
-  cert.setIssuer([{ name: 'commonName', value: 'idp.example' }]);
-  cert.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create());
-  return { key, cert: forge.pki.certificateToPem(cert) };
-}
+const idp = selfSigned('idp.example');
 
 /** Who logged in and what is said of them, as the partner reads it from the response that it verified. */
 async function saidOf(attributes: Claims): Promise<{ subject: string; claims: Claims }> {

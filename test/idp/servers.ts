@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Listens on a free loopback port; returns the address. */
@@ -13,4 +13,13 @@ export async function close(server: Server): Promise<void> {
     server.close(resolve);
     server.closeAllConnections();
   });
+}
+
+/** A loopback port that nobody uses now, for a program that has to be told one. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await listening(server);
+  const { port } = server.address() as AddressInfo;
+  await close(server);
+  return port;
 }

@@ -1,5 +1,5 @@
 import type { Adapter, ProviderAnswer } from '../adapter.js';
-import { type Attribute, type ConnectionKind, type IdpEvent, LINK_KEY, type LoginEvent } from '../event.js';
+import { type ConnectionKind, type IdpEvent, LINK_KEY, type LoginEvent } from '../event.js';
 import {
   type Fields,
   member,
@@ -12,38 +12,12 @@ import {
   requiredObject,
 } from '../event-fields.js';
 import { readToken } from '../read-token.js';
-import type { Place } from '../write-back.js';
-import { STANDARD_CLAIMS } from '../standard-claims.js';
 import { renderImport, renderRegistration, renderToken } from './okta-commands.js';
 import { passwordImport } from './okta-password.js';
+import { STANDARD_MAP, attributesIn, placeOf } from './okta-profile.js';
 import { originOf, readEvents } from './okta-system-events.js';
 import { oktaUsers } from './okta-users.js';
 
-/** Attributes of Okta's base profile that are claims by another name. Source: Okta's page on its user profile. */
-const CLAIMS: Readonly<Record<string, string>> = {
-  firstName: 'given_name',
-  lastName: 'family_name',
-  middleName: 'middle_name',
-  displayName: 'name',
-  nickName: 'nickname',
-  email: 'email',
-  mobilePhone: 'phone_number',
-  primaryPhone: 'phone_number',
-  locale: 'locale',
-  preferredLanguage: 'locale',
-  timezone: 'zoneinfo',
-  timeZone: 'zoneinfo',
-  profileUrl: 'website',
-};
-/** What users sign in or recover with, and what no profile can be without: copied, and never removed. */
-const KEPT: ReadonlySet<string> = new Set([
-  'login',
-  'email',
-  'secondEmail',
-  'mobilePhone',
-  'firstName',
-  'lastName',
-]);
 const SOURCE = /^profile\.[A-Za-z]\w*$/;
 /** Claims that Okta does not let a hook set; one of them makes it leave out all of an answer. Source: its page on the token inline hook. */
 const RESERVED = new Set(
@@ -68,9 +42,7 @@ const NOTHING: ProviderAnswer = { writeBack: 'answer', withinMs: WITHIN_MS, rend
  */
 export const okta: Adapter = {
   id: 'okta',
-  standardMap: new Map(
-    Object.entries(CLAIMS).map(([key, claim]) => [`profile.${key}`, STANDARD_CLAIMS[claim]!]),
-  ),
+  standardMap: STANDARD_MAP,
 
   events: {
     token: {
@@ -225,27 +197,4 @@ function connectionOf(idp: Fields): LoginEvent['connection'] {
   const type = optionalName(idp, 'type', 'data.context.session.idp.') ?? '';
   const kind = Object.hasOwn(CONNECTIONS, type) ? CONNECTIONS[type]! : 'database';
   return { name: optionalName(idp, 'id', 'data.context.session.idp.') ?? 'okta', kind };
-}
-
-/** An attribute that may be removed, by its name. */
-function placeOf(key: string): Place | null {
-  return KEPT.has(key) ? null : { key, metadata: isOwn(key) };
-}
-
-/** Attributes of the org's own are as free as metadata elsewhere. */
-function isOwn(key: string): boolean {
-  return !Object.hasOwn(CLAIMS, key) && key !== 'login';
-}
-
-function attributesIn(profile: Fields, removable: true | 'later' = true): Attribute[] {
-  return Object.entries(profile)
-    .filter(([key]) => key !== LINK_KEY)
-    .map(([key, value]) => {
-      const isLater = removable === 'later' && !KEPT.has(key);
-      return {
-        ...{ path: `profile.${key}`, key, value, metadata: isOwn(key) },
-        removable: removable === true && !KEPT.has(key),
-        ...(isLater && { removableLater: true as const }),
-      };
-    });
 }

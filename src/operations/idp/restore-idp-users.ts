@@ -10,7 +10,7 @@ import type { Operation } from '../operation.js';
 import { permit, refuseHopeless } from '../permit.js';
 import { presentError } from '../present-error.js';
 import { namedHookOf, ofIssuer } from './hook-of.js';
-import { stateOf } from './stored-login.js';
+import { stateOf } from './state-of.js';
 import { queryOf, subjectOf } from './subject-of.js';
 import { jobOf } from './write-back/add-job.js';
 import { type Restoring, aimsOf, heldFor, propertiesOf, touchPlain } from './write-back/held-for.js';

@@ -22,6 +22,7 @@ import { type LoginEffects, effectsAlone } from './login-effects.js';
 import { newLoginToken, propertiesOfToken } from './login-token.js';
 import { mayTouch } from './may-touch.js';
 import type { Account } from './member-of.js';
+import { stateOf } from './state-of.js';
 import { type StoringContext, storingOf } from './storing-of.js';
 import { addJob } from './write-back/add-job.js';
 import { provisionalSubject, queryOf, subjectHashes, subjectOf } from './subject-of.js';
@@ -233,15 +234,6 @@ export class StoredLogin implements LoginPort {
     const touches = [...touchProperties('write', written), ...touchProperties('tokenize', tokenized)];
     await this.#effects.record({ facts, touches, ...(rehearsed && { rehearsed }) });
   }
-}
-
-/** How things stand with somebody, by what was found. */
-export function stateOf({ row, object, active }: FoundSubject): Found['state'] {
-  if (row?.erasedAt) return 'erased';
-  if (object) return active ? 'linked' : 'archived';
-  if (row?.isFresh) return 'new';
-  // Whoever deleted the object of somebody who is known meant it: it is not made again behind their back.
-  return row ? 'gone' : 'new';
 }
 
 function adoptable(link: string | undefined): string | null {

@@ -5,7 +5,7 @@ import type { RestoreOrder, WriteBackJob } from '../../../store/write-back-queue
 import { collectionNamed } from '../../collection-named.js';
 import { permit } from '../../permit.js';
 import type { Vault } from '../../vault.js';
-import { stateOf } from '../stored-login.js';
+import { stateOf } from '../state-of.js';
 import { queryOf, subjectOf } from '../subject-of.js';
 import { callOfRestore, mayRestore } from './call-of-hook.js';
 import { aimsOf, heldFor, propertiesOf, touchPlain } from './held-for.js';
