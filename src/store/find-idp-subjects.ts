@@ -121,13 +121,15 @@ export async function findSubjects(
   ]);
   const rows = await database.run<FoundColumns>({
     name: 'idp-subjects-find',
+    // Each subquery is looked up by its key alone, for one subject after the other. Joins could be planned for tables that are still nearly empty, and such a plan reads
+    // the whole tables until PostgreSQL analyses them, which is a minute into an import.
     text: `with asked as (
         select * from unnest($2::int[], $3::uuid[], $4::uuid[]) as a (n, derived, adopt)
       ), named as (
         select * from unnest($5::int[], $6::bytea[], $7::boolean[]) as h (n, hash, claimed)
       ), subject as (
         select distinct on (a.n) a.n, s.*
-          from named a join idp_subject s on s.hash = a.hash order by a.n, a.claimed, s.lookup_version desc
+          from named a cross join lateral (select * from idp_subject where hash = a.hash limit 1) s order by a.n, a.claimed, s.lookup_version desc
       ), linked as (
         select a.n, coalesce(
           s.object_id,
@@ -137,8 +139,12 @@ export async function findSubjects(
           from asked a left join subject s on s.n = a.n
       )
       select linked.id as linked_id, ${SUBJECT_COLUMNS}, ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
-        from linked left join subject s on s.n = linked.n ${HOLDER_JOIN}
-        left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN} order by linked.n`,
+        from linked left join subject s on s.n = linked.n
+        left join lateral (select * from idp_subject
+                            where collection_id = s.collection_id and object_id = s.object_id and alias is null limit 1) h on true
+        left join lateral (select * from object where collection_id = $1 and id = linked.id limit 1) o on true
+        left join lateral (select * from keystore.object_key where collection_id = o.collection_id and record_id = o.id limit 1) k on true
+       order by linked.n`,
     values: [
       first.collection,
       queries.map((_, n) => n),

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Database } from '../../src/store/database.js';
+import { findSubjects } from '../../src/store/find-idp-subjects.js';
 import { findByIndex } from '../../src/store/objects/find-by-index.js';
 import { insertTokens } from '../../src/store/tokens/change-tokens.js';
 import { findOneOfEach } from '../../src/store/tokens/find-tokens.js';
@@ -35,4 +36,22 @@ test.each([
   });
   // It tries five times what a plan for the parameters would cost.
   expect(plans).toEqual([{ generic: '4', custom: '5' }]);
+});
+
+test('subjects are looked up by their keys, also where the statement was planned before there were any', async () => {
+  const subject = {
+    ...{ collection: 1, hashes: [randomBytes(16)], claimed: [], tenant: '' },
+    ...{ derivedId: randomUUID(), adopt: null },
+  };
+  await findSubjects(database, [subject, subject]);
+  await database.run({ name: 'generic', text: 'set plan_cache_mode = force_generic_plan', values: [] });
+  const none = [`'{}'`, `'{}'`, `'{}'`, `'{}'`, `'{}'`, `'{}'`];
+  const plan = await database.run<{ 'QUERY PLAN': string }>({
+    name: 'explain',
+    text: `explain execute "idp-subjects-find" (1, ${none.join(', ')}, '')`,
+    values: [],
+  });
+  const steps = plan.map((row) => row['QUERY PLAN']).join('\n');
+  expect(steps).toContain('Index Scan using object_key_pkey on object_key');
+  expect(steps).not.toMatch(/Seq Scan|Bitmap Heap Scan/);
 });
