@@ -48,7 +48,9 @@ export function insertSubject(subject: NewSubject): Statement {
 }
 
 /** Links subjects as {@link insertSubject} does each, but says of several violations only one. */
-function insertSubjects(subjects: readonly NewSubject[]): Statement {
+function insertSubjects(unordered: readonly NewSubject[]): Statement {
+  // In one order, whoever inserts them: two who insert the same then wait for one another instead of each for the other.
+  const subjects = [...unordered].sort((a, b) => Buffer.compare(a.hash, b.hash));
   return {
     name: 'idp-subject-insert-many',
     text: `insert into idp_subject (hash, lookup_version, issuer_hash, collection_id, object_id, provenance, linked_at, erased_at, delete_at,

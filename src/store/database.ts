@@ -44,7 +44,7 @@ export type Run = <Row extends pg.QueryResultRow>(statement: Statement) => Promi
 export class Database {
   readonly prisma: PrismaClient;
   readonly #pool: pg.Pool;
-  readonly #merged = new MergedWrites((statement) => this.run(statement));
+  readonly #merged = new MergedWrites((statements) => this.#commitAlone(statements));
   #trace: ((text: string) => void) | null = null;
   /** The pool is told to end before its connections have: one that the server cuts meanwhile is nothing to tell of. */
   #closing = false;
@@ -89,12 +89,17 @@ export class Database {
     return translated(async () => (await this.#pool.query<Row>(mutable(statement))).rows);
   }
 
-  /** Runs statements in one transaction: all are committed when this resolves, none where it throws. */
+  /**
+   * Runs statements in one transaction: all are committed when this resolves, none where it throws. Where each of them may be, they share it with others; the rows of a
+   * statement then are those of all.
+   */
   async commit(statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
+    return this.#merged.add(statements);
+  }
+
+  async #commitAlone(statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
     const [only] = statements;
-    if (only && statements.length === 1 && only.mustReturn === undefined) {
-      return [await this.#merged.add(only)];
-    }
+    if (only && statements.length === 1 && only.mustReturn === undefined) return [await this.run(only)];
     return this.transaction(async (run) => {
       const results: pg.QueryResultRow[][] = [];
       for (const statement of statements) {

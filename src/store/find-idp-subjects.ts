@@ -1,8 +1,8 @@
+import { Batches } from './batches.js';
 import type { Database } from './database.js';
 import {
   IN_LIFECYCLE,
   OBJECT_COLUMNS,
-  OBJECT_KEY_JOIN,
   type ObjectColumns,
   type ObjectRow,
   objectRowOf,
@@ -77,44 +77,26 @@ interface FoundColumns extends ObjectColumns, Omit<SubjectColumns, 's_hash'> {
   active: boolean | null;
 }
 
-/** A subject and its object in one statement. The row's object outranks the one to be adopted, and that the derived one. */
-export async function findSubject(database: Database, query: SubjectQuery): Promise<FoundSubject> {
-  const rows = await database.run<FoundColumns>({
-    name: 'idp-subject-find',
-    text: `with subject as (
-        select * from idp_subject where hash = any($2)
-         order by hash = any($6), lookup_version desc limit 1
-      ), linked as (
-        select coalesce(
-          (select object_id from subject),
-          (select f.id from object f where f.collection_id = $1 and f.id = $4 and f.tenant = $5
-              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id and other.alias is null)),
-          $3::uuid) as id
-      )
-      select linked.id as linked_id, ${SUBJECT_COLUMNS}, ${IN_LIFECYCLE.active} as active, ${OBJECT_COLUMNS}
-        from linked left join subject s on true ${HOLDER_JOIN}
-        left join object o on o.collection_id = $1 and o.id = linked.id ${OBJECT_KEY_JOIN}`,
-    values: [
-      query.collection,
-      [...query.hashes, ...query.claimed],
-      query.derivedId,
-      query.adopt,
-      query.tenant,
-      query.claimed,
-    ],
-  });
-  return foundOf(rows[0]!);
+/** Looked up by one statement: more would keep each other waiting. */
+const MOST_SHARED = 100;
+const shared = new WeakMap<Database, Batches<SubjectQuery, FoundSubject>>();
+
+/** What {@link findSubjects} finds for one. Whoever asks at about the same time shares the statement, and gets what they would have got alone. */
+export function findSubject(database: Database, query: SubjectQuery): Promise<FoundSubject> {
+  let batches = shared.get(database);
+  if (!batches) {
+    batches = new Batches((queries) => findSubjects(database, queries), MOST_SHARED);
+    shared.set(database, batches);
+  }
+  return batches.add(query);
 }
 
-/**
- * What {@link findSubject} finds for each of many, in their order, by one statement. They are of one collection and tenant.
- */
+/** Subjects and their objects, in the order of the queries, by one statement. The row's object outranks the one to be adopted, and that the derived one. */
 export async function findSubjects(
   database: Database,
   queries: readonly SubjectQuery[],
 ): Promise<FoundSubject[]> {
-  const [first] = queries;
-  if (!first) return [];
+  if (queries.length === 0) return [];
   const named = queries.flatMap(({ hashes, claimed }, n) => [
     ...hashes.map((hash) => ({ n, hash, claimed: false })),
     ...claimed.map((hash) => ({ n, hash, claimed: true })),
@@ -122,19 +104,21 @@ export async function findSubjects(
   const rows = await database.run<FoundColumns>({
     name: 'idp-subjects-find',
     // Each subquery is looked up by its key alone, for one subject after the other. Joins could be planned for tables that are still nearly empty, and such a plan reads
-    // the whole tables until PostgreSQL analyses them, which is a minute into an import.
+    // the whole tables until PostgreSQL analyses them, which is a minute into an import. For the other subqueries see docs/adr/0057.
     text: `with asked as (
-        select * from unnest($2::int[], $3::uuid[], $4::uuid[]) as a (n, derived, adopt)
+        select * from unnest((select $1::int[]), (select $2::text[]), (select $3::uuid[]), (select $4::uuid[]))
+                 with ordinality as a (collection_id, tenant, derived, adopt, n)
       ), named as (
-        select * from unnest($5::int[], $6::bytea[], $7::boolean[]) as h (n, hash, claimed)
+        select * from unnest((select $5::int[]), (select $6::bytea[]), (select $7::boolean[])) as h (n, hash, claimed)
       ), subject as (
         select distinct on (a.n) a.n, s.*
           from named a cross join lateral (select * from idp_subject where hash = a.hash limit 1) s order by a.n, a.claimed, s.lookup_version desc
       ), linked as (
-        select a.n, coalesce(
+        select a.n, a.collection_id, coalesce(
           s.object_id,
-          (select f.id from object f where f.collection_id = $1 and f.id = a.adopt and f.tenant = $8
-              and not exists (select from idp_subject other where other.collection_id = $1 and other.object_id = f.id and other.alias is null)),
+          (select f.id from object f where f.collection_id = a.collection_id and f.id = a.adopt and f.tenant = a.tenant
+              and not exists (select from idp_subject other
+                               where other.collection_id = a.collection_id and other.object_id = f.id and other.alias is null)),
           a.derived) as id
           from asked a left join subject s on s.n = a.n
       )
@@ -142,18 +126,18 @@ export async function findSubjects(
         from linked left join subject s on s.n = linked.n
         left join lateral (select * from idp_subject
                             where collection_id = s.collection_id and object_id = s.object_id and alias is null limit 1) h on true
-        left join lateral (select * from object where collection_id = $1 and id = linked.id limit 1) o on true
+        left join lateral (select * from object where collection_id = linked.collection_id and id = linked.id limit 1) o on true
         left join lateral (select * from keystore.object_key where collection_id = o.collection_id and record_id = o.id limit 1) k on true
        order by linked.n`,
     values: [
-      first.collection,
-      queries.map((_, n) => n),
+      queries.map(({ collection }) => collection),
+      queries.map(({ tenant }) => tenant),
       queries.map(({ derivedId }) => derivedId),
       queries.map(({ adopt }) => adopt),
-      named.map(({ n }) => n),
+      // Counted from 1, as PostgreSQL does.
+      named.map(({ n }) => n + 1),
       named.map(({ hash }) => hash),
       named.map(({ claimed }) => claimed),
-      first.tenant,
     ],
   });
   return rows.map(foundOf);

@@ -5,9 +5,9 @@ import type { Statement } from './database.js';
 import { ReferenceViolation, UniqueViolation } from './database-errors.js';
 import { mergeStatements } from './merge-statements.js';
 
-/** Statements that become one. */
+/** Writes that become one. */
 const MOST_MERGED = 100;
-/** A statement of more items runs alone: nobody is to wait for somebody else's thousand rows. */
+/** A write of more items is committed alone: nobody is to wait for somebody else's thousand rows. */
 const MOST_ITEMS = 20;
 
 /** How a statement becomes one with others of its name: the many write exactly what each would have written, and each is given the rows of all. */
@@ -16,49 +16,56 @@ export interface Mergeable<Item> {
   merge(items: readonly Item[]): Statement;
 }
 
-/** The statements a database is given, each by itself. */
-type Run = (statement: Statement) => Promise<QueryResultRow[]>;
+/** Commits statements in one transaction; gives the rows of each. */
+type Commit = (statements: readonly Statement[]) => Promise<QueryResultRow[][]>;
 
 /**
- * Runs writes of one kind that come at about the same time as one statement, so that they share its commit, which is most of what a small
- * write costs. Each resolves when it is durable. Where one of them violates a constraint none was written: then each is run alone,
- * and only the one that is to blame fails.
+ * Commits writes of one kind that come at about the same time as one, so that they share their statements and the commit, which is most of what a small
+ * write costs. Each resolves when it is durable. Where one of them violates a constraint, or does not return the rows it must, none was written: then each is committed
+ * alone, and only the one that is to blame fails.
  */
 export class MergedWrites {
-  readonly #run: Run;
-  readonly #byName = new Map<string, Batches<Statement, QueryResultRow[]>>();
+  readonly #commit: Commit;
+  readonly #byKind = new Map<string, Batches<readonly Statement[], QueryResultRow[][]>>();
 
-  constructor(run: Run) {
-    this.#run = run;
+  constructor(commit: Commit) {
+    this.#commit = commit;
   }
 
-  /** Runs a statement, together with others where it may be. */
-  add(statement: Statement): Promise<QueryResultRow[]> {
-    if (!statement.mergeable || statement.mergeable.items.length > MOST_ITEMS) return this.#run(statement);
-    let batches = this.#byName.get(statement.name);
+  /** Commits statements, each together with those of its name where all of them may be: in their order, then, and each is given the rows of all. */
+  add(statements: readonly Statement[]): Promise<QueryResultRow[][]> {
+    if (statements.length === 0 || !statements.every(isSmall)) return this.#commit(statements);
+    const kind = statements.map(({ name }) => name).join();
+    let batches = this.#byKind.get(kind);
     if (!batches) {
-      batches = new Batches((statements) => this.#write(statements), MOST_MERGED);
-      this.#byName.set(statement.name, batches);
+      batches = new Batches((writes) => this.#write(writes), MOST_MERGED);
+      this.#byKind.set(kind, batches);
     }
-    return batches.add(statement);
+    return batches.add(statements);
   }
 
-  async #write(statements: readonly Statement[]): Promise<(QueryResultRow[] | Promise<QueryResultRow[]>)[]> {
-    const [first] = statements;
-    if (!first?.mergeable || statements.length === 1) return statements.map(this.#run);
+  async #write(
+    writes: readonly (readonly Statement[])[],
+  ): Promise<(QueryResultRow[][] | Promise<QueryResultRow[][]>)[]> {
+    const [first] = writes;
+    if (!first || writes.length === 1) return writes.map(this.#commit);
     try {
       // Of rows that tell what was written each caller looks for its own.
-      const rows = await this.#run(mergeStatements(statements));
-      return statements.map(() => rows);
+      const rows = await this.#commit(first.map((_, i) => mergeStatements(writes.map((own) => own[i]!))));
+      return writes.map(() => rows);
     } catch (error) {
       if (!isRolledBack(error)) throw error;
-      return statements.map(this.#run);
+      return writes.map(this.#commit);
     }
   }
+}
+
+function isSmall({ mergeable }: Statement): boolean {
+  return mergeable !== undefined && mergeable.items.length <= MOST_ITEMS;
 }
 
 /** After a broken connection nobody knows what was written; after these, nothing was. */
 function isRolledBack(error: unknown): boolean {
   if (error instanceof UniqueViolation || error instanceof ReferenceViolation) return true;
-  return error instanceof VaultError && error.code === 'PV1009';
+  return error instanceof VaultError && (error.code === 'PV1009' || error.code === 'PV3218');
 }

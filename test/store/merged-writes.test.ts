@@ -1,6 +1,8 @@
 import type { TestDatabase } from '../support/test-postgres.js';
 import { cloneDatabase } from '../support/test-postgres.js';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { VaultError } from '../../src/errors.js';
+import { insertSubject } from '../../src/store/change-idp-subjects.js';
 import { Database, type Statement } from '../../src/store/database.js';
 import { UniqueViolation } from '../../src/store/database-errors.js';
 import { type NewObject, insertObject } from '../../src/store/objects/insert-object.js';
@@ -120,6 +122,45 @@ test('one taken value or id fails its own write and no other', async () => {
   expect([violated[2], violated[4]].sort()).toEqual(['blind_index_unique_value', null]);
   expect(violated[3]).toBe('object_pkey');
   expect((await stored(objects)).map((row) => row?.revision ?? null)[0]).toBe(1);
+});
+
+test('transactions of the same statements become one, and only those fail that are to blame', async () => {
+  const linked = (object: NewObject): Statement[] => {
+    const subject = {
+      ...{ hash: randomBytes(32), lookupVersion: 1, issuerHash: randomBytes(32) },
+      ...{ collection: 7, objectId: object.id, provenance: {}, now: new Date(), erasure: null },
+    };
+    return [insertSubject(subject), insertObject(object)];
+  };
+  const taken = objectOf();
+  await add(taken);
+  const texts: string[] = [];
+  database.traceTo((text) => texts.push(text));
+  const three = [objectOf(), objectOf({ tenant: 'acme' }), objectOf()];
+  await Promise.all(three.map((object) => database.commit(linked(object))));
+  const together = texts.splice(0);
+  expect((await stored(three)).map((row) => row?.tenant)).toEqual(['', 'acme', '']);
+  expect(together.filter((text) => text.startsWith('with object'))).toHaveLength(1);
+  expect(together.filter((text) => text.startsWith('insert into idp_subject'))).toHaveLength(1);
+
+  const some = [objectOf(), taken, objectOf()];
+  const [first, twice, last] = some.map(linked);
+  // Of this one the second statement returns no row, although it must.
+  const empty = [first![0]!, { ...first![1]!, mustReturn: 1 }];
+  const results = await Promise.allSettled([empty, twice!, last!].map((each) => database.commit(each)));
+  expect(results.map((each) => (each.status === 'rejected' ? (each.reason as Error) : null))).toEqual([
+    new VaultError('PV3218'),
+    new UniqueViolation('object_pkey', 7),
+    null,
+  ]);
+  expect((await stored(some)).map((row) => row === null)).toEqual([true, false, false]);
+  const links = await database.run({
+    name: 'links',
+    text: 'select object_id as id from idp_subject where object_id = any($1)',
+    values: [[...three, ...some].map(({ id }) => id)],
+  });
+  expect(links.map(({ id }) => id as string).sort()).toEqual([...three, some[2]!].map(({ id }) => id).sort());
+  database.traceTo(null);
 });
 
 test('a statement that is not mergeable, or one of very many items, runs by itself', async () => {

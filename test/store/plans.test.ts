@@ -45,10 +45,10 @@ test('subjects are looked up by their keys, also where the statement was planned
   };
   await findSubjects(database, [subject, subject]);
   await database.run({ name: 'generic', text: 'set plan_cache_mode = force_generic_plan', values: [] });
-  const none = [`'{}'`, `'{}'`, `'{}'`, `'{}'`, `'{}'`, `'{}'`];
+  const none = Array(7).fill(`'{}'`).join(', ');
   const plan = await database.run<{ 'QUERY PLAN': string }>({
     name: 'explain',
-    text: `explain execute "idp-subjects-find" (1, ${none.join(', ')}, '')`,
+    text: `explain execute "idp-subjects-find" (${none})`,
     values: [],
   });
   const steps = plan.map((row) => row['QUERY PLAN']).join('\n');
