@@ -5,11 +5,10 @@ import { type LeafRange, completeSubtrees, consistencyRanges, inclusionRanges } 
 import { EMPTY_FRONTIER, type Frontier, appendLeaves, rootOf } from './tree.js';
 
 /** Nodes made in one statement. */
-const BATCH = 64;
+const BATCH = 1_024;
 
 /**
- * The inclusion proof of a stored entry in the tree of the first `size` (RFC 9162 section 2.1.3). Reads some hundred hashes however long the
- * log is; {@link completeNodes} must have been there. Throws PV9010 where hashes are missing, RangeError for an index out of range.
+ * The inclusion proof of a stored entry in the tree of the first `size` (RFC 9162 section 2.1.3). Reads at most 15 hashes for each level of nodes; {@link completeNodes} must have been there. Throws PV1009 where it is not yet done, PV9010 where hashes are missing, RangeError for an index out of range.
  */
 export async function readInclusionProof(database: Database, index: number, size: number): Promise<Buffer[]> {
   return rootsOf(database, inclusionRanges(index, size));
@@ -53,9 +52,10 @@ export async function readFrontier(database: Database, size: number): Promise<Fr
 
 /** Stores the nodes that the first `size` leaves complete and that are not there yet. Safe on several instances at once. */
 export async function completeNodes(database: Database, size: number): Promise<void> {
+  const stored = await countNodes(database);
   for (let level = 1, children = size; children >= NODE_WIDTH; level++) {
     const complete = Math.floor(children / NODE_WIDTH);
-    for (let at = await countNodes(database, level); at < complete; at += BATCH) {
+    for (let at = stored[level]!; at < complete; at += BATCH) {
       const count = Math.min(BATCH, complete - at);
       const run = { level: level - 1, position: at * NODE_WIDTH, count: count * NODE_WIDTH };
       const [hashes] = await readNodes(database, [run]);
@@ -79,10 +79,9 @@ async function rootsOf(database: Database, ranges: readonly LeafRange[]): Promis
   const parts = ranges.map(completeSubtrees);
   const runs = parts.flat().map(runOf);
   const found = await readNodes(database, runs);
-  const roots = found.map((hashes, i) => {
-    if (hashes.length !== runs[i]!.count) throw missing();
-    return rootOf(appendLeaves(EMPTY_FRONTIER, hashes));
-  });
+  const short = runs.filter(({ count }, i) => found[i]!.length !== count);
+  if (short.length > 0) throw (await areYetToCome(database, short)) ? yetToCome() : missing();
+  const roots = found.map((hashes) => rootOf(appendLeaves(EMPTY_FRONTIER, hashes)));
 
   let at = 0;
   return parts.map((subtrees, i) => {
@@ -91,7 +90,7 @@ async function rootsOf(database: Database, ranges: readonly LeafRange[]): Promis
   });
 }
 
-/** The stored nodes that a complete subtree is made of: at most 128, of the highest level that fits in. */
+/** The stored nodes that a complete subtree is made of: at most 8, of the highest level that fits in. */
 function runOf({ from, to }: LeafRange): NodeRun {
   let level = 0;
   let width = 1;
@@ -100,6 +99,16 @@ function runOf({ from, to }: LeafRange): NodeRun {
     level++;
   }
   return { level, position: from / width, count: (to - from) / width };
+}
+
+/** After an upgrade that throws them away nodes are made anew, which takes seconds for millions of entries. */
+async function areYetToCome(database: Database, runs: readonly NodeRun[]): Promise<boolean> {
+  const stored = await countNodes(database);
+  return runs.every(({ level, position, count }) => level > 0 && position + count > stored[level]!);
+}
+
+function yetToCome(): VaultError {
+  return new VaultError('PV1009', {}, "the access log's nodes are being made");
 }
 
 function missing(): VaultError {

@@ -5,13 +5,12 @@ import {
   checkpointsFrom,
 } from '../store/access-log/checkpoints.js';
 import { logKeys } from '../store/access-log/log-keys.js';
-import { NODE_WIDTH, countNodes, readNodes } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
 import { type Checkpoint, checkpointText, parseCheckpointText } from './checkpoint.js';
 import { verifierKeyOf } from './checkpointer.js';
 import { NoteError, type VerifierKey, parseNote, signersOf } from './note.js';
-import { nodesOver } from './tree-reader.js';
 import { type Frontier, appendLeaves, rootOf } from './tree.js';
+import { NodeVerifier } from './verify-nodes.js';
 import { Wrong } from './wrong.js';
 
 /** What is known of a log from elsewhere; without anything, what the database says of itself is believed. */
@@ -31,45 +30,40 @@ export class SignedTreeVerifier {
   readonly #database: Database;
   readonly #keys: readonly VerifierKey[];
   readonly #known: readonly Checkpoint[];
-  readonly #storedNodes: number;
-  readonly #nodes: Buffer[] = [];
-  /** Leaves behind the last complete node. */
-  #rest: readonly Buffer[] = [];
+  readonly #nodes: NodeVerifier;
   #signedSize = 0;
 
   private constructor(
     database: Database,
     keys: readonly VerifierKey[],
     known: readonly Checkpoint[],
-    storedNodes: number,
+    nodes: NodeVerifier,
   ) {
     this.#database = database;
     this.#keys = keys;
     this.#known = known;
-    this.#storedNodes = storedNodes;
+    this.#nodes = nodes;
   }
 
   /** For a log of `size` entries. Throws {@link Wrong}. */
   static async open(database: Database, size: number, known: KnownOfLog): Promise<SignedTreeVerifier> {
     const newest = await checkpointCovering(database, -1);
-    const storedNodes = await countNodes(database, 1);
+    const nodes = await NodeVerifier.open(database);
     const signed = newest?.size ?? 0;
     // Both may be of entries that came behind `size` since that was read; then the head says so by now.
-    const grown =
-      Math.max(signed, storedNodes * NODE_WIDTH) > size ? (await readLogHead(database)).size : size;
+    const grown = Math.max(signed, nodes.size) > size ? (await readLogHead(database)).size : size;
     if (signed > grown) throw new Wrong(size, `the log had ${signed} entries when it was signed`);
-    if (storedNodes * NODE_WIDTH > grown)
-      throw new Wrong(size, 'there are roots of entries that are not there');
+    if (nodes.size > grown) throw new Wrong(size, 'there are roots of entries that are not there');
     const ahead = known.checkpoints.find((checkpoint) => checkpoint.size > size);
     if (ahead) throw new Wrong(size, `the log had ${ahead.size} entries at a checkpoint kept elsewhere`);
     const own = (await logKeys(database)).map(verifierKeyOf);
     const keys = known.keys.length > 0 ? known.keys : own;
-    return new SignedTreeVerifier(database, keys, known.checkpoints, storedNodes);
+    return new SignedTreeVerifier(database, keys, known.checkpoints, nodes);
   }
 
   /** Takes the leaves behind `before`, which go on where those before ended; returns the frontier behind them. Throws {@link Wrong}. */
   async take(before: Frontier, leaves: readonly Buffer[]): Promise<Frontier> {
-    await this.#verifyNodes(before.size, leaves);
+    await this.#nodes.take(leaves);
     const last = before.size + leaves.length;
     let frontier = before;
     const stored = await checkpointsFrom(this.#database, before.size + 1, leaves.length);
@@ -86,32 +80,6 @@ export class SignedTreeVerifier {
       this.#signedSize = checkpoint.size;
     }
     return appendLeaves(frontier, leaves.slice(frontier.size - before.size));
-  }
-
-  /** Compares the nodes over nodes, after the last leaf. Throws {@link Wrong}. */
-  async finish(): Promise<void> {
-    let children = this.#nodes;
-    for (let level = 2; children.length >= NODE_WIDTH; level++) {
-      const expected = nodesOver(children);
-      const [stored] = await readNodes(this.#database, [{ level, position: 0, count: expected.length }]);
-      const width = NODE_WIDTH ** level;
-      compare(stored!, expected, (position) => position * width);
-      children = expected;
-    }
-  }
-
-  async #verifyNodes(behind: number, more: readonly Buffer[]): Promise<void> {
-    const from = behind - this.#rest.length;
-    const leaves = [...this.#rest, ...more];
-    const position = from / NODE_WIDTH;
-    const expected = nodesOver(leaves);
-    this.#rest = leaves.slice(expected.length * NODE_WIDTH);
-    this.#nodes.push(...expected);
-    const count = Math.min(expected.length, Math.max(0, this.#storedNodes - position));
-    if (count === 0) return;
-    const [stored] = await readNodes(this.#database, [{ level: 1, position, count }]);
-    if (stored!.length < count) throw new Wrong(from, 'the root of a group of entries is missing');
-    compare(stored!, expected, (nth) => (position + nth) * NODE_WIDTH);
   }
 
   #verifyRoot({ size, root }: Pick<Checkpoint, 'size' | 'root'>, computed: Buffer): void {
@@ -132,13 +100,4 @@ export class SignedTreeVerifier {
     }
     throw new Wrong(from, `the checkpoint of ${size} entries is not signed by a key of this log`);
   }
-}
-
-function compare(
-  stored: readonly Buffer[],
-  expected: readonly Buffer[],
-  leafOf: (nth: number) => number,
-): void {
-  const wrong = stored.findIndex((hash, i) => !expected[i]!.equals(hash));
-  if (wrong >= 0) throw new Wrong(leafOf(wrong), 'the root of a group of entries is not theirs');
 }

@@ -1,7 +1,6 @@
 import { type LogHead, readLogHead } from '../store/access-log/append.js';
 import { type ProjectedEntry, projectedSize, readProjection } from '../store/access-log/projection.js';
 import { LOG_TABLES, type LogText, extentOf, readLogRows, readLogTexts } from '../store/access-log/read.js';
-import { NODE_WIDTH } from '../store/access-log/nodes.js';
 import type { Database } from '../store/database.js';
 import { VaultError } from '../errors.js';
 import { type Entry, decodeEntry } from './entry.js';
@@ -40,7 +39,8 @@ export interface VerifyOptions {
 const MOST_ROUNDS = 10;
 
 /** Rows read at a time: memory stays flat however long the log is. */
-const STEP = 20 * NODE_WIDTH;
+const STEP = 5_120;
+const SMALL_STEP = 256;
 
 /**
  * Recomputes the tree from the exact bytes of every entry and compares it with the stored leaves and head; recomputes every projected
@@ -52,7 +52,7 @@ export async function verifyLog(
   database: Database,
   { onProgress, known = NOTHING_KNOWN, inSmallSteps = false }: VerifyOptions = {},
 ): Promise<Verification> {
-  const step = inSmallSteps ? NODE_WIDTH : STEP;
+  const step = inSmallSteps ? SMALL_STEP : STEP;
   try {
     // The head last: on a running vault it can only have moved on meanwhile.
     const projected = await projectedSize(database);
@@ -102,7 +102,6 @@ export async function verifyLog(
       }
       reached = now;
     }
-    await signed.finish();
     checks.pruned.settle();
     await checks.hours.settle(database, projected);
     await checks.postings.settle(checks.pruned.size);

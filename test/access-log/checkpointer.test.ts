@@ -72,7 +72,7 @@ describe('proofs from stored nodes', () => {
     }
   });
 
-  test('two levels of nodes, built in steps and by two at once', async () => {
+  test('four levels of nodes, built in steps and by two at once', async () => {
     // Leaves without entries: a tree of 70,000 is what matters here.
     const count = 70_000;
     const hashes = Array.from({ length: count }, () => randomBytes(32));
@@ -90,16 +90,23 @@ describe('proofs from stored nodes', () => {
     }
     expect(await sql.query('select level, count(*)::int from access_log_node group by 1 order by 1')).toEqual(
       [
-        { level: 1, count: 273 },
-        { level: 2, count: 1 },
+        { level: 1, count: 4_375 },
+        { level: 2, count: 273 },
+        { level: 3, count: 17 },
+        { level: 4, count: 1 },
       ],
     );
   });
 
-  test('are refused where hashes are missing', async () => {
+  test('are refused where hashes are missing, and for the time being where nodes are yet to come', async () => {
     await grow(300);
+    await expect(readInclusionProof(database, 299, 300)).rejects.toMatchObject({ code: 'PV1009' });
     await completeNodes(database, 300);
-    await sql.query('delete from access_log where index = 257');
+    await readInclusionProof(database, 299, 300);
+    await sql.query('delete from access_log_node where level = 1 and position = 16');
+    await expect(readInclusionProof(database, 299, 300)).rejects.toMatchObject({ code: 'PV9010' });
+    await readInclusionProof(database, 200, 256);
+    await sql.query('delete from access_log where index = 297');
     await expect(readInclusionProof(database, 299, 300)).rejects.toMatchObject({ code: 'PV9010' });
   });
 });
@@ -271,11 +278,22 @@ describe('the verification', () => {
       300,
       /not signed/,
     ],
-    ['an edited node', `update access_log_node set hash = sha256(hash) where position = 1`, 256, /group/],
+    [
+      'an edited node',
+      `update access_log_node set hash = sha256(hash) where level = 1 and position = 17`,
+      272,
+      /group/,
+    ],
+    [
+      'an edited node over nodes',
+      `update access_log_node set hash = sha256(hash) where level = 2 and position = 1`,
+      256,
+      /group/,
+    ],
     ['a missing node', `delete from access_log_node where position = 0`, 0, /missing/],
     [
       'a node of entries that are not there',
-      `insert into access_log_node values (1, 2, sha256(''))`,
+      `insert into access_log_node values (2, 2, sha256(''))`,
       600,
       /not there/,
     ],

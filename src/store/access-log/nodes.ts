@@ -1,8 +1,10 @@
 import type { Database } from '../database.js';
 import { HASH_BYTES } from './append.js';
 
-/** A node at `level` is the root of 256 ^ level leaves. Level 0 are the leaves themselves, in the log's own table. */
-export const NODE_WIDTH = 256;
+/** A node at `level` is the root of 16 ^ level leaves. Level 0 are the leaves themselves, in the log's own table. */
+export const NODE_WIDTH = 16;
+/** Of more leaves than a number can say there are no nodes. */
+const HIGHEST_LEVEL = 13;
 
 /** Nodes next to each other: `count` of them from `position` on. */
 export interface NodeRun {
@@ -13,7 +15,7 @@ export interface NodeRun {
 
 /**
  * Hashes of the nodes of each run, in order. A run is shorter than asked for where nodes are missing. Two statements at most, of one row
- * for each run: hundreds of rows of one hash each would take longer to read than to hash. Each run is a question of its own to the database: of a join
+ * for each run: rows of one hash each would take longer to read than to hash. Each run is a question of its own to the database: of a join
  * with a range it expects a ninth of the whole log, and reads all of it.
  */
 export async function readNodes(database: Database, runs: readonly NodeRun[]): Promise<Buffer[][]> {
@@ -54,14 +56,16 @@ export async function readNodes(database: Database, runs: readonly NodeRun[]): P
   return hashes;
 }
 
-/** How many nodes of a level are stored. */
-export async function countNodes(database: Database, level: number): Promise<number> {
-  const [row] = await database.run<{ count: string }>({
-    name: 'access-log-node-count',
-    text: 'select coalesce(max(position) + 1, 0) as count from access_log_node where level = $1',
-    values: [level],
+/** How many nodes of each level are stored; of level 0, none. */
+export async function countNodes(database: Database): Promise<number[]> {
+  const rows = await database.run<{ count: string }>({
+    name: 'access-log-node-counts',
+    // Each level is a question of its own: together they would be a walk along all nodes.
+    text: `select coalesce((select max(position) + 1 from access_log_node where level = each), 0) as count
+             from generate_series(0, $1::int) each order by each`,
+    values: [HIGHEST_LEVEL],
   });
-  return Number(row!.count);
+  return rows.map(({ count }) => Number(count));
 }
 
 /** Stores nodes of a level from `position` on. Several instances may do so at once: the hashes are the same. */
