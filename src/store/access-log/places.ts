@@ -1,5 +1,6 @@
 import type { Database } from '../database.js';
 import type { FilterConditions, PositionRange } from './log-filter.js';
+import type { FilterTerms } from './posting-terms.js';
 import { intersect } from './postings.js';
 import { type PostingHead, countRarest, readPostingHead, readPostings } from './read-postings.js';
 
@@ -23,17 +24,18 @@ const SHORT = 2;
 
 /**
  * Where entries of a log of `size` can be that have all of these terms, between these positions and in this order: outside it none is, and within it not every
- * entry need have them. `wanted` is how many are asked for. With fewer than two terms an index of the projection leads there by itself.
+ * entry need have them. `wanted` is how many are asked for. To a single term that it has an index of the projection leads by itself.
  */
 export async function* placesOf(
   database: Database,
   size: number,
-  terms: readonly Buffer[],
+  terms: FilterTerms,
   between: PositionRange,
   order: LogOrder,
   wanted: number,
 ): AsyncGenerator<Place> {
-  const head = terms.length < 2 ? null : await readPostingHead(database);
+  const byIndex = terms.all.length === terms.indexed.length && terms.all.length < 2;
+  const head = byIndex ? null : await readPostingHead(database);
   if (!head || head.first >= head.next) {
     yield* unlessEmpty(between, false);
     return;
@@ -42,6 +44,10 @@ export async function* placesOf(
   const end = Math.min(head.next * head.segmentSize, size);
   const before = { first: between.first, last: Math.min(between.last, start - 1) };
   const within = { first: Math.max(between.first, start), last: Math.min(between.last, end - 1) };
+  if (terms.onlyIfRare && !(await haveRare(database, head, terms.all, within))) {
+    yield* unlessEmpty(between, false);
+    return;
+  }
   const behind = { first: Math.max(between.first, end), last: between.last };
 
   const outside = [unlessEmpty(before, true), unlessEmpty(behind, size - end < SHORT * head.segmentSize)];
@@ -77,17 +83,17 @@ type Segments = readonly [from: number, to: number];
 
 /**
  * Positions within segments that have postings, a few at first, where all the terms meet; segments that lost theirs meanwhile as they are, and so all that are left
- * behind the first few where one of the terms is rare.
+ * behind the first few where one of the terms is rare and has an index.
  */
 async function* meetings(
   database: Database,
   head: PostingHead,
-  terms: readonly Buffer[],
+  terms: FilterTerms,
   within: PositionRange,
   order: LogOrder,
   wanted: number,
 ): AsyncGenerator<Place> {
-  const most = Math.max(1, Math.floor(MOST_POSTINGS / terms.length));
+  const most = Math.max(1, Math.floor(MOST_POSTINGS / terms.all.length));
   let batch = Math.min(wanted, MOST_POSITIONS);
   let found: number[] = [];
   let count = SEGMENTS_AT_FIRST;
@@ -96,13 +102,13 @@ async function* meetings(
     const some = someOf(all, order, count);
     // Asked once, and not at all where the first segments filled the page or the next are the last.
     const mayBeRare = count === SEGMENTS_AT_FIRST * GROWTH && all[1] - all[0] > count;
-    const isRare = mayBeRare && (await haveRare(database, head, terms, left));
+    const isRare = mayBeRare && (await haveRare(database, head, terms.indexed, left));
     const segments = isRare ? all : some;
     const part = positionsOf(segments, left, head);
     left = order === 'newest' ? { ...left, last: part.first - 1 } : { ...left, first: part.last + 1 };
     count = Math.min(count * GROWTH, most);
 
-    const postings = isRare ? null : await readPostings(database, head, terms, segments);
+    const postings = isRare ? null : await readPostings(database, head, terms.all, segments);
     if (postings === null) {
       if (found.length > 0) yield { positions: found };
       found = [];
@@ -128,6 +134,7 @@ async function haveRare(
   terms: readonly Buffer[],
   left: PositionRange,
 ): Promise<boolean> {
+  if (terms.length === 0 || left.first > left.last) return false;
   const entries = await countRarest(database, head, terms, segmentsOf(left, head));
   return entries !== null && entries * RARE < left.last - left.first;
 }

@@ -26,6 +26,15 @@ type TermColumn = (typeof TERM_COLUMNS)[number];
 const CROWDED: readonly TermColumn[] = ['subject', 'remoteAddr'];
 const CROWD = 1_024;
 
+/** Of these there are few values, and each entry has one: no index of the projection has them. */
+const POSTED_ONLY: ReadonlySet<TermColumn> = new Set([
+  'role',
+  'operation',
+  'collection',
+  'reason',
+  'outcome',
+]);
+
 const HASH_BYTES = 8;
 
 /** The name of what a column says. */
@@ -63,18 +72,33 @@ export function termsOfEntry(entry: ProjectedEntry): string[] {
   return names;
 }
 
+/** What entries that meet a filter have, as it is stored and each once. */
+export interface FilterTerms {
+  readonly all: readonly Buffer[];
+  /** Those of them that an index of the projection finds as well. */
+  readonly indexed: readonly Buffer[];
+  /** Words lead to fewer entries than these terms do, unless one of the terms is that of very few. */
+  readonly onlyIfRare: boolean;
+}
+
 /**
- * The terms that every entry has which meets a filter, as they are stored and each once; none where it names what few entries have and what an index of its own finds
- * at once.
+ * The terms that every entry has which meets a filter; none where it names what few entries have and what an index of its own finds at once.
  */
-export function termsOfFilter(filter: LogFilter): Buffer[] {
-  const selective = [filter.objectId, filter.tokens, filter.requestId, filter.text];
-  if (selective.some((value) => value !== undefined)) return [];
+export function termsOfFilter(filter: LogFilter): FilterTerms {
+  const selective = [filter.objectId, filter.tokens, filter.requestId];
+  if (selective.some((value) => value !== undefined)) return { all: [], indexed: [], onlyIfRare: false };
+  const namesOf = (columns: readonly TermColumn[]): string[] =>
+    columns.flatMap((column) => {
+      const value = filter[column];
+      return value === undefined ? [] : [columnTerm(column, value)];
+    });
+  const posted = [...namesOf([...POSTED_ONLY]), ...(filter.showing ? [SHOWN_TERM] : [])];
+  if (filter.text !== undefined) return { all: hashesOf(posted), indexed: [], onlyIfRare: true };
   const lists = [filter.tenant, propertyTerm(filter), filter.rule].filter((name) => name !== undefined);
-  const columns = TERM_COLUMNS.flatMap((column) => {
-    const value = filter[column];
-    return value === undefined ? [] : [columnTerm(column, value)];
-  });
-  const terms = [...lists, ...columns, ...(filter.showing ? [SHOWN_TERM] : [])].map(termHash);
-  return [...new Map(terms.map((term) => [term.toString('hex'), term])).values()];
+  const indexed = [...lists, ...namesOf(TERM_COLUMNS.filter((column) => !POSTED_ONLY.has(column)))];
+  return { all: hashesOf([...indexed, ...posted]), indexed: hashesOf(indexed), onlyIfRare: false };
+}
+
+function hashesOf(names: readonly string[]): Buffer[] {
+  return [...new Map(names.map(termHash).map((term) => [term.toString('hex'), term])).values()];
 }

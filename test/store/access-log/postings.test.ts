@@ -80,14 +80,29 @@ test('a filter whose values share a term asks for it once: no segment has it twi
     termHash(name).equals(termHash(columnTerm('subject', 'alice'))),
   );
   expect(sameTerm).toBeDefined();
-  expect(termsOfFilter({ subject: 'alice', tenant: sameTerm })).toHaveLength(1);
-  expect(termsOfFilter({ tenant: 'x', rule: 'x' })).toHaveLength(1);
+  expect(termsOfFilter({ subject: 'alice', tenant: sameTerm }).all).toHaveLength(1);
+  expect(termsOfFilter({ tenant: 'x', rule: 'x' }).all).toHaveLength(1);
   expect(
-    termsOfFilter({ subject: 'alice', tenant: 'x', property: 'ssn', transformation: 'mask' }),
+    termsOfFilter({ subject: 'alice', tenant: 'x', property: 'ssn', transformation: 'mask' }).all,
   ).toHaveLength(3);
 });
 
-test.each([{ objectId: 'x' }, { tokens: [] }, { requestId: 'x' }, { text: 'x' }])(
+test.each([{ objectId: 'x' }, { tokens: [] }, { requestId: 'x' }])(
   'a filter by %j is left to its index',
-  (filter) => expect(termsOfFilter({ user: 'a', role: 'b', ...filter })).toEqual([]),
+  (filter) =>
+    expect(termsOfFilter({ user: 'a', role: 'b', ...filter })).toEqual({
+      all: [],
+      indexed: [],
+      onlyIfRare: false,
+    }),
 );
+
+test('what an index leads to as well is told apart, and what words lead to sooner', () => {
+  const { all, indexed } = termsOfFilter({ user: 'a', role: 'b', text: 'x' });
+  expect([all, indexed]).toEqual([termsOfFilter({ role: 'b' }).all, []]);
+  expect(termsOfFilter({ text: 'x' }).all).toEqual([]);
+  const both = termsOfFilter({ user: 'a', tenant: 't', role: 'b', outcome: 'denied', showing: true });
+  expect(both.all).toHaveLength(5);
+  expect(both.indexed).toEqual(termsOfFilter({ user: 'a', tenant: 't' }).all);
+  expect(termsOfFilter({ operation: 'getObject' })).toMatchObject({ all: [expect.any(Buffer)], indexed: [] });
+});
