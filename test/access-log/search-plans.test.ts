@@ -256,14 +256,16 @@ test('the hashes of a proof are reached by their positions, however long the log
   const found = await readNodes(database, runs);
   database.traceTo(null);
   expect(found.map(({ length }) => length > 0)).toEqual([true, true, true, false, false, false]);
-  const [leaves] = texts.filter((text) => text.includes('access_log log'));
-  await sql.query(`prepare leaves as ${leaves!}`);
+  expect(texts).toHaveLength(1);
+  await sql.query(`prepare nodes as ${texts[0]!}`);
   // As many runs as a proof has: planned for these, and planned once for any.
   const first = Array.from({ length: 16 }, (_, i) => i * 300);
   for (const mode of ['force_custom_plan', 'force_generic_plan']) {
     await sql.query(`set plan_cache_mode = ${mode}`);
     const behind = first.map((position) => position + 200);
-    const plan = await sql.query(`explain execute leaves('{${first.join()}}', '{${behind.join()}}')`);
+    const levels = first.map((_, i) => i % 3);
+    const runs = [levels, first, behind].map((list) => `'{${list.join()}}'`);
+    const plan = await sql.query(`explain execute nodes(${runs.join()})`);
     expect(JSON.stringify(plan)).toContain('Index Scan using access_log_pkey');
     // A join would be read from this index as well, here; from five million entries on it is not.
     expect(JSON.stringify(plan)).toContain('SubPlan');

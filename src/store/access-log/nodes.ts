@@ -14,46 +14,27 @@ export interface NodeRun {
 }
 
 /**
- * Hashes of the nodes of each run, in order. A run is shorter than asked for where nodes are missing. Two statements at most, of one row
- * for each run: rows of one hash each would take longer to read than to hash. Each run is a question of its own to the database: of a join
- * with a range it expects a ninth of the whole log, and reads all of it.
+ * Hashes of the nodes of each run, in order. A run is shorter than asked for where nodes are missing. One row for each run: rows of one hash each would take longer to read
+ * than to hash. Each run is a question of its own to the database: of a join with a range it expects a ninth of the whole log, and reads all of it.
  */
 export async function readNodes(database: Database, runs: readonly NodeRun[]): Promise<Buffer[][]> {
-  const hashes: Buffer[][] = runs.map(() => []);
-  const take = async (
-    name: string,
-    wanted: readonly number[],
-    text: string,
-    values: unknown[],
-  ): Promise<void> => {
-    if (wanted.length === 0) return;
-    const rows = await database.run<{ nth: string; run: Buffer | null }>({ name, text, values });
-    for (const { nth, run } of rows) hashes[wanted[Number(nth) - 1]!] = run === null ? [] : split(run);
-  };
-  const indexes = runs.map((_, i) => i);
-  const leaves = indexes.filter((i) => runs[i]!.level === 0);
-  const inner = indexes.filter((i) => runs[i]!.level > 0);
-  const first = (list: readonly number[]): number[] => list.map((i) => runs[i]!.position);
-  const behind = (list: readonly number[]): number[] => list.map((i) => runs[i]!.position + runs[i]!.count);
-  await Promise.all([
-    take(
-      'access-log-leaves',
-      leaves,
-      `select run.nth, (select string_agg(log.leaf, ''::bytea order by log.index) from access_log log
-                         where log.index >= run.first and log.index < run.behind) as run
-         from unnest($1::bigint[], $2::bigint[]) with ordinality as run (first, behind, nth)`,
-      [first(leaves), behind(leaves)],
-    ),
-    take(
-      'access-log-nodes',
-      inner,
-      `select run.nth, (select string_agg(node.hash, ''::bytea order by node.position) from access_log_node node
-                         where node.level = run.level and node.position >= run.first and node.position < run.behind) as run
-         from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality as run (level, first, behind, nth)`,
-      [inner.map((i) => runs[i]!.level), first(inner), behind(inner)],
-    ),
-  ]);
-  return hashes;
+  if (runs.length === 0) return [];
+  const rows = await database.run<{ run: Buffer | null }>({
+    name: 'access-log-nodes',
+    text: `select case
+             when run.level = 0 then (select string_agg(log.leaf, ''::bytea order by log.index) from access_log log
+                                       where log.index >= run.first and log.index < run.behind)
+             else (select string_agg(node.hash, ''::bytea order by node.position) from access_log_node node
+                    where node.level = run.level and node.position >= run.first and node.position < run.behind)
+           end as run
+             from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality as run (level, first, behind, nth) order by run.nth`,
+    values: [
+      runs.map(({ level }) => level),
+      runs.map(({ position }) => position),
+      runs.map(({ position, count }) => position + count),
+    ],
+  });
+  return rows.map(({ run }) => (run === null ? [] : split(run)));
 }
 
 /** How many nodes of each level are stored; of level 0, none. */
