@@ -15,7 +15,7 @@ import { AccessLog } from '../../src/access-log/writer.js';
 import { Keyring, derivedEpochs, environmentRootKey } from '../../src/crypto/index.js';
 import { checkpointsFrom, thinCheckpoints } from '../../src/store/access-log/checkpoints.js';
 import { readLog } from '../../src/store/access-log/read.js';
-import type { Database } from '../../src/store/database.js';
+import type { Database, Statement } from '../../src/store/database.js';
 import { keystoreTables } from '../../src/store/keystore-tables.js';
 import { type Superuser, openSuperuser } from '../support/superuser.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
@@ -109,6 +109,21 @@ describe('proofs from stored nodes', () => {
     await sql.query('delete from access_log where index = 297');
     await expect(readInclusionProof(database, 299, 300)).rejects.toMatchObject({ code: 'PV9010' });
   });
+});
+
+test('nodes that are stored while a proof is read are none that are missing', async () => {
+  await grow(300);
+  // All nodes come right after the first look at them.
+  let looks = 0;
+  const filling = {
+    async run(statement: Statement) {
+      const rows = await database.run(statement);
+      if (statement.name === 'access-log-nodes' && looks++ === 0) await completeNodes(database, 300);
+      return rows;
+    },
+  } as Database;
+  const proof = await readInclusionProof(filling, 299, 300);
+  expect(proof).toEqual(inclusionProof(await leaves(), 299));
 });
 
 test('an instance of the version before, with nodes of 256, may run beside this one', async () => {
