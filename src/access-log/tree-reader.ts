@@ -8,7 +8,7 @@ import { EMPTY_FRONTIER, type Frontier, appendLeaves, rootOf } from './tree.js';
 const BATCH = 1_024;
 
 /**
- * The inclusion proof of a stored entry in the tree of the first `size` (RFC 9162 section 2.1.3). Reads at most 15 hashes for each level of nodes; {@link completeNodes} must have been there. Throws PV1009 where it is not yet done, PV9010 where hashes are missing, RangeError for an index out of range.
+ * The inclusion proof of a stored entry in the tree of the first `size` (RFC 9162 section 2.1.3). Reads at most 30 hashes for each level of nodes; {@link completeNodes} must have been there. Throws PV1009 where it is not yet done, PV9010 where hashes are missing, RangeError for an index out of range.
  */
 export async function readInclusionProof(database: Database, index: number, size: number): Promise<Buffer[]> {
   return rootsOf(database, inclusionRanges(index, size));
@@ -78,9 +78,15 @@ export function nodesOver(children: readonly Uint8Array[]): Buffer[] {
 async function rootsOf(database: Database, ranges: readonly LeafRange[]): Promise<Buffer[]> {
   const parts = ranges.map(completeSubtrees);
   const runs = parts.flat().map(runOf);
-  const found = await readNodes(database, runs);
-  const short = runs.filter(({ count }, i) => found[i]!.length !== count);
-  if (short.length > 0) throw (await areYetToCome(database, short)) ? yetToCome() : missing();
+  let found = await readNodes(database, runs);
+  const shortOf = (): NodeRun[] => runs.filter(({ count }, i) => found[i]!.length !== count);
+  if (shortOf().length > 0) {
+    const stored = await countNodes(database);
+    // What was stored since it was read is no longer short.
+    found = await readNodes(database, runs);
+    const short = shortOf();
+    if (short.length > 0) throw areYetToCome(stored, short) ? yetToCome() : missing();
+  }
   const roots = found.map((hashes) => rootOf(appendLeaves(EMPTY_FRONTIER, hashes)));
 
   let at = 0;
@@ -102,8 +108,7 @@ function runOf({ from, to }: LeafRange): NodeRun {
 }
 
 /** After an upgrade that throws them away nodes are made anew, which takes seconds for millions of entries. */
-async function areYetToCome(database: Database, runs: readonly NodeRun[]): Promise<boolean> {
-  const stored = await countNodes(database);
+function areYetToCome(stored: readonly number[], runs: readonly NodeRun[]): boolean {
   return runs.every(({ level, position, count }) => level > 0 && position + count > stored[level]!);
 }
 

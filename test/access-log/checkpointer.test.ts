@@ -15,7 +15,7 @@ import { AccessLog } from '../../src/access-log/writer.js';
 import { Keyring, derivedEpochs, environmentRootKey } from '../../src/crypto/index.js';
 import { checkpointsFrom, thinCheckpoints } from '../../src/store/access-log/checkpoints.js';
 import { readLog } from '../../src/store/access-log/read.js';
-import type { Database } from '../../src/store/database.js';
+import type { Database, Statement } from '../../src/store/database.js';
 import { keystoreTables } from '../../src/store/keystore-tables.js';
 import { type Superuser, openSuperuser } from '../support/superuser.js';
 import { type TestDatabase, cloneDatabase } from '../support/test-postgres.js';
@@ -90,10 +90,10 @@ describe('proofs from stored nodes', () => {
     }
     expect(await sql.query('select level, count(*)::int from access_log_node group by 1 order by 1')).toEqual(
       [
-        { level: 1, count: 4_375 },
-        { level: 2, count: 273 },
-        { level: 3, count: 17 },
-        { level: 4, count: 1 },
+        { level: 17, count: 4_375 },
+        { level: 18, count: 273 },
+        { level: 19, count: 17 },
+        { level: 20, count: 1 },
       ],
     );
   });
@@ -103,12 +103,47 @@ describe('proofs from stored nodes', () => {
     await expect(readInclusionProof(database, 299, 300)).rejects.toMatchObject({ code: 'PV1009' });
     await completeNodes(database, 300);
     await readInclusionProof(database, 299, 300);
-    await sql.query('delete from access_log_node where level = 1 and position = 16');
+    await sql.query('delete from access_log_node where level = 17 and position = 16');
     await expect(readInclusionProof(database, 299, 300)).rejects.toMatchObject({ code: 'PV9010' });
     await readInclusionProof(database, 200, 256);
     await sql.query('delete from access_log where index = 297');
     await expect(readInclusionProof(database, 299, 300)).rejects.toMatchObject({ code: 'PV9010' });
   });
+});
+
+test('nodes that are stored while a proof is read are none that are missing', async () => {
+  await grow(300);
+  // All nodes come right after the first look at them.
+  let looks = 0;
+  const filling = {
+    async run(statement: Statement) {
+      const rows = await database.run(statement);
+      if (statement.name === 'access-log-nodes' && looks++ === 0) await completeNodes(database, 300);
+      return rows;
+    },
+  } as Database;
+  const proof = await readInclusionProof(filling, 299, 300);
+  expect(proof).toEqual(inclusionProof(await leaves(), 299));
+});
+
+test('an instance of the version before, with nodes of 256, may run beside this one', async () => {
+  await grow(600);
+  const all = await leaves();
+  const rootFrom = (from: number): Buffer =>
+    rootOf(appendLeaves(EMPTY_FRONTIER, all.slice(from, from + 256)));
+  const theirs = [rootFrom(0), rootFrom(256)];
+  await sql.query('insert into access_log_node values (1, 0, $1), (1, 1, $2)', theirs);
+  const signing = checkpointer();
+  await signing.sign();
+  expect(await readInclusionProof(database, 3, 600)).toEqual(inclusionProof(all, 3));
+  await grow(1);
+  now = new Date(now.getTime() + 1_000);
+  expect(await signing.sign()).toMatchObject({ size: 601 });
+  expect(await verifyLog(database)).toMatchObject({ ok: true, size: 601 });
+  const kept = await sql.query<{ hash: Buffer }>(
+    'select hash from access_log_node where level < 16 order by position',
+  );
+  expect(kept.map(({ hash }) => hash)).toEqual(theirs);
 });
 
 describe('a checkpoint', () => {
@@ -280,20 +315,20 @@ describe('the verification', () => {
     ],
     [
       'an edited node',
-      `update access_log_node set hash = sha256(hash) where level = 1 and position = 17`,
+      `update access_log_node set hash = sha256(hash) where level = 17 and position = 17`,
       272,
       /group/,
     ],
     [
       'an edited node over nodes',
-      `update access_log_node set hash = sha256(hash) where level = 2 and position = 1`,
+      `update access_log_node set hash = sha256(hash) where level = 18 and position = 1`,
       256,
       /group/,
     ],
     ['a missing node', `delete from access_log_node where position = 0`, 0, /missing/],
     [
       'a node of entries that are not there',
-      `insert into access_log_node values (2, 2, sha256(''))`,
+      `insert into access_log_node values (18, 2, sha256(''))`,
       600,
       /not there/,
     ],

@@ -5,6 +5,8 @@ import { HASH_BYTES } from './append.js';
 export const NODE_WIDTH = 16;
 /** Of more leaves than a number can say there are no nodes. */
 const HIGHEST_LEVEL = 13;
+/** What a level is stored as is so much more. Below are the nodes of 256 that an instance of the version before makes and reads, for as long as one runs beside this. */
+const STORED_ABOVE = 16;
 
 /** Nodes next to each other: `count` of them from `position` on. */
 export interface NodeRun {
@@ -29,7 +31,7 @@ export async function readNodes(database: Database, runs: readonly NodeRun[]): P
            end as run
              from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality as run (level, first, behind, nth) order by run.nth`,
     values: [
-      runs.map(({ level }) => level),
+      runs.map(({ level }) => (level === 0 ? 0 : level + STORED_ABOVE)),
       runs.map(({ position }) => position),
       runs.map(({ position, count }) => position + count),
     ],
@@ -42,9 +44,9 @@ export async function countNodes(database: Database): Promise<number[]> {
   const rows = await database.run<{ count: string }>({
     name: 'access-log-node-counts',
     // Each level is a question of its own: together they would be a walk along all nodes.
-    text: `select coalesce((select max(position) + 1 from access_log_node where level = each), 0) as count
+    text: `select coalesce((select max(position) + 1 from access_log_node where level = each + $2::int), 0) as count
              from generate_series(0, $1::int) each order by each`,
-    values: [HIGHEST_LEVEL],
+    values: [HIGHEST_LEVEL, STORED_ABOVE],
   });
   return rows.map(({ count }) => Number(count));
 }
@@ -61,7 +63,7 @@ export async function addNodes(
     text: `insert into access_log_node (level, position, hash)
            select $1, $2 + node.nth - 1, node.hash from unnest($3::bytea[]) with ordinality as node (hash, nth)
            on conflict (level, position) do nothing`,
-    values: [level, position, hashes],
+    values: [level + STORED_ABOVE, position, hashes],
   });
 }
 
