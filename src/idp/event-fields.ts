@@ -66,12 +66,15 @@ export function organizationIn(fields: Fields, key: string, at: string): { reado
   return organization === undefined ? {} : { organization };
 }
 
-/** The member as a moment; undefined for what is none, since nothing depends on it but which of two values is newer. */
+/**
+ * The member as a moment; undefined for what is none, since nothing depends on it but which of two values is newer. One before 1970 is none: nobody had an identity
+ * provider then, and the database knows no year -5000.
+ */
 export function optionalTime(fields: Fields, key: string): Date | undefined {
   const value = member(fields, key);
   const time =
     typeof value === 'number' ? new Date(value * 1000) : typeof value === 'string' ? new Date(value) : null;
-  return time === null || Number.isNaN(time.getTime()) ? undefined : time;
+  return time !== null && time.getTime() >= 0 ? time : undefined;
 }
 
 /** The member as true or false. */

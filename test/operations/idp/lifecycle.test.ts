@@ -172,6 +172,9 @@ describe('the events of other providers', () => {
     expect(await behind(vault, token)).toBeUndefined();
     expect((await status('yes')).body.context.field).toBe('suspended');
     expect((await status(false)).status).toBe(200);
+    const long = { ...user, sub: 'long ago', suspended: true, time: '-200000-01-01T00:00:00Z' };
+    expect((await send('oidc/user-status', long)).status).toBe(200);
+    expect((await log('long ago')).warnings).toEqual([{ code: 'suspended' }]);
     const change = { ...user, ...claims('phone', '+12025550187'), time: new Date().toISOString() };
     expect((await send('oidc/user-updated', change)).body).toMatchObject({ warnings: [] });
 
