@@ -145,6 +145,7 @@ export class VaultProcess {
   readonly child: ChildProcess;
   readonly said: Said[] = [];
   private readonly waiting = new Set<() => void>();
+  private silent = false;
 
   constructor(
     installation: string,
@@ -159,10 +160,15 @@ export class VaultProcess {
       env: { PATH: process.env.PATH, ...options.env },
     });
     made.children.push(this.child);
-    this.child.once('exit', () => this.waiting.forEach((wake) => wake()));
     this.child.stdin?.on('error', () => undefined);
-    createInterface({ input: this.child.stdout! }).on('line', (line) => {
+    const lines = createInterface({ input: this.child.stdout! });
+    lines.on('line', (line) => {
       this.said.push(JSON.parse(line) as Said);
+      this.waiting.forEach((wake) => wake());
+    });
+    // Not when it exits: what it said last may not have been read by then.
+    lines.once('close', () => {
+      this.silent = true;
       this.waiting.forEach((wake) => wake());
     });
   }
@@ -172,7 +178,7 @@ export class VaultProcess {
     for (;;) {
       const found = this.said.find(fits);
       if (found) return found;
-      if (this.child.exitCode !== null) throw new Error(`The vault ended: ${JSON.stringify(this.said)}`);
+      if (this.silent) throw new Error(`The vault ended: ${JSON.stringify(this.said)}`);
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
   }
