@@ -72,27 +72,28 @@ describe('proofs from stored nodes', () => {
     }
   });
 
-  test('three levels of nodes, built in steps and by two at once', async () => {
-    // Leaves without entries: a tree of 20,000 is what matters here.
-    const count = 20_000;
+  test('four levels of nodes, built in steps and by two at once', async () => {
+    // Leaves without entries: a tree of 70,000 is what matters here.
+    const count = 70_000;
     const hashes = Array.from({ length: count }, () => randomBytes(32));
     await sql.query(
       `insert into access_log (index, bytes, leaf)
        select nth - 1, '', leaf from unnest($1::bytea[]) with ordinality as t (leaf, nth)`,
       [hashes],
     );
-    await completeNodes(database, 9_000);
+    await completeNodes(database, 30_000);
     await Promise.all([completeNodes(database, count), completeNodes(database, count)]);
     const root = rootOf(appendLeaves(EMPTY_FRONTIER, hashes));
-    for (const index of [0, 16_383, 16_384, 19_999]) {
+    for (const index of [0, 65_535, 65_536, 69_999]) {
       const proof = await readInclusionProof(database, index, count);
       expect(verifyInclusion(index, count, hashes[index]!, proof, root)).toBe(true);
     }
     expect(await sql.query('select level, count(*)::int from access_log_node group by 1 order by 1')).toEqual(
       [
-        { level: 17, count: 1_250 },
-        { level: 18, count: 78 },
-        { level: 19, count: 4 },
+        { level: 17, count: 4_375 },
+        { level: 18, count: 273 },
+        { level: 19, count: 17 },
+        { level: 20, count: 1 },
       ],
     );
   });

@@ -178,7 +178,7 @@ test('filters together find what a slow look at the bytes finds, in either order
         expect(await pages(f, order, more + 5)).toEqual(wanted);
       },
     ),
-    { numRuns: 250 },
+    { numRuns: 400 },
   );
 });
 
@@ -214,7 +214,7 @@ test('whichever segments have postings, several filters by them find the same, f
           expect(counted).toBe(Math.min(limit, inLog(f).length));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   } finally {
     await sql.query('update access_log_posting_head set first = 0, next = $1', [SEGMENTS]);
@@ -278,7 +278,7 @@ test('one or two filters, which meet more entries, do too', async () => {
       met += wanted.length > 0 ? 1 : 0;
       expect(await pages(f, 'newest', 100)).toEqual(wanted);
     }),
-    { numRuns: 250 },
+    { numRuns: 400 },
   );
   // A property about empty pages would say little.
   expect(met).toBeGreaterThan(50);

@@ -281,7 +281,7 @@ const ATTACKS: fc.Arbitrary<Attack> = fc.oneof(
 );
 
 /** A thousand, now and then: `COATCHECK_TEST_TAMPERINGS=1000`. */
-const RUNS = Number(process.env.COATCHECK_TEST_TAMPERINGS ?? 120);
+const RUNS = Number(process.env.COATCHECK_TEST_TAMPERINGS ?? 200);
 
 test(`${RUNS} random tamperings past the vault are all found where they are, and what is put back is intact`, async () => {
   await fc.assert(

@@ -90,7 +90,7 @@ test('any interleaving, a death at any step: one object, and a value is never in
         expect([...vault.objects.get(idOf('ada'))!.values.keys()].sort()).toEqual([...given].sort());
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 
