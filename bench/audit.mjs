@@ -84,8 +84,8 @@ async function measure(databaseUrl, databasePid) {
   };
   const all = Object.entries(questions(requestIds));
   // Until Node has done compiling, the compiler is a good part of what is measured.
-  const isWarm = performance.now() + 1000 * WARM_UP_SECONDS;
-  while (performance.now() < isWarm) for (const [, question] of all) await ask(question);
+  const warmAt = performance.now() + 1000 * WARM_UP_SECONDS;
+  while (performance.now() < warmAt) for (const [, question] of all) await ask(question);
 
   /** @type {Record<string, { p50_ms: number, p95_ms: number, target_ms: number, entries: number }>} */
   const results = {};

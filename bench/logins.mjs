@@ -53,8 +53,8 @@ async function run() {
 
   // Connections, people to come back, and code that Node has done compiling: until then the compiler is most of what is measured.
   await timed(perRound, first);
-  const isWarm = performance.now() + 1000 * WARM_UP_SECONDS;
-  while (performance.now() < isWarm) {
+  const warmAt = performance.now() + 1000 * WARM_UP_SECONDS;
+  while (performance.now() < warmAt) {
     await timed(AT_A_TIME, first);
     await timed(2 * AT_A_TIME, returning);
   }

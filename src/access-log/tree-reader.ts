@@ -78,22 +78,31 @@ export function nodesOver(children: readonly Uint8Array[]): Buffer[] {
 async function rootsOf(database: Database, ranges: readonly LeafRange[]): Promise<Buffer[]> {
   const parts = ranges.map(completeSubtrees);
   const runs = parts.flat().map(runOf);
-  let found = await readNodes(database, runs);
-  const shortOf = (): NodeRun[] => runs.filter(({ count }, i) => found[i]!.length !== count);
-  if (shortOf().length > 0) {
-    const stored = await countNodes(database);
-    // What was stored since it was read is no longer short.
-    found = await readNodes(database, runs);
-    const short = shortOf();
-    if (short.length > 0) throw areYetToCome(stored, short) ? yetToCome() : missing();
-  }
-  const roots = found.map((hashes) => rootOf(appendLeaves(EMPTY_FRONTIER, hashes)));
+  const roots = (await readWhole(database, runs)).map((hashes) =>
+    rootOf(appendLeaves(EMPTY_FRONTIER, hashes)),
+  );
 
   let at = 0;
   return parts.map((subtrees, i) => {
     const hashes = roots.slice(at, (at += subtrees.length));
     return rootOf({ size: ranges[i]!.to - ranges[i]!.from, hashes });
   });
+}
+
+/** The nodes of each run, all of them. */
+async function readWhole(database: Database, runs: readonly NodeRun[]): Promise<Buffer[][]> {
+  const found = await readNodes(database, runs);
+  if (shortOf(runs, found).length === 0) return found;
+  const stored = await countNodes(database);
+  // What was stored since it was read is no longer short.
+  const again = await readNodes(database, runs);
+  const short = shortOf(runs, again);
+  if (short.length > 0) throw areYetToCome(stored, short) ? yetToCome() : missing();
+  return again;
+}
+
+function shortOf(runs: readonly NodeRun[], found: readonly (readonly Buffer[])[]): NodeRun[] {
+  return runs.filter(({ count }, i) => found[i]!.length !== count);
 }
 
 /** The stored nodes that a complete subtree is made of: at most 8, of the highest level that fits in. */
@@ -107,7 +116,7 @@ function runOf({ from, to }: LeafRange): NodeRun {
   return { level, position: from / width, count: (to - from) / width };
 }
 
-/** After an upgrade that throws them away nodes are made anew, which takes seconds for millions of entries. */
+/** After the upgrade from nodes of 256 all of them have to be made, which takes seconds for millions of entries. */
 function areYetToCome(stored: readonly number[], runs: readonly NodeRun[]): boolean {
   return runs.every(({ level, position, count }) => level > 0 && position + count > stored[level]!);
 }

@@ -24,6 +24,12 @@ export class ReferenceViolation extends Error {
   }
 }
 
+/** Whether nothing was written because of what others hold, or hold no longer: what was tried together may be tried apart. */
+export function isRefused(error: unknown): boolean {
+  if (error instanceof UniqueViolation || error instanceof ReferenceViolation) return true;
+  return error instanceof VaultError && error.code === 'PV3218';
+}
+
 interface DriverError {
   readonly code?: unknown;
   readonly constraint?: unknown;

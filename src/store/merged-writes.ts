@@ -2,7 +2,7 @@ import type { QueryResultRow } from 'pg';
 import { VaultError } from '../errors.js';
 import { Batches } from './batches.js';
 import type { Statement } from './database.js';
-import { ReferenceViolation, UniqueViolation } from './database-errors.js';
+import { isRefused } from './database-errors.js';
 import { mergeStatements } from './merge-statements.js';
 
 /** Writes that become one. */
@@ -66,6 +66,5 @@ function isSmall({ mergeable }: Statement): boolean {
 
 /** After a broken connection nobody knows what was written; after these, nothing was. */
 function isRolledBack(error: unknown): boolean {
-  if (error instanceof UniqueViolation || error instanceof ReferenceViolation) return true;
-  return error instanceof VaultError && (error.code === 'PV1009' || error.code === 'PV3218');
+  return isRefused(error) || (error instanceof VaultError && error.code === 'PV1009');
 }

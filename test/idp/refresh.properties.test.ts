@@ -1,7 +1,7 @@
 import { type Server, createServer } from 'node:http';
 import fc from 'fast-check';
-import type { PostLoginApi, PostLoginEvent } from '../../src/idp/bundles/auth0-types.js';
-import { loadAction } from './sandbox.js';
+import type { PostLoginEvent } from '../../src/idp/bundles/auth0-types.js';
+import { REFUSING, collecting, loadAction } from './sandbox.js';
 import { close, listening } from './servers.js';
 
 /** What a vault, or whatever stands where it should be, may answer; null: it hangs up. */
@@ -43,23 +43,6 @@ const ANYTHING = fc.oneof(
   ),
 );
 
-/** Functions of the platform, of which some refuse: metadata that is too large, a claim that is reserved. */
-function platform(refusing: ReadonlySet<string>): { api: PostLoginApi; denials: string[] } {
-  const denials: string[] = [];
-  const call = (name: string): void => {
-    if (refusing.has(name)) throw new Error(`${name} is refused`);
-  };
-  const api: PostLoginApi = {
-    user: {
-      setAppMetadata: () => call('setAppMetadata'),
-      setUserMetadata: () => call('setUserMetadata'),
-    },
-    accessToken: { setCustomClaim: () => call('setCustomClaim') },
-    access: { deny: (reason: string) => void denials.push(reason) },
-  };
-  return { api, denials };
-}
-
 let server: Server;
 let url: string;
 let answers: readonly ({ status: number; body: string } | null)[] = [];
@@ -90,11 +73,11 @@ test('a refresh is never refused: whatever a user holds, the vault answers and t
         ),
         mode: fc.constantFrom('delegated', 'direct', undefined, 'neither'),
         secret: fc.constantFrom('a secret of the tenant', undefined),
-        refusing: fc.uniqueArray(fc.constantFrom('setAppMetadata', 'setUserMetadata', 'setCustomClaim')),
+        refusing: fc.uniqueArray(fc.constantFrom(...REFUSING)),
       }),
       async ({ said, app_metadata, user_metadata, user, mode, secret, refusing }) => {
         [answers, asked] = [said, 0];
-        const { api, denials } = platform(new Set(refusing));
+        const { api, done } = collecting(refusing);
         const event = {
           user: { user_id: 'auth0|1', ...user, app_metadata, user_metadata },
           client: { client_id: 'web' },
@@ -107,7 +90,7 @@ test('a refresh is never refused: whatever a user holds, the vault answers and t
           },
         } as unknown as PostLoginEvent;
         await loadAction().action(event, api);
-        expect(denials).toEqual([]);
+        expect(done.denials).toEqual([]);
         reached += asked;
       },
     ),

@@ -98,15 +98,28 @@ export interface Done {
   denials: string[];
 }
 
-/** An `api` that collects, as Auth0's does until the Action has finished. */
-export function collecting(): { readonly api: PostLoginApi; readonly done: Done } {
+/** Functions of Auth0's that may refuse: metadata that is too large, a claim that is reserved. */
+export const REFUSING = ['setAppMetadata', 'setUserMetadata', 'setCustomClaim'] as const;
+type Refusing = (typeof REFUSING)[number];
+
+/** An `api` that collects, as Auth0's does until the Action has finished, but for functions that refuse. */
+export function collecting(refusing: readonly Refusing[] = []): {
+  readonly api: PostLoginApi;
+  readonly done: Done;
+} {
   const done: Done = { app: {}, user: {}, claims: {}, denials: [] };
+  const into =
+    (kept: Record<string, unknown>, by: Refusing) =>
+    (name: string, value: unknown): void => {
+      if (refusing.includes(by)) throw new Error(`${by} is refused`);
+      kept[name] = value;
+    };
   const api: PostLoginApi = {
     user: {
-      setAppMetadata: (name, value) => void (done.app[name] = value),
-      setUserMetadata: (name, value) => void (done.user[name] = value),
+      setAppMetadata: into(done.app, 'setAppMetadata'),
+      setUserMetadata: into(done.user, 'setUserMetadata'),
     },
-    accessToken: { setCustomClaim: (name, value) => void (done.claims[name] = value) },
+    accessToken: { setCustomClaim: into(done.claims, 'setCustomClaim') },
     access: { deny: (reason) => void done.denials.push(reason) },
   };
   return { api, done };

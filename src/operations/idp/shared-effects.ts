@@ -1,8 +1,7 @@
-import { VaultError } from '../../errors.js';
 import type { Revelation } from '../../access-log/entry.js';
 import type { Touch } from '../../policy/decide.js';
 import { Batches } from '../../store/batches.js';
-import { ReferenceViolation, UniqueViolation } from '../../store/database-errors.js';
+import { isRefused } from '../../store/database-errors.js';
 import type { Statement } from '../../store/database.js';
 import { findSubjects } from '../../store/find-idp-subjects.js';
 import { mergeStatements } from '../../store/merge-statements.js';
@@ -81,7 +80,7 @@ async function commitHalves(
     await vault.database.commit(merged(changes.flatMap(({ statements }) => statements)));
     return changes.map(() => null);
   } catch (error) {
-    if (!isRolledBack(error)) throw error;
+    if (!isRefused(error)) throw error;
   }
   const middle = changes.length >> 1;
   const before = await commitHalves(vault, collection, changes.slice(0, middle));
@@ -108,9 +107,4 @@ function merged(statements: readonly Statement[]): Statement[] {
       ofSubjects,
       others.filter((each) => !ofSubjects.includes(each)),
     );
-}
-
-function isRolledBack(error: unknown): boolean {
-  if (error instanceof UniqueViolation || error instanceof ReferenceViolation) return true;
-  return error instanceof VaultError && error.code === 'PV3218';
 }
