@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type {
   InboundFederationTriggerEvent,
   PreTokenGenerationTriggerEvent,
@@ -413,6 +414,22 @@ describe('a user who is moved from a legacy database', () => {
     for (const { access } of await Promise.all([1, 2, 3].map(() => tokens(user))))
       expect(await behind(vault, access![CLAIM])).toMatchObject({ ssn: '612-58-3946' });
     expect(await objectsNow(vault)).toBe(before + 1);
+  });
+
+  test('is never taken for an erased one, however close on one another they come', async () => {
+    const moved = async (n: number, afterMs: number): Promise<unknown[]> => {
+      await setTimeout(afterMs);
+      const { status, body } = await vault.send('POST', '/api/coatcheck/1.0/idp/cognito/user-migration', {
+        key: env.COATCHECK_API_KEY!,
+        json: { userPoolId: POOL, legacy: { user_id: `close-${n}`, attributes: { ssn: '612-58-3946' } } },
+      });
+      return [status, body.write.pii_object_id, body.warnings];
+    };
+    for (let n = 0; n < 15; n++) {
+      const all = await Promise.all([0, 2, 4, 6, 8, 10].map((afterMs) => moved(n, afterMs)));
+      expect(all).toEqual(all.map(() => [200, all[0]![1], []]));
+      expect(all[0]![1]).toEqual(expect.any(String));
+    }
   });
 
   test('who was erased is not moved again', async () => {

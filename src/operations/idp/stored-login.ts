@@ -6,7 +6,7 @@ import { normaliseAttribute } from '../../idp/normalise.js';
 import type { Candidate, Plan } from '../../idp/plan-login.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { UniqueViolation } from '../../store/database-errors.js';
-import { type FoundSubject, type SubjectRow, findSubjectOf } from '../../store/find-idp-subjects.js';
+import { type FoundSubject, findSubjectOf } from '../../store/find-idp-subjects.js';
 import { insertTokensOfSubjects } from '../../store/tokens/change-tokens.js';
 import type { KnownCollection } from '../collection-named.js';
 import { readObjectIds } from '../objects/object-ids.js';
@@ -107,15 +107,15 @@ export class StoredLogin implements LoginPort {
     const { adoptLinks, tenant } = this.#hook;
     const shown = adoptable(this.#event.link);
     const account = await this.#account();
-    const found = await this.#effects.find({
+    const claimed = this.#event.provisional ? await this.#sameLegacyUser() : this.#movedUser(shown);
+    const subject = await this.#effects.find({
       collection: this.#collection.id,
       hashes: subjectHashes(this.#vault, this.#subject),
-      claimed: shown === null ? [] : subjectHashes(this.#vault, provisionalSubject(this.#hook, shown)),
+      claimed,
       derivedId: this.#derivedId,
       adopt: adoptLinks ? shown : null,
       tenant,
     });
-    const subject = { ...found, row: found.row ?? (await this.#sameLegacyUser()) };
     // The row came from another tenant's hook, or the object was made by somebody else under this id.
     if (subject.object && subject.object.tenant !== tenant) throw new VaultError('PV9009');
 
@@ -188,9 +188,14 @@ export class StoredLogin implements LoginPort {
   }
 
   /** Whoever has the object of a legacy user who is moved once more: the provider forgot them, the vault did not. */
-  async #sameLegacyUser(): Promise<SubjectRow | null> {
-    if (!this.#event.provisional) return null;
-    return findSubjectOf(this.#vault.database, this.#collection.id, this.#derivedId);
+  async #sameLegacyUser(): Promise<Buffer[]> {
+    const known = await findSubjectOf(this.#vault.database, this.#collection.id, this.#derivedId);
+    return known ? [known.hash] : [];
+  }
+
+  /** The legacy user whom the provider had no id of when they were moved, and now shows the object of. */
+  #movedUser(shown: string | null): Buffer[] {
+    return shown === null ? [] : subjectHashes(this.#vault, provisionalSubject(this.#hook, shown));
   }
 
   /** Nothing was stored and nothing shown, but somebody asked. */
