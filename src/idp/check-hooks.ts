@@ -3,6 +3,7 @@ import { type Table, invalid } from '../policy/iam-fields.js';
 import { type IdpHook, writeIdpHook } from '../policy/idp-hooks.js';
 import { adapterOf } from './adapters/index.js';
 import { type PropertiesOf, checkOrganizations } from './check-organizations.js';
+import { checkProfile } from './check-profile.js';
 import { isNeverIngested } from './never-ingested.js';
 
 /**
@@ -83,6 +84,7 @@ function checkHook(hook: IdpHook, path: string, propertiesOf: PropertiesOf): voi
   if (hook.checkPasswordsAt !== undefined && !asks)
     invalid(`${path}.check_passwords_at`, 'This provider does not ask whether a password is right.');
   checkOrganizations(hook, adapter, path, propertiesOf);
+  checkProfile(hook, adapter, path, properties);
   const reason = hook.claim === undefined ? null : adapter.refuseClaim(hook.claim);
   if (reason !== null) invalid(`${path}.claim`, reason);
 }

@@ -163,6 +163,8 @@ export interface Decision {
   readonly verified?: boolean;
   /** The token of what the user is in the organization that they logged in to. */
   readonly organization?: { readonly token: string; readonly claim?: string };
+  /** Whether the vault now has all that the hook says a profile needs, for a claim beside the token's. Absent: this login says nothing of it. */
+  readonly profile?: { readonly claim: string; readonly complete: boolean };
   readonly warnings: readonly Warning[];
 }
 

@@ -1,5 +1,6 @@
 import { VaultError } from '../errors.js';
 import type { ConflictRule } from '../policy/idp-hooks.js';
+import type { IdpProfile } from '../policy/idp-profile.js';
 import type { AttributeMap } from './map-attributes.js';
 import { mapAttributes } from './map-attributes.js';
 import { detectPii } from './detect-pii.js';
@@ -7,6 +8,7 @@ import { hasLostDigits } from './lost-digits.js';
 import { type UnfitValue, quarantineOf } from './quarantine.js';
 import { type Attribute, type Decision, LINK_KEY, type LoginEvent, type Warning } from './event.js';
 import { type Candidate, type Holdings, type Plan, planLogin } from './plan-login.js';
+import { profileOf } from './profile-of.js';
 
 /** What the vault knows of a subject, found in one look. */
 export interface Found {
@@ -47,6 +49,8 @@ export interface LoginRules {
   readonly claim: string | undefined;
   /** The property that keeps values which do not fit theirs; undefined: they stay at the provider. */
   readonly quarantine: string | undefined;
+  /** What a profile needs; undefined: nothing is said of profiles. */
+  readonly profile: IdpProfile | undefined;
 }
 
 /** Of many first logins of one person at the same moment one creates and the others find. Who loses more often than this comes back. */
@@ -93,6 +97,7 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, given: Log
       return {
         write: {},
         scrub: [],
+        ...profileOf(rules.profile, port, event, found, []),
         warnings: [
           ...warnings,
           ...incomplete.map((name): Warning => ({ code: 'incomplete', name })),
@@ -101,8 +106,10 @@ export async function handleLogin(port: LoginPort, event: LoginEvent, given: Log
       };
     }
 
+    const profile = profileOf(rules.profile, port, event, found, plan.writes);
     const outcome = await port.apply(found, plan);
-    if ('done' in outcome) return decision(event, found, plan, outcome.token, rules, warnings);
+    if ('done' in outcome)
+      return { ...decision(event, found, plan, outcome.token, rules, warnings), ...profile };
     if ('raced' in outcome) races++;
     else refused.set(outcome.taken, 'not_unique');
   }

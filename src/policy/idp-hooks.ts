@@ -6,6 +6,7 @@ import {
   writeIdpOrganizations,
 } from './idp-organizations.js';
 import type { IdpConfig } from './idp-config.js';
+import { type IdpProfile, readIdpProfile, writeIdpProfile } from './idp-profile.js';
 import type { IamConfig, IamRole } from './iam-config.js';
 import {
   invalid,
@@ -60,6 +61,8 @@ export interface IdpHook {
   readonly clients: ReadonlyMap<string, readonly string[]> | undefined;
   /** What becomes of organizations that users log in to; undefined: nothing does. */
   readonly organizations: IdpOrganizations | undefined;
+  /** What a login says of how complete the user's profile is; undefined: nothing. */
+  readonly profile: IdpProfile | undefined;
   /** The claim that the provider puts the token into, where the hook itself was not told. */
   readonly claim: string | undefined;
   readonly tokenSeconds: number;
@@ -89,6 +92,7 @@ const KEYS = [
   'conflict',
   'clients',
   'organizations',
+  'profile',
   'claim',
   'token_seconds',
   'adopt_links',
@@ -143,6 +147,7 @@ export function readIdpHook(
     conflict: readConflict(table, path),
     clients: readClients(table, path),
     organizations: readIdpOrganizations(table, path),
+    profile: readIdpProfile(table, path),
     claim: readOptionalString(table, 'claim', path),
     tokenSeconds: readCount(table, 'token_seconds', path, MOST_TOKEN_SECONDS) ?? TOKEN_SECONDS,
     adoptLinks: readFlag(table, 'adopt_links', path),
@@ -171,6 +176,7 @@ export function writeIdpHook(hook: IdpHook): Table {
     ...(hook.conflict.size > 0 && { conflict: Object.fromEntries(hook.conflict) }),
     ...(hook.clients && { clients: Object.fromEntries(hook.clients) }),
     ...(hook.organizations && { organizations: writeIdpOrganizations(hook.organizations) }),
+    ...(hook.profile && { profile: writeIdpProfile(hook.profile) }),
     ...(hook.claim !== undefined && { claim: hook.claim }),
     token_seconds: hook.tokenSeconds,
     ...(hook.adoptLinks && { adopt_links: true }),

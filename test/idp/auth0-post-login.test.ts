@@ -185,6 +185,14 @@ describe.each([
       ['garbage', '<p>123-12-1234</p>'],
       ['another JSON', '{"write":{"x":7},"scrub":"all","warnings":[]}'],
       ['nothing', ''],
+      [
+        'a profile that is none',
+        '{"write":{},"scrub":[],"warnings":[],"profile":{"claim":"https://shop.example/c","complete":"true"}}',
+      ],
+      [
+        'a profile without a claim',
+        '{"write":{},"scrub":[],"warnings":[],"profile":{"claim":"","complete":true}}',
+      ],
     ])('where %s is answered', async (_, text) => {
       const other = await started(createServer((_request, response) => response.end(text)));
       untouched(await act(idOf('garbage'), metadata, at({ COATCHECK_URL: other })));
@@ -262,6 +270,20 @@ describe.each([
       );
     });
   });
+});
+
+test('whether the profile is complete is a claim of its own, with a token and without; direct mode knows nothing of it', async () => {
+  const complete = 'https://shop.example/profile_complete';
+  const profile = `profile = { required = ["ssn"], claim = "${complete}" }`;
+  await setIam(vault, iam(profile) + DIRECT);
+  expect((await act('profile', {})).claims).toEqual({ [complete]: false });
+  const { claims } = await act('profile', { ssn: '123-12-1234' });
+  expect(claims).toEqual({ [CLAIM]: expect.any(String), [complete]: true });
+  const own = await act('profile', {}, { secrets: { ...delegated(), COATCHECK_CLAIM: complete } });
+  expect(own.claims).toEqual({ [complete]: expect.any(String) });
+  const without = await act('profile', { ssn: '123-12-1234' }, { secrets: direct() });
+  expect(Object.keys(without.claims)).toEqual([CLAIM]);
+  await setIam(vault, iam('map = { "app_metadata.national_id" = "user_id" }') + DIRECT);
 });
 
 test('in direct mode the object is linked even when the vault goes away before the token', async () => {

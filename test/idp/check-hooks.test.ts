@@ -86,7 +86,10 @@ erasures_per_hour = 3
 collection = "user_orgs"
 map = { "app_metadata.badge" = "badge" }
 clients = { web = ["badge"] }
-claim = "https://shop.example/pii_org_token"`);
+claim = "https://shop.example/pii_org_token"
+[idp_hooks.shop.profile]
+required = ["user_id", "ssn"]
+claim = "https://shop.example/profile_complete"`);
   const config = check(text);
   expect(parseIamConfig(formatIamConfig(config))).toEqual(config);
 });
@@ -270,4 +273,49 @@ test.each([
 ])('%s names organizations', (provider, map) => {
   const hook = LEAST.replace('auth0', provider);
   expect(refusedField(iam(`${hook}[idp_hooks.shop.organizations]\n${MEMBERS}${map}`))).toBe('accepted');
+});
+
+const COMPLETE = 'claim = "https://shop.example/profile_complete"\n';
+const BOTH = 'required = ["user_id", "ssn"]\n';
+
+test.each<[string, string, string, string, string?]>([
+  ['an unknown key', '', `${COMPLETE}${BOTH}canary = 1`, ''],
+  ['a missing list', '', COMPLETE, '.required'],
+  ['an empty list', '', `${COMPLETE}required = []`, '.required'],
+  ['a list that is none', '', `${COMPLETE}required = "ssn"`, '.required'],
+  ['a property that is none', '', `${COMPLETE}required = ["ssn", 7]`, '.required[1]'],
+  ['a property without a name', '', `${COMPLETE}required = [""]`, '.required[0]'],
+  ['an unknown property', '', `${COMPLETE}required = ["ssn", "canary"]`, '.required[1]'],
+  ["a property of the organizations'", '', `${COMPLETE}required = ["badge"]`, '.required[0]'],
+  ['the quarantine', 'quarantine = "rest"', `${COMPLETE}required = ["rest"]`, '.required[0]'],
+  ['a missing claim', '', BOTH, '.claim'],
+  ['a claim that is none', '', `${BOTH}claim = true`, '.claim'],
+  ['a claim without a namespace', '', `${BOTH}claim = "canary"`, '.claim'],
+  ['a claim of the protocol', '', `${BOTH}claim = "sub"`, '.claim', 'oidc'],
+  ["the token's claim", COMPLETE, `${BOTH}${COMPLETE}`, '.claim'],
+  ['the claim of a token that nobody names', '', `${BOTH}claim = "pii_token"`, '.claim', 'okta'],
+  ['the claim of the object id', '', `${BOTH}claim = "pii_object_id"`, '.claim', 'okta'],
+])('a profile is refused, naming the field: %s', (_, hook, profile, field, provider = 'auth0') => {
+  const text = `${LEAST.replace('auth0', provider)}${hook}\n[idp_hooks.shop.profile]\n${profile}`;
+  expect(refusedField(iam(text))).toBe(`idp_hooks.shop.profile${field}`);
+});
+
+test("a profile's claim is not the one of what the user is in an organization", () => {
+  const tables = `[idp_hooks.shop.organizations]\n${MEMBERS}${COMPLETE}[idp_hooks.shop.profile]\n${BOTH}${COMPLETE}`;
+  expect(refusedField(iam(`${LEAST}${tables}`))).toBe('idp_hooks.shop.profile.claim');
+});
+
+test.each([
+  ['auth0', 'https://shop.example/profile_complete'],
+  ['cognito', 'profile_complete'],
+  ['entra', 'profileComplete'],
+  ['frontegg', 'profile_complete'],
+  ['keycloak', 'profile_complete'],
+  ['logto', 'profile_complete'],
+  ['oidc', 'https://shop.example/profile_complete'],
+  ['okta', 'profile_complete'],
+  ['ory', 'profile_complete'],
+])('%s: a profile of what the collection has, under a claim of yours, is taken', (provider, claim) => {
+  const table = `[idp_hooks.shop.profile]\n${BOTH}claim = "${claim}"`;
+  expect(refusedField(iam(`${LEAST.replace('auth0', provider)}${table}`))).toBe('accepted');
 });

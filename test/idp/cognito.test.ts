@@ -29,6 +29,16 @@ const POOL = 'eu-west-1_Ab3dEf5gH';
 const LINK = 'custom:pii_object_id';
 const CLAIM = 'https://shop.example/pii_token';
 
+const HOOK = `
+[users.cognito]
+role = "login"
+[idp_hooks.cognito]
+provider = "cognito"
+issuer = "${POOL}"
+users = ["cognito", "eraser"]
+map = { "userAttributes.custom:nid" = "user_id", "userAttributes.national_id" = "user_id" }
+`;
+
 let vault: TestVault;
 let env: Record<string, string | undefined>;
 let legacy: Server;
@@ -38,16 +48,7 @@ const servers: Server[] = [];
 beforeAll(async () => {
   vault = await startVault();
   await withHook(vault);
-  const hook = `
-[users.cognito]
-role = "login"
-[idp_hooks.cognito]
-provider = "cognito"
-issuer = "${POOL}"
-users = ["cognito", "eraser"]
-map = { "userAttributes.custom:nid" = "user_id", "userAttributes.national_id" = "user_id" }
-`;
-  await setIam(vault, iam() + hook);
+  await setIam(vault, iam() + HOOK);
   eraser = await keyOf(vault, 'eraser');
   legacy = createServer((request, response) => {
     let text = '';
@@ -159,7 +160,7 @@ function tokenEvent(user: PoolUser, version: Version, triggerSource: string): Pr
 }
 
 interface Done {
-  readonly access: Record<string, string> | undefined;
+  readonly access: Record<string, string | boolean> | undefined;
   readonly id: Record<string, string>;
   readonly suppressed: string[];
   readonly said: string[];
@@ -253,6 +254,22 @@ describe('tokens', () => {
       expect(await behind(vault, done.id[CLAIM])).toEqual({ ssn: PII['custom:ssn'] });
     },
   );
+
+  test('whether the profile is complete stands beside the token, as a text where version one knows nothing else', async () => {
+    await setIam(vault, `${iam()}${HOOK}profile = { required = ["ssn"], claim = "profile_complete" }\n`);
+    for (const version of ['1', '2', '3'] as const) {
+      const user = new PoolUser({});
+      const claims = async (): Promise<unknown> => {
+        const { access, id } = await tokens(user, { version });
+        return version === '1' ? id : access;
+      };
+      const is = (complete: boolean): unknown => (version === '1' ? String(complete) : complete);
+      expect(await claims()).toEqual({ profile_complete: is(false) });
+      user.attributes['custom:ssn'] = PII['custom:ssn'];
+      expect(await claims()).toEqual({ [CLAIM]: expect.any(String), profile_complete: is(true) });
+    }
+    await setIam(vault, iam() + HOOK);
+  });
 
   test('first ones at the same time make one object', async () => {
     const user = new PoolUser({ 'custom:ssn': PII['custom:ssn'] });
@@ -637,7 +654,7 @@ test('events and answers are of the types that are published for Lambda', async 
   const groupConfiguration = { groupsToOverride: [], iamRolesToOverride: [], preferredRole: '' };
   const user = new PoolUser(userAttributes);
 
-  // What is assigned both ways is what the compiler compares.
+  // What is assigned both ways is what the compiler compares; of access tokens' claims Amazon's guide knows more types than these.
   const both: PreTokenGenerationV2TriggerEvent = {
     ...{ ...trigger, callerContext, triggerSource: 'TokenGeneration_RefreshTokens' },
     request: { userAttributes, groupConfiguration, scopes: ['openid'] },
@@ -647,7 +664,7 @@ test('events and answers are of the types that are published for Lambda', async 
   const lambda = loadLambda<PreTokenEvent>(env, user.sdk);
   const { claimsAndScopeOverrideDetails } = (await lambda.handler(second)).response;
   const answered: PreTokenGenerationV2TriggerEvent['response']['claimsAndScopeOverrideDetails'] =
-    claimsAndScopeOverrideDetails!;
+    claimsAndScopeOverrideDetails as typeof answered;
   expect(Object.keys(answered.accessTokenGeneration!.claimsToAddOrOverride!)).toEqual([CLAIM]);
 
   const one: PreTokenGenerationTriggerEvent = {

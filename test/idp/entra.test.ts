@@ -1,4 +1,4 @@
-import type { LoginEvent } from '../../src/idp/event.js';
+import { type LoginEvent, NOTHING_TO_DO } from '../../src/idp/event.js';
 import { VaultError } from '../../src/errors.js';
 import { entra } from '../../src/idp/adapters/entra.js';
 import { checkIdpHooks } from '../../src/idp/check-hooks.js';
@@ -45,13 +45,19 @@ test('the longest claim there can be is far from the 3 KB that Entra takes', () 
     claim,
     token: '3e84e552-0000-4000-8000-000000000001',
     organization: { token: '3e84e552-0000-4000-8000-000000000002' },
+    profile: { claim: `c${claim.slice(1)}`, complete: false },
   };
   const { data } = answer!.render(decision, {}) as { data: { actions: [{ claims: object }] } };
   expect(JSON.stringify(data.actions[0].claims).length).toBeLessThan(3 * 1024);
   expect(data.actions[0].claims).toEqual({
     [claim]: decision.token,
     piiOrgToken: decision.organization.token,
+    // Entra knows texts and lists of texts.
+    [decision.profile.claim]: 'false',
   });
+  expect(JSON.stringify(answer!.render({ ...NOTHING_TO_DO, profile: decision.profile }, {}))).toContain(
+    `"claims":{"${decision.profile.claim}":"false"}`,
+  );
   for (const name of [`${claim}c`, 'https://x.example/pii', 'pii-token', ''])
     expect(entra.refuseClaim(name)).not.toBeNull();
 });

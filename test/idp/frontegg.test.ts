@@ -79,6 +79,15 @@ test('the account is the organization, whose token has a claim beside the one of
   });
 });
 
+test('whether the profile is complete is a claim among the custom ones, with a token and without', () => {
+  const profile = { claim: 'complete', complete: false };
+  const claims = (decision: Partial<Decision>): unknown => render(decision, jwtPrehook('u'));
+  expect(claims({ profile })).toMatchObject({ response: { claims: { customClaims: { complete: false } } } });
+  expect(claims({ token: 't', profile: { ...profile, complete: true } })).toMatchObject({
+    response: { claims: { customClaims: { pii_token: 't', complete: true } } },
+  });
+});
+
 test('a webhook shows a user, whose metadata is the text of an object', () => {
   const read = webhook!.read(
     webhookEvent('updated', 'u', { ssn: '1' }, { isLocked: true, provider: 'google' }),

@@ -304,6 +304,25 @@ test('migrating.md: the role is one a hook may have, and its commands are unders
   }
 });
 
+test('profiles.md: a login says what the guide says it does', async () => {
+  const [profile] = blocks(page('profiles.md'), 'toml');
+  await setIam(vault, `${iam}\n${profile}`);
+  const claim = /claim += "([^"]+)"/.exec(profile!)![1]!;
+  const login = async (app_metadata: object, email?: string): Promise<unknown> => {
+    const { body } = await vault.send('POST', '/api/coatcheck/1.0/idp/auth0/post-login', {
+      json: {
+        tenant: { id: 'acme' },
+        user: { user_id: 'auth0|profile', app_metadata, email },
+        client: { client_id: 'web' },
+      },
+      key: await keyOf(vault, 'auth0_hook'),
+    });
+    return body.profile;
+  };
+  expect(await login({ ssn: '123-12-1234' })).toEqual({ claim, complete: false });
+  expect(await login({}, 'profile@example.com')).toEqual({ claim, complete: true });
+});
+
 test('smart-on-fhir.md: an app gets the raw user id, the support desk a masked number, others nothing', async () => {
   const signing = rsaKey('k1');
   const text = page('smart-on-fhir.md');

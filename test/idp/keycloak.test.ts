@@ -50,7 +50,7 @@ interface Ran {
   done: { success: number; failure: string | null };
   requests: { connectTimeout: number; timeout: number }[];
   claim?: string | null;
-  otherClaims: Record<string, string>;
+  otherClaims: Record<string, unknown>;
   user: { attributes: Record<string, string[]>; firstName?: string | null; email?: string };
 }
 
@@ -188,15 +188,29 @@ describe('a login at Keycloak', () => {
     const both = iam.replace('"users/properties/*"', '"users/properties/*", "user_orgs/properties/*"');
     await setIam(vault, `${both}\n${table}map = { "attributes.badge" = "badge" }`);
     const user = { id: 'k-o', attributes: { badge: ['B-1'] } };
-    const made = async (organization: unknown, env = {}): Promise<Record<string, string>> =>
+    const made = async (organization: unknown, env = {}): Promise<Record<string, unknown>> =>
       (await script('mapper', { user, organization, env, jti: randomUUID() })).otherClaims;
 
     const { pii_org_token } = await made(['acme']);
-    const tokens = `/data/collections/user_orgs/tokens?token_ids=${pii_org_token}`;
+    const tokens = `/data/collections/user_orgs/tokens?token_ids=${String(pii_org_token)}`;
     expect((await vault.send('GET', tokens)).body[0].fields).toEqual({ badge: 'B-1' });
     expect(Object.keys(await made({ acme: { id: 'x' } }, { COATCHECK_ORG_CLAIM: 'org' }))).toEqual(['org']);
     expect([await made(['acme', 'other']), await made([]), await made(undefined)]).toEqual([{}, {}, {}]);
     expect((await vault.send('GET', '/data/collections/user_orgs/count/objects')).body.active).toBe(1);
+    await setIam(vault, iam);
+  });
+
+  test('whether the profile is complete is a claim beside the token', async () => {
+    const iam = `${block('toml', auth0)}\n${block('toml')}`;
+    const table = '[idp_hooks.keycloak.profile]\nrequired = ["ssn"]\nclaim = "profile_complete"';
+    await setIam(vault, `${iam}\n${table}`);
+    const user = { id: 'k-p', attributes: {} };
+    expect((await script('mapper', { user, jti: randomUUID() })).otherClaims).toEqual({
+      profile_complete: false,
+    });
+    const all = { ...user, attributes: { ssn: ['123-12-1234'] } };
+    const made = await script('mapper', { user: all, jti: randomUUID() });
+    expect([made.claim, made.otherClaims]).toEqual([expect.any(String), { profile_complete: true }]);
     await setIam(vault, iam);
   });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Decision } from '../../src/idp/event.js';
 import { type LoginRules, handleLogin } from '../../src/idp/login.js';
 import { ModelUser, ModelVault, idOf } from './model.js';
 
@@ -14,6 +15,7 @@ const RULES: LoginRules = {
   conflict: new Map(),
   quarantine: undefined,
   claim: undefined,
+  profile: { required: ['ssn', 'phone'], claim: 'complete' },
 };
 
 class Died extends Error {}
@@ -36,7 +38,7 @@ async function login(
   user: ModelUser,
   { diesAt, fills }: Run,
   turn: () => Promise<void>,
-): Promise<void> {
+): Promise<Decision | null> {
   let steps = 0;
   const step = async (): Promise<void> => {
     await turn();
@@ -47,11 +49,21 @@ async function login(
     const seen = { ...user.metadata };
     const event = user.event('ada');
     const decision = await handleLogin(vault.port('ada', PROPERTIES, step, 'db'), event, RULES);
+    // Nothing is taken away but by an erasure, so what was complete once stays so.
+    if (decision.profile?.complete && !vault.erased.has('ada')) expect(isComplete(vault)).toBe(true);
     await step();
     user.carryOut(decision, seen);
+    return decision;
   } catch (error) {
     if (!(error instanceof Died)) throw error;
+    return null;
   }
+}
+
+/** What the vault itself would say. */
+function isComplete(vault: ModelVault): boolean {
+  const values = vault.objects.get(idOf('ada'))?.values;
+  return RULES.profile!.required.every((property) => values?.has(property) ?? false);
 }
 
 const ALIVE: Run = { diesAt: Infinity, fills: {} };
@@ -110,6 +122,22 @@ test('twice equals once: a login that follows another changes nothing', async ()
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+test('a profile is said to be complete exactly where the vault has all it needs after the login', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 5 }), fc.boolean(), async (runs, erases) => {
+      const [vault, user] = [new ModelVault(), new ModelUser()];
+      for (const each of runs) {
+        const decision = await login(vault, user, each, now);
+        if (decision) expect(decision.profile).toEqual({ claim: 'complete', complete: isComplete(vault) });
+      }
+      if (!erases) return;
+      vault.erase('ada');
+      expect(await login(vault, user, ALIVE, now)).not.toHaveProperty('profile');
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -24,6 +24,15 @@ import { close, listening } from './servers.js';
 
 const ISSUER = 'https://acme.logto.example/oidc';
 const CLAIM = 'https://shop.example/pii_token';
+const HOOK = `
+[users.logto]
+role = "login"
+[idp_hooks.logto]
+provider = "logto"
+issuer = "${ISSUER}"
+users = ["logto", "eraser"]
+map = { "customData.national_id" = "user_id" }
+`;
 
 /** What Logto would tell scripts and what they answered, by the guard of Logto's that it must pass. */
 const toJudge: [guard: string, value: unknown][] = [];
@@ -34,16 +43,7 @@ let eraser: string;
 beforeAll(async () => {
   vault = await startVault();
   await withHook(vault);
-  const hook = `
-[users.logto]
-role = "login"
-[idp_hooks.logto]
-provider = "logto"
-issuer = "${ISSUER}"
-users = ["logto", "eraser"]
-map = { "customData.national_id" = "user_id" }
-`;
-  await setIam(vault, iam() + hook);
+  await setIam(vault, iam() + HOOK);
   eraser = await keyOf(vault, 'eraser');
   environmentVariables = {
     COATCHECK_URL: vault.url,
@@ -363,6 +363,15 @@ describe('a token', () => {
     const jti = randomUUID();
     expect((await claims(user, { jti })).claims).toEqual((await claims(user, { jti })).claims);
     expect((await claims(undefined)).claims).toEqual({});
+  });
+
+  test('has a claim beside it that says whether the profile is complete, and that claim alone where there is none', async () => {
+    await setIam(vault, `${iam()}${HOOK}profile = { required = ["ssn"], claim = "profile_complete" }\n`);
+    const user = userWith({});
+    expect((await claims(user)).claims).toEqual({ profile_complete: false });
+    const { claims: made } = await claims({ ...user, customData: { ssn: '612-58-3947' } });
+    expect(made).toEqual({ [CLAIM]: expect.any(String), profile_complete: true });
+    await setIam(vault, iam() + HOOK);
   });
 
   test('with the vault away has no claim, or is denied where the operator wants that; a refresh never is', async () => {

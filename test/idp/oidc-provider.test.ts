@@ -72,6 +72,7 @@ issuer = "${issuer}"
 users = ["oidc", "backend"]
 exchange_idp = "own"
 map = { "claims.national_id" = "user_id" }
+profile = { required = ["ssn", "phone"], claim = "profile_complete" }
 `;
   await setIam(vault, iam() + hookOfIssuer);
   settings = {
@@ -216,12 +217,15 @@ async function login(subject: string): ReturnType<typeof token> {
 const refresh = (refresh_token: string): ReturnType<typeof token> =>
   token({ grant_type: 'refresh_token', refresh_token });
 
-function claimOf({ access_token }: Tokens): string | undefined {
-  const claims = JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()) as Record<
+function claimsOf({ access_token }: Tokens): Record<string, unknown> {
+  return JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()) as Record<
     string,
-    string
+    unknown
   >;
-  return claims['https://shop.example/pii_token'];
+}
+
+function claimOf(tokens: Tokens): string | undefined {
+  return claimsOf(tokens)['https://shop.example/pii_token'] as string | undefined;
 }
 
 test('the first login stores, the second only tokenizes, a refresh gets a token too', async () => {
@@ -234,6 +238,7 @@ test('the first login stores, the second only tokenizes, a refresh gets a token 
     phone: SEEDED.phone,
   });
   expect(users.get('ada')).toEqual({ claims: { theme: 'dark' }, link: expect.any(String) });
+  expect(claimsOf(first.body).profile_complete).toBe(true);
 
   const before = await objectsNow(vault);
   const second = await login('ada');
@@ -251,6 +256,7 @@ test('three first logins at the same time make one object and three valid tokens
   expect(await objectsNow(vault)).toBe(before + 1);
   expect(new Set(all.map(({ body }) => claimOf(body))).size).toBe(3);
   for (const { body } of all) expect(await behind(vault, claimOf(body))).toEqual({ ssn: SEEDED.ssn });
+  for (const { body } of all) expect(claimsOf(body).profile_complete).toBe(false);
   expect(await stored(vault, users.get('ben')!.link!)).toEqual({ ssn: SEEDED.ssn });
 });
 

@@ -52,6 +52,20 @@ describe('a token', () => {
     ]);
   });
 
+  test('stands beside what is said of the profile, which is said without one, too', () => {
+    const profile = { claim: 'https://x.example/complete', complete: false };
+    const added = { op: 'add', path: '/claims/https:~1~1x.example~1complete', value: false };
+    const patch = (decision: Partial<Decision>): unknown =>
+      render('token', decision, tokenEvent({ id: 'u1' }))!.commands;
+    expect(patch({ profile })).toEqual([{ type: 'com.okta.access.patch', value: [added] }]);
+    expect(patch({ profile, token: TOKEN })).toEqual([
+      {
+        type: 'com.okta.access.patch',
+        value: [{ op: 'add', path: '/claims/pii_token', value: TOKEN }, added],
+      },
+    ]);
+  });
+
   test('without one there is no command: one that cannot be done would cost the others', () => {
     expect(render('token', {}, tokenEvent({ id: 'u1' }))).toBeNull();
   });

@@ -65,6 +65,18 @@ test("Hydra's token of before goes with its claim where there is none any more",
   });
 });
 
+test('whether the profile is complete goes into the access token, with a token and without, and takes the place of what was said before', () => {
+  const profile = { claim: 'complete', complete: false };
+  const said = (decision: Partial<Decision>, extra: Record<string, string | boolean> = {}): unknown =>
+    render('token-hook', decision, tokenHook('ada', { extra }));
+  expect(said({ profile }, { complete: true, role: 'x' })).toEqual({
+    session: { access_token: { complete: false, role: 'x' }, id_token: {} },
+  });
+  expect(said({ profile, token: 't' })).toMatchObject({
+    session: { access_token: { complete: false, pii_token: 't' } },
+  });
+});
+
 test('what is a refresh, and who is nobody', () => {
   const { isRefresh } = ory.events['token-hook']!.answer!;
   expect(isRefresh!(tokenHook('ada', { grant: 'refresh_token' }))).toBe(true);

@@ -25,6 +25,7 @@ const ANSWER = fc.oneof(
             token: fc.oneof(fc.string(), fc.json()),
             claim: fc.string(),
             organization: fc.record({ token: fc.string() }),
+            profile: fc.record({ claim: fc.string(), complete: fc.oneof(fc.boolean(), fc.json()) }),
             warnings: fc.array(fc.json(), { maxLength: 2 }),
             deny: fc.constantFrom(true, 'reason'),
           },

@@ -1,5 +1,6 @@
 import { isLoopback } from '../../http/loopback.js';
-import { type Finding, type Purpose, diagnose } from '../idp/diagnose.js';
+import { type Purpose, diagnose } from '../idp/diagnose.js';
+import type { Finding } from '../idp/finding.js';
 import { VaultAnswer, VaultConnection, vaultSettings } from '../idp/vault-connection.js';
 import { CommandError, type Terminal } from '../terminal.js';
 

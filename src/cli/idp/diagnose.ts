@@ -1,12 +1,7 @@
 import { adapterOf } from '../../idp/adapters/index.js';
+import { aboutProfile } from './diagnose-profile.js';
+import { type Finding, note, ok, wrong } from './finding.js';
 import type { HookDescription } from './vault-connection.js';
-
-/** Something that was looked at: as it should be, worth knowing, or wrong, and then what to do about it. */
-export interface Finding {
-  readonly level: 'ok' | 'note' | 'wrong';
-  readonly what: string;
-  readonly fix?: string;
-}
 
 /** What a key is for -> the capability it takes. */
 export const PURPOSES = { login: 'CapIdpHook', import: 'CapIdpImport', erase: 'CapIdpLifecycle' } as const;
@@ -36,7 +31,12 @@ export function diagnose(hook: HookDescription, question: Question): Finding[] {
     ...aboutMap(hook),
     ...(question.purpose === 'erase' ? aboutErasing(hook) : aboutStoring(hook)),
     ...(question.purpose === 'login'
-      ? [...aboutTokens(hook), ...aboutClaim(hook, question), ...aboutPasswords(hook)]
+      ? [
+          ...aboutTokens(hook),
+          ...aboutClaim(hook, question),
+          ...aboutProfile(hook, question.claim),
+          ...aboutPasswords(hook),
+        ]
       : []),
     ...aboutClock(hook, question),
   ];
@@ -189,14 +189,4 @@ function aboutClock({ time }: HookDescription, { now }: Question): Finding[] {
       'Set both by NTP: tokens would expire at the wrong time.',
     ),
   ];
-}
-
-function ok(what: string): Finding {
-  return { level: 'ok', what };
-}
-function note(what: string): Finding {
-  return { level: 'note', what };
-}
-function wrong(what: string, fix: string): Finding {
-  return { level: 'wrong', what, fix };
 }

@@ -61,8 +61,10 @@ export const entra: Adapter = {
       answer: {
         writeBack: 'deferred',
         withinMs: WITHIN_MS,
-        render: ({ token, claim = CLAIM, organization }: Decision) =>
+        render: ({ token, claim = CLAIM, organization, profile }: Decision) =>
           answerWith({
+            // Claims are texts or lists of them.
+            ...(profile && { [profile.claim]: String(profile.complete) }),
             ...(organization && { [organization.claim ?? ORGANIZATION_CLAIM]: organization.token }),
             ...(token !== undefined && { [claim]: token }),
           }),

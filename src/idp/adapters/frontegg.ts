@@ -129,21 +129,23 @@ function contextOf(event: Fields): Fields {
 }
 
 /**
- * The claims that Frontegg sent, with the token among the custom ones, without the metadata that the vault has now, and without the object id: no token tells whose object it is. The account's id is always said,
+ * The claims that Frontegg sent, with the token and what is said of the profile among the custom ones, without the metadata that the vault has now, and without the object id: no token tells whose object it is. The account's id is always said,
  * since Frontegg's own libraries need it.
  */
-function renderPrehook({ token, claim = CLAIM, scrub, organization }: Decision, event: Fields): object {
+function renderPrehook(decision: Decision, event: Fields): object {
+  const { token, claim = CLAIM, scrub, organization, profile } = decision;
   const claims = requiredObject(requiredObject(event, 'data', ''), 'claims', 'data.');
   const metadata = metadataOf(claims, 'data.claims.');
   const gone = [...scrub.map((path) => path.slice('metadata.'.length)), LINK_KEY];
   const rest = withoutKeys(metadata, gone);
   const isShorter = Object.keys(rest).length < Object.keys(metadata).length;
-  const tokens = {
+  const made = {
+    ...(profile && { [profile.claim]: profile.complete }),
     ...(organization && { [organization.claim ?? ORGANIZATION_CLAIM]: organization.token }),
     ...(token !== undefined && { [claim]: token }),
   };
-  const hasTokens = Object.keys(tokens).length > 0;
-  if (!hasTokens && !isShorter) return CONTINUE;
+  const isMade = Object.keys(made).length > 0;
+  if (!isMade && !isShorter) return CONTINUE;
 
   const tenantId = member(claims, 'tenantId') ?? member(contextOf(event), 'tenantId');
   const custom = optionalObject(claims, 'customClaims', 'data.claims.');
@@ -155,7 +157,7 @@ function renderPrehook({ token, claim = CLAIM, scrub, organization }: Decision, 
         ...claims,
         ...(tenantId !== undefined && { tenantId }),
         ...(isShorter && { metadata: shown }),
-        ...(hasTokens && { customClaims: { ...custom, ...tokens } }),
+        ...(isMade && { customClaims: { ...custom, ...made } }),
       },
     },
   };

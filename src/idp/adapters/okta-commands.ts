@@ -10,12 +10,15 @@ interface Command {
 }
 
 /**
- * The token goes into the access token. The claim with the object id, by which the org shows whose tokens they are, has done its work and goes. Null where nothing
+ * The token goes into the access token, and what is said of the profile. The claim with the object id, by which the org shows whose tokens they are, has done its work and goes. Null where nothing
  * is to be done: one operation that Okta cannot do would cost all of them.
  */
-export function renderToken({ token, claim = CLAIM }: Decision, event: Fields): object | null {
+export function renderToken({ token, claim = CLAIM, profile }: Decision, event: Fields): object | null {
   const data = optionalObject(event, 'data', '');
-  const added = token === undefined ? [] : [{ op: 'add', path: pointerTo(claim), value: token }];
+  const added = [
+    ...(token === undefined ? [] : [{ op: 'add', path: pointerTo(claim), value: token }]),
+    ...(profile ? [{ op: 'add', path: pointerTo(profile.claim), value: profile.complete }] : []),
+  ];
   return commands([
     ...patch('com.okta.access.patch', [...added, ...withoutLink(data, 'access')]),
     ...patch('com.okta.identity.patch', withoutLink(data, 'identity')),

@@ -46,7 +46,8 @@ export function isRefresh(event: Fields): boolean {
 /**
  * Hydra takes the answer for all there is in either token, so what it sent comes back, without what the vault has now. Null where that is just what it sent.
  */
-export function renderTokenHook({ token, claim = CLAIM, scrub }: Decision, event: Fields): object | null {
+export function renderTokenHook(decision: Decision, event: Fields): object | null {
+  const { token, claim = CLAIM, scrub, profile } = decision;
   const claims = claimsIn(event);
   const gone = new Set(scrub);
   const rest = (root: (typeof ROOTS)[number]): [string, unknown][] =>
@@ -54,10 +55,15 @@ export function renderTokenHook({ token, claim = CLAIM, scrub }: Decision, event
 
   // A token of an earlier answer is still among the claims.
   const access = Object.fromEntries(rest('access_token').filter(([key]) => key !== claim));
-  if (token === undefined && scrub.length === 0 && !Object.hasOwn(claims.access_token, claim)) return null;
+  const made = {
+    ...(profile && { [profile.claim]: profile.complete }),
+    ...(token !== undefined && { [claim]: token }),
+  };
+  const isMade = Object.keys(made).length > 0;
+  if (!isMade && scrub.length === 0 && !Object.hasOwn(claims.access_token, claim)) return null;
   return {
     session: {
-      access_token: token === undefined ? access : { ...access, [claim]: token },
+      access_token: { ...access, ...made },
       id_token: Object.fromEntries(rest('id_token')),
     },
   };

@@ -81,6 +81,6 @@ function carryOut(
       api.user.setUserMetadata(key, null);
   }
   const { claims, unnamed } = claimsOf(decision, settings);
-  for (const [name, token] of Object.entries(claims)) api.accessToken.setCustomClaim(name, token);
+  for (const [name, value] of Object.entries(claims)) api.accessToken.setCustomClaim(name, value);
   for (const setting of unnamed) say(`coatcheck: ${setting} is missing`);
 }

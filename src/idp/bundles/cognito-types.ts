@@ -20,15 +20,16 @@ export interface PreTokenEvent extends TriggerEvent {
     claimsAndScopeOverrideDetails?:
       | {
           idTokenGeneration?: Overrides | undefined;
-          accessTokenGeneration?: Overrides | undefined;
+          accessTokenGeneration?: Overrides<string | boolean> | undefined;
         }
       | null
       | undefined;
   };
 }
 
-interface Overrides {
-  claimsToAddOrOverride?: Texts | undefined;
+/** Version one knows texts alone. */
+interface Overrides<Value = string> {
+  claimsToAddOrOverride?: Record<string, Value> | undefined;
   claimsToSuppress?: string[] | undefined;
 }
 

@@ -66,12 +66,16 @@ function reported({ userPoolId, userName, callerContext, request }: PreTokenEven
 }
 
 /**
- * The token as a claim, and out of the ID token what the vault has taken: Cognito puts every attribute that a client may read into it, those of before this
- * login. Version one knows only the ID token; which version an event is shows in its form.
+ * The token and what is said of the profile as claims, and out of the ID token what the vault has taken: Cognito puts every attribute that a client may read into it, those of before this
+ * login. Version one knows only the ID token, and only texts; which version an event is shows in its form.
  */
 function override(event: PreTokenEvent, decision: Decision, claim: string): void {
   const { response, request, version } = event;
-  const add = decision.token === undefined ? {} : { claimsToAddOrOverride: { [claim]: decision.token } };
+  const claims = {
+    ...(decision.profile && { [decision.profile.claim]: decision.profile.complete }),
+    ...(decision.token !== undefined && { [claim]: decision.token }),
+  };
+  const made = Object.entries(claims);
   const removed = removableIn(event, decision);
   const link = Object.hasOwn(request.userAttributes, LINK_ATTRIBUTE) ? [LINK_ATTRIBUTE] : [];
   const suppress = { claimsToSuppress: [...removed, ...link] };
@@ -80,11 +84,17 @@ function override(event: PreTokenEvent, decision: Decision, claim: string): void
     (response.claimsAndScopeOverrideDetails === undefined &&
       request.scopes === undefined &&
       !['2', '3'].includes(version));
-  if (isFirst) response.claimsOverrideDetails = { ...response.claimsOverrideDetails, ...add, ...suppress };
-  else
+  if (isFirst) {
+    const texts = Object.fromEntries(made.map(([name, value]) => [name, String(value)]));
+    response.claimsOverrideDetails = {
+      ...response.claimsOverrideDetails,
+      ...(made.length > 0 && { claimsToAddOrOverride: texts }),
+      ...suppress,
+    };
+  } else
     response.claimsAndScopeOverrideDetails = {
       ...response.claimsAndScopeOverrideDetails,
-      accessTokenGeneration: add,
+      accessTokenGeneration: made.length > 0 ? { claimsToAddOrOverride: claims } : {},
       idTokenGeneration: suppress,
     };
 }

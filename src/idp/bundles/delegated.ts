@@ -17,7 +17,7 @@ export async function reportEvent(
 /** Whoever answers at the vault's address may be a proxy's error page: only what is a decision is acted upon. */
 function isDecision(answer: unknown): answer is Decision {
   if (typeof answer !== 'object' || answer === null) return false;
-  const { write, scrub, token, claim, organization, warnings } = answer as Record<string, unknown>;
+  const { write, scrub, token, claim, organization, profile, warnings } = answer as Record<string, unknown>;
   const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
   return (
     typeof write === 'object' &&
@@ -28,11 +28,17 @@ function isDecision(answer: unknown): answer is Decision {
     Array.isArray(warnings) &&
     isText(token) &&
     isText(claim) &&
-    (organization === undefined || isTokenWithClaim(organization))
+    (organization === undefined || isTokenWithClaim(organization)) &&
+    (profile === undefined || isClaimOfProfile(profile))
   );
 }
 
 function isTokenWithClaim(organization: unknown): boolean {
   const { token, claim } = (organization ?? {}) as Record<string, unknown>;
   return typeof token === 'string' && (claim === undefined || typeof claim === 'string');
+}
+
+function isClaimOfProfile(profile: unknown): boolean {
+  const { claim, complete } = (profile ?? {}) as Record<string, unknown>;
+  return typeof claim === 'string' && claim !== '' && typeof complete === 'boolean';
 }

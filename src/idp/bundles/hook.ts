@@ -67,12 +67,12 @@ export function say(line: string | null): void {
   if (line !== null) console.log(line);
 }
 
-/** The claims that a token is made of, by name: its own, and what the user is in an organization; `fallback` names those that nobody did. */
+/** The claims of an access token, by name: whether the profile is complete, and the tokens of the user and of what they are in an organization; `fallback` names those that nobody did. */
 export function claimsOf(
-  { token, claim, organization }: Decision,
+  { token, claim, organization, profile }: Decision,
   settings: HookSettings,
   fallback: { readonly claim?: string; readonly organizationClaim?: string } = {},
-): { readonly claims: Readonly<Record<string, string>>; readonly unnamed: readonly string[] } {
+): { readonly claims: Readonly<Record<string, string | boolean>>; readonly unnamed: readonly string[] } {
   const wanted = [
     [
       'COATCHECK_ORG_CLAIM',
@@ -81,7 +81,8 @@ export function claimsOf(
     ],
     ['COATCHECK_CLAIM', settings.claim ?? claim ?? fallback.claim, token],
   ] as const;
-  const claims: Record<string, string> = {};
+  // Where the hook's own setting calls a token so, the token has the claim.
+  const claims: Record<string, string | boolean> = profile ? { [profile.claim]: profile.complete } : {};
   const unnamed: string[] = [];
   for (const [setting, name, value] of wanted) {
     if (value === undefined) continue;

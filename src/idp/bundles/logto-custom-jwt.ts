@@ -8,7 +8,7 @@ const CLAIMS = { claim: 'pii_token', organizationClaim: 'pii_org_token' };
 const hook = new Hook(logto, globalThis.crypto);
 
 /**
- * Logto's custom JWT script for access tokens: returns the claim with a token of the user's object, and nothing where there is none. It cannot change the user:
+ * Logto's custom JWT script for access tokens: returns the claim with a token of the user's object, where there is one, and what is said of the profile. It cannot change the user:
  * somebody who has just registered is stored here and scrubbed at the next sign-in. A refresh is never denied.
  */
 export async function getCustomJwtClaims({
@@ -16,7 +16,7 @@ export async function getCustomJwtClaims({
   context,
   environmentVariables = {},
   api,
-}: CustomJwt): Promise<Record<string, string>> {
+}: CustomJwt): Promise<Record<string, string | boolean>> {
   const user = context?.user;
   if (user === undefined) return {};
   try {

@@ -45,10 +45,13 @@ interface IssuedToken {
 
 /**
  * The hook for any OpenID provider that can run a function when it makes an access token, in the form of oidc-provider's `extraTokenClaims`. It
- * moves the user's personal data into the vault, has the provider forget it, and returns the claim. A refresh is never refused.
+ * moves the user's personal data into the vault, has the provider forget it, and returns the claims. A refresh is never refused.
  */
 export function createOidcHook(options: OidcHookOptions): {
-  extraTokenClaims(context: TokenContext, token: IssuedToken): Promise<Record<string, string> | undefined>;
+  extraTokenClaims(
+    context: TokenContext,
+    token: IssuedToken,
+  ): Promise<Record<string, string | boolean> | undefined>;
 } {
   const settings = readHookSettings(options.settings);
   // What the vault names is for providers whose settings cannot.

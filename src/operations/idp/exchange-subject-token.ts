@@ -38,7 +38,8 @@ export const exchangeSubjectToken: Operation<'exchangeSubjectToken'> = {
       call,
       vault,
       adapter,
-      { ...hook, tokenSeconds: seconds },
+      // Who exchanges wants tokens and nothing else.
+      { ...hook, tokenSeconds: seconds, profile: undefined },
       event,
     );
     if (token === undefined) throw new VaultError('PV9102');

@@ -36,6 +36,7 @@ export const getIdpHook: Operation<'getIdpHook'> = {
         clients: Object.fromEntries([...hook.clients].map(([client, list]) => [client, [...list]])),
       }),
       ...(hook.organizations && { organizations: described(hook.organizations) }),
+      ...(hook.profile && { profile: { ...hook.profile, required: [...hook.profile.required] } }),
       properties: propertiesFor(call, collection),
       map: Object.fromEntries(hook.map),
       ignore: ignoredBy(hook),

@@ -4,9 +4,9 @@ import type { IdpHook } from '../../policy/idp-hooks.js';
 
 /** What a hook says of logins, over its provider's own map. */
 export function loginRules({ standardMap }: Adapter, hook: IdpHook): LoginRules {
-  const { map: custom, keep, conflict, claim, quarantine } = hook;
+  const { map: custom, keep, conflict, claim, quarantine, profile } = hook;
   const map = { custom, standard: standardMap, ignore: ignoredBy(hook) };
-  return { map, keep, conflict, claim, quarantine };
+  return { map, keep, conflict, claim, quarantine, profile };
 }
 
 /** What is left alone, and what is an organization's, its id among it: none of it is the user's own. */

@@ -60,6 +60,7 @@ function hookForMembers(hook: IdpHook, organizations: IdpOrganizations): IdpHook
     quarantine: undefined,
     adoptLinks: false,
     organizations: undefined,
+    profile: undefined,
   };
 }
 

@@ -2,7 +2,8 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { type Finding, diagnose } from '../../../src/cli/idp/diagnose.js';
+import { diagnose } from '../../../src/cli/idp/diagnose.js';
+import type { Finding } from '../../../src/cli/idp/finding.js';
 import type { HookDescription } from '../../../src/cli/idp/vault-connection.js';
 import { program } from '../../../src/cli/program.js';
 import { OperatorError } from '../../../src/errors.js';
@@ -143,6 +144,27 @@ describe('what a hook is told', () => {
       'Name another',
     ],
     [
+      'a profile that needs what is not there',
+      { profile: { required: ['ssn', 'gone'], claim: 'https://shop.example/complete' } },
+      {},
+      'A profile needs gone, which users does not have',
+      'Add the properties',
+    ],
+    [
+      'a profile under a claim that the provider drops',
+      { profile: { required: ['ssn'], claim: 'complete' } },
+      {},
+      'The claim complete of the profile would not reach',
+      'Name another',
+    ],
+    [
+      "a profile under the claim of the hook's own",
+      { profile: { required: ['ssn'], claim: 'https://shop.example/own' } },
+      { claim: 'https://shop.example/own' },
+      "is the token's, too",
+      'Name another',
+    ],
+    [
       'a role that may not erase',
       { properties: [{ ...ssn, may_erase: false }] },
       { purpose: 'erase' as const },
@@ -166,6 +188,14 @@ describe('what a hook is told', () => {
       expect.stringContaining('may not store phone'),
       expect.stringContaining('No claim is named'),
     ]);
+    const profile = { required: ['ssn', 'phone'], claim: 'https://shop.example/complete' };
+    const properties = [ssn, { ...ssn, name: 'phone', may_store: false }];
+    expect(findings({ profile, properties, map: {} })).toEqual(
+      expect.arrayContaining([
+        { level: 'ok', what: expect.stringContaining('says whether the vault has ssn, phone') },
+        { level: 'note', what: expect.stringContaining('no login completes a profile') },
+      ]),
+    );
   });
 });
 

@@ -32,11 +32,14 @@ test('200: tells a key of the hook what it may report and what becomes of it', a
   const clients = { web: ['ssn'] };
   await setIam(
     vault,
-    iam('clients = { web = ["ssn"] }\nquarantine = "notes"\nclaim = "https://a.example/t"\ntenant = "t1"'),
+    iam(
+      'clients = { web = ["ssn"] }\nquarantine = "notes"\nclaim = "https://a.example/t"\ntenant = "t1"\nprofile = { required = ["ssn"], claim = "https://a.example/c" }',
+    ),
   );
   const listed = await vault.send('GET', HOOK, { key: keys.eraser });
   expect(listed.body).toMatchObject({
     ...{ clients, claim: 'https://a.example/t', tenant: 't1', quarantine: 'notes' },
+    profile: { required: ['ssn'], claim: 'https://a.example/c' },
   });
   expect((await entriesOf(vault, 'getIdpHook')).at(-1)).toMatchObject({
     outcome: 'allowed',

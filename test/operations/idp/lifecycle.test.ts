@@ -54,7 +54,10 @@ async function updated(user: string, second: number, object: object): Promise<An
 
 describe('a suspension', () => {
   test('ends all tokens at once and makes none; the object stays, and values are still taken in', async () => {
-    const { write, token } = await login('blocked', { ssn: '123-12-1234' });
+    const profile = 'profile = { required = ["ssn"], claim = "https://shop.example/profile_complete" }';
+    await setIam(vault, IAM.replace('issuer = "acme"', `issuer = "acme"\n${profile}`));
+    const { write, token, ...first } = await login('blocked', { ssn: '123-12-1234' });
+    expect(first.profile.complete).toBe(true);
     await updated('blocked', 1, { blocked: true });
     expect(await behind(vault, token)).toBeUndefined();
     const during = await login('blocked', { ...write, phone: '+12025550187' });
@@ -62,7 +65,9 @@ describe('a suspension', () => {
     expect(await stored(vault, write.pii_object_id)).toEqual({ ssn: '123-12-1234', phone: '+12025550187' });
 
     await updated('blocked', 2, { blocked: false });
-    expect(await behind(vault, (await login('blocked', write)).token)).toHaveProperty('ssn');
+    const after = await login('blocked', write);
+    expect([await behind(vault, after.token), after.profile.complete]).toEqual([expect.anything(), true]);
+    await setIam(vault, IAM);
   });
 
   test('that arrives after its end changes nothing, nor does one that arrives twice', async () => {

@@ -377,6 +377,52 @@ describe('what the operator says', () => {
       });
   });
 
+  test('every login says whether the vault has all that a profile needs, whoever stored it', async () => {
+    const claim = 'https://shop.example/profile_complete';
+    const profile = `[idp_hooks.shop.profile]\nrequired = ["ssn", "phone"]\nclaim = "${claim}"`;
+    await setIam(vault, iam(`${MAP}\nclients = { web = ["ssn"] }\n${profile}`));
+    const [complete, incomplete] = [true, false].map((each) => ({ claim, complete: each }));
+
+    expect(await login('growing', {})).toEqual({ write: {}, scrub: [], profile: incomplete, warnings: [] });
+    const { write, token, ...first } = await login('growing', { ssn: '123-12-1234' });
+    expect([token, first.profile]).toEqual([expect.any(String), incomplete]);
+    // An application asks for the rest and stores it itself.
+    const object = `/data/collections/users/objects/${write.pii_object_id}`;
+    await vault.send('PATCH', object, { json: { phone: '+12025550187' } });
+    expect((await login('growing', write)).profile).toEqual(complete);
+    // A client without a list has no token, and is told all the same.
+    const other = await login('growing', write, { client_id: 'other' });
+    expect(other).toEqual({ write: {}, scrub: [], profile: complete, warnings: [] });
+    expect(await login('growing', write, { client_id: '' })).not.toHaveProperty('profile');
+    await vault.send('PATCH', object, { json: { phone: null } });
+    expect((await login('growing', write)).profile).toEqual(incomplete);
+    expect((await login('growing', { ...write, phone: '+12025550187' })).profile).toEqual(complete);
+
+    await vault.send('PATCH', `${object}?expiration_secs=0`, { json: {} });
+    await sql(
+      vault,
+      `update object set expires_at = now() - interval '1 second' where id = '${write.pii_object_id}'`,
+    );
+    const archived = await login('growing', write);
+    expect(archived).toEqual({ write: {}, scrub: [], warnings: [{ code: 'archived' }] });
+    await deleted('growing');
+    const erased = await login('growing', {});
+    expect(erased).toEqual({ write: {}, scrub: [], warnings: [{ code: 'erased' }] });
+  });
+
+  test('a value that is taken, or that the role may not store, completes no profile', async () => {
+    const profile = '[idp_hooks.shop.profile]\nrequired = ["user_id"]\nclaim = "https://shop.example/c"';
+    await setIam(vault, iam(`${MAP}\n${profile}`));
+    const taken = { national_id: 'profile-1' };
+    expect((await login('owner', taken)).profile.complete).toBe(true);
+    const second = await login('second', { ...taken, ssn: '123-12-1234' });
+    expect([second.profile.complete, second.warnings[0].code]).toEqual([false, 'not_unique']);
+    const kept = profile.replace('user_id', 'phone');
+    await setIam(vault, iam(`${MAP}\n${kept}`, { policies: '"store_some"' }));
+    const { profile: said } = await login('owner', { phone: '+12025550187' });
+    expect(said.complete).toBe(false);
+  });
+
   test('what the role may not store stays at the provider, and what it may not tokenize is in no token', async () => {
     await setIam(vault, iam(MAP, { policies: '"store_some"' }));
     const answer = await login('restricted', { ssn: '123-12-1234', phone: '+12025550187' });

@@ -1,5 +1,5 @@
 /*
- * The value of the claim: a token of the user's object, or nothing. It stores what it finds and changes nothing in Keycloak; what is thrown here would only be a claim that is missing. Service accounts are nobody.
+ * The value of the claim: a token of the user's object, or nothing. What is said of the profile is a claim beside it. It stores what it finds and changes nothing in Keycloak; what is thrown here would only be a claim that is missing. Service accounts are nobody.
  */
 function coatcheckClaim() {
   var log = Java.type('org.jboss.logging.Logger').getLogger('coatcheck');
@@ -16,6 +16,7 @@ function coatcheckClaim() {
     var organization = coatcheckOrganization();
     if (organization !== null) event.organization = organization;
     var decision = coatcheckReport('token', event);
+    coatcheckAddProfile(decision.profile);
     coatcheckAddOrganization(decision.organization);
     return typeof decision.token === 'string' ? decision.token : null;
   } catch (problem) {
@@ -39,7 +40,14 @@ function coatcheckOrganization() {
   return first !== null && !each.hasNext() ? '' + first : null;
 }
 
-/** A mapper has one claim; the second one is put beside it. */
+/** A mapper has one claim; others are put beside it. */
+function coatcheckAddProfile(profile) {
+  if (profile === null || profile === undefined) return;
+  if (typeof profile.claim !== 'string' || profile.claim === '' || typeof profile.complete !== 'boolean')
+    return;
+  token.getOtherClaims().put(profile.claim, profile.complete);
+}
+
 function coatcheckAddOrganization(organization) {
   if (organization === null || organization === undefined || typeof organization.token !== 'string') return;
   var named = typeof organization.claim === 'string' ? organization.claim : 'pii_org_token';
