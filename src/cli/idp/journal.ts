@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { CommandError } from '../terminal.js';
-import { linesOf } from './lines.js';
+import { linesOf } from '../lines.js';
 
 /** What a run is about: a journal goes on only with the same. */
 export interface JournalSubject {

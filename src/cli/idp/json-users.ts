@@ -1,7 +1,7 @@
 import { Readable, pipeline } from 'node:stream';
 import pick from 'stream-json/filters/pick.js';
 import streamArray from 'stream-json/streamers/stream-array.js';
-import { linesOf } from './lines.js';
+import { linesOf } from '../lines.js';
 import { type Read, asRead } from './user-record.js';
 
 /** Members that hold pages of users. */

@@ -1,4 +1,4 @@
-import { linesOf } from './lines.js';
+import { linesOf } from '../lines.js';
 import type { Read } from './user-record.js';
 
 const LINE = /^([\w.-]+)(;[^:]*)?:(:|<)?[ ]*(.*)$/;

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { CommandError } from '../terminal.js';
 import { checkOf, journalKey, userKey } from './journal.js';
-import { linesOf } from './lines.js';
+import { linesOf } from '../lines.js';
 
 /** What is wanted of a journal that is gone back on. */
 export interface ScrubSubject {

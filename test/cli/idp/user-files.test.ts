@@ -125,7 +125,7 @@ describe('files of users', () => {
     ['x.json', '{"users":[{"canary-2"', 'Cannot read'],
     ['x.csv', 'a,b\n"canary-2,"x\n', 'The CSV is not well-formed'],
     ['x.json.gz', 'canary-2', 'Cannot read'],
-    ['x.ndjson', `"${'canary-2'.repeat(700_000)}`, 'A line is longer than any user can be.'],
+    ['x.ndjson', `"${'canary-2'.repeat(700_000)}`, 'A line is longer than any can be.'],
   ])('a file that is none, %s: the reason quotes nothing', async (name, content, says) => {
     const failure = await users(name, content).catch((error: Error) => error);
     expect((failure as Error).message).toContain(says);

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
-import { CommandError } from '../terminal.js';
+import { CommandError } from './terminal.js';
 
-/** A line beyond this is no user: it would only fill the memory. */
+/** A line beyond this is no user and no entry: it would only fill the memory. */
 const LONGEST = 4 * 1024 * 1024;
 
 /** The lines of a text in UTF-8, without their ends. */
@@ -18,7 +18,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<st
     const lines = rest.split('\n');
     rest = lines.pop()!;
     for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
-    if (rest.length > LONGEST) throw new CommandError('A line is longer than any user can be.');
+    if (rest.length > LONGEST) throw new CommandError('A line is longer than any can be.');
   }
   rest += decoder.end();
   if (rest !== '') yield rest;
