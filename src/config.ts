@@ -247,7 +247,7 @@ export const SETTINGS = {
   'audit.origin': set(
     text,
     '',
-    "The access log's name in its checkpoints, fixed with the first one. Default: `coatcheck/<vault id>`.",
+    "The access log's name in its checkpoints, fixed with the first one (but see docs/OPERATIONS.md). Default: `coatcheck/<vault id>`.",
   ),
   'audit.witnesses': set(
     list,

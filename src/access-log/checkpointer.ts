@@ -86,6 +86,18 @@ export class Checkpointer {
     return this.keys();
   }
 
+  /**
+   * Gives the log another name, with a key of its own, from the next entry on. A log that was put back to an earlier state can be told from a forgery by nobody who knows it by its old name; under a new one
+   * it continues nothing but itself, and those who knew the old one have to say that they accept it. False where the log had the name before.
+   */
+  async rename(origin: string): Promise<boolean> {
+    const keys = await this.keys();
+    if (keys.some((key) => key.origin === origin)) return false;
+    // Where another instance is faster, its key's version is taken.
+    const added = await addLogKey(this.#database, this.#keyring.newLogKey(keys.at(-1)!.version + 1, origin));
+    return added || this.rename(origin);
+  }
+
   async #sign(): Promise<StoredCheckpoint> {
     const [last, head] = [await checkpointCovering(this.#database, ANY), await readLogHead(this.#database)];
     const createdAt = this.#now();
@@ -120,10 +132,12 @@ export class Checkpointer {
     }
   }
 
-  /** The signed note. Where the key changed since the last one, the old key vouches for the new. */
+  /** The signed note. Where the key changed since the last one, the old key vouches for the new, unless the name changed with it. */
   #sealed(keys: readonly LogKeyRow[], last: StoredCheckpoint | null, size: number, root: Buffer): string {
     const active = keys.find(({ retiredAt }) => retiredAt === null)!;
-    const before = last ? keys.filter((key) => key !== active && hasSigned(last.note, key)) : [];
+    const before = keys.filter(
+      (key) => last && key !== active && key.origin === active.origin && hasSigned(last.note, key),
+    );
     const signers = last && hasSigned(last.note, active) ? [active] : [...before, active];
     const text = checkpointText({ origin: active.origin, size, root });
     const lines = signers.map((row) => {

@@ -4,7 +4,9 @@ import { type Config, ConfigError, readConfig, variableOf } from '../config.js';
 import { VERSION } from '../version.js';
 import type { PruneOptions } from './commands/audit-prune.js';
 import type { ExportOptions } from './commands/audit-export.js';
+import type { LostOptions } from './commands/audit-lost.js';
 import type { ProofOptions } from './commands/audit-proof.js';
+import type { RenameOptions } from './commands/audit-rename.js';
 import type { VerifyOptions } from './commands/audit-verify.js';
 import type { WitnessOptions } from './commands/audit-witness.js';
 import { addIdpCommands } from './idp/program.js';
@@ -108,6 +110,20 @@ export function program(terminal: Terminal): Command {
     )
     .action(async (options: PruneOptions) =>
       (await import('./commands/audit-prune.js')).auditPrune(settings(), options, terminal),
+    );
+  audit
+    .command('lost')
+    .description('after a restore: write out the entries of an export that the log does not have any more')
+    .requiredOption('--export <file>', 'an export in jsonl that was kept elsewhere')
+    .action(async (options: LostOptions) =>
+      (await import('./commands/audit-lost.js')).auditLost(settings(), options, terminal),
+    );
+  audit
+    .command('rename')
+    .description('after a restore: give the log another name and key; the vault may be running')
+    .requiredOption('--origin <name>', 'a name that the log never had')
+    .action(async (options: RenameOptions) =>
+      (await import('./commands/audit-rename.js')).auditRename(settings(), options, terminal),
     );
   audit
     .command('witness')

@@ -276,7 +276,7 @@ describe('a collector', () => {
   test('whose position is of another log is not served from it', async () => {
     writeFileSync(at('foreign'), `{"next":3,"leaf":"${'00'.repeat(32)}"}\n`);
     const { code, stderr } = await audit('export', '--url', url, '--position', at('foreign'));
-    expect([code, stderr]).toEqual([1, expect.stringContaining('not one of this log')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is not of this log')]);
     appendFileSync(at('foreign'), 'x');
     expect((await audit('export', '--url', url, '--position', at('foreign'))).stderr).toContain(
       'no position',

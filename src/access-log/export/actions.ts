@@ -38,7 +38,7 @@ const BY_VERB: readonly (readonly [RegExp, Action])[] = [
   [/^(search|query|count)/, 'query'],
   [/^(get|export|replay)/, 'read'],
   [/^(add|import)/, 'create'],
-  [/^(update|set|rotate)/, 'update'],
+  [/^(update|set|rotate|rename)/, 'update'],
   [/^(delete|erase|prune|clear)/, 'delete'],
 ];
 

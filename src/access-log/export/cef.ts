@@ -45,7 +45,7 @@ export const cef: ExportFormat = {
   positionBehind(line) {
     // Behind the header no value has an equals sign that is not escaped.
     const index = /^CEF:0\|Coatcheck\|.*?\|rt=\d+ externalId=(\d+) /.exec(line)?.[1];
-    return index === undefined ? null : Number(index) + 1;
+    return index === undefined ? null : { next: Number(index) + 1, leaf: undefined };
   },
 };
 

@@ -29,7 +29,10 @@ export const ecs: ExportFormat = {
   contentType: 'application/x-ndjson',
   line: (exported, version) => jsonLine(eventOf(exported, version)),
   positionBehind: (line) =>
-    behindEvent(line, (event) => (event as { event: { sequence?: number } }).event.sequence),
+    behindEvent(line, (said) => {
+      const { sequence, id } = (said as { event: { sequence?: number; id?: string } }).event;
+      return { index: sequence, leaf: id };
+    }),
 };
 
 function eventOf(exported: ExportedEntry, version: string): object {

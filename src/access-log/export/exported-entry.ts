@@ -41,7 +41,14 @@ export interface ExportFormat {
   /** `version` is that of the program. Throws PV9010 for bytes that are no entry. */
   line(exported: ExportedEntry, version: string): string | Buffer;
   /** The position behind a line that {@link line} made, where an export goes on; null for any other text. */
-  positionBehind(line: string): number | null;
+  positionBehind(line: string): LinePosition | null;
+}
+
+/** Where an export goes on behind a line. */
+export interface LinePosition {
+  readonly next: number;
+  /** The leaf hash of the line's entry in hex, by which the log is recognised; undefined where the format has no place for it. */
+  readonly leaf: string | undefined;
 }
 
 /** The error for a log that cannot be exported as it is. */

@@ -1,3 +1,5 @@
+import type { LinePosition } from './exported-entry.js';
+
 /**
  * An event as one line of JSON. What JSON leaves alone but terminals and line readers act on (C1 controls, the Unicode line separators) is escaped as
  * well: free texts are somebody else's words. Absent members are left out.
@@ -9,11 +11,16 @@ export function jsonLine(event: object): string {
   );
 }
 
-/** The position behind the event on a line: `read` finds the index in it. Null for what is no such line. */
-export function behindEvent(line: string, read: (event: unknown) => number | undefined): number | null {
+/** The position behind the event on a line: `read` finds the index in it, and the leaf hash. Null for what is no such line. */
+export function behindEvent(
+  line: string,
+  read: (event: unknown) => { readonly index?: number; readonly leaf?: string },
+): LinePosition | null {
   try {
-    const index = read(JSON.parse(line));
-    return index !== undefined && Number.isSafeInteger(index) && index >= 0 ? index + 1 : null;
+    const { index, leaf } = read(JSON.parse(line));
+    return index !== undefined && Number.isSafeInteger(index) && index >= 0
+      ? { next: index + 1, leaf }
+      : null;
   } catch {
     return null;
   }

@@ -44,8 +44,11 @@ export const jsonl: ExportFormat = {
       CLOSING,
     ]),
   positionBehind(line) {
-    const index = /^\{"index":(0|[1-9]\d{0,15}),"leaf":/.exec(line)?.[1];
-    return index === undefined ? (readFrontierLine(line)?.size ?? null) : Number(index) + 1;
+    const [, index, leaf] = /^\{"index":(0|[1-9]\d{0,15}),"leaf":"([A-Za-z0-9+/=]*)"/.exec(line) ?? [];
+    if (index !== undefined)
+      return { next: Number(index) + 1, leaf: Buffer.from(leaf!, 'base64').toString('hex') };
+    const frontier = readFrontierLine(line);
+    return frontier && { next: frontier.size, leaf: undefined };
   },
 };
 const CLOSING = Buffer.from('}');

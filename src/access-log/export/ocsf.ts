@@ -46,7 +46,10 @@ export const ocsf: ExportFormat = {
   contentType: 'application/x-ndjson',
   line: (exported, version) => jsonLine(eventOf(exported, version)),
   positionBehind: (line) =>
-    behindEvent(line, (event) => (event as { metadata: { sequence?: number } }).metadata.sequence),
+    behindEvent(line, (event) => {
+      const { sequence, uid } = (event as { metadata: { sequence?: number; uid?: string } }).metadata;
+      return { index: sequence, leaf: uid };
+    }),
 };
 
 function eventOf(exported: ExportedEntry, version: string): object {

@@ -78,10 +78,13 @@ export async function runExport(
 ): Promise<void> {
   const format = EXPORT_FORMATS[options.format];
   const position = options.position === undefined ? null : await readPosition(options.position);
-  if (position) await requireSameLog(database, position);
+  if (position) await requireSameLog(database, position, 'The position');
   const sink = await openSink(options, position?.next ?? null, terminal, stopped);
   try {
-    const from = sink.resumeAt ?? options.from ?? (await prunedSize(database));
+    const { resumeAt, leafBefore } = sink;
+    if (resumeAt !== null && leafBefore !== undefined)
+      await requireSameLog(database, { next: resumeAt, leaf: leafBefore }, 'What the file ends with');
+    const from = resumeAt ?? options.from ?? (await prunedSize(database));
     const checkpoint = options.checkpoint === undefined ? null : await newestNote(database);
     const { size } = await readLogHead(database);
     const to = Math.min(options.to ?? checkpoint?.size ?? size, size);
@@ -90,7 +93,7 @@ export async function runExport(
 
     await recordCommand(new AccessLog(database), 'exportAuditLog', { range: [from, to] });
     const request: ExportRequest = { format, from, to, version: VERSION };
-    if (sink.resumeAt === null) await sink.begin(await exportPreface(database, request));
+    if (resumeAt === null) await sink.begin(await exportPreface(database, request));
     const reached = await deliver(database, request, { ...options, sink, terminal, stopped });
     if (!options.follow && reached < to) throw new CommandError(`Stopped before the end, at ${reached}.`);
     if (checkpoint && options.checkpoint) await writeWhole(options.checkpoint, checkpoint.note);
@@ -150,11 +153,13 @@ function openSink(
   });
 }
 
-/** A position that belongs to another log, or to this one before an older backup was put back, would leave entries out. */
-async function requireSameLog(database: Database, { next, leaf }: Position): Promise<void> {
+/** A position that belongs to another log, or to this one before an older backup was put back, would leave entries out; behind a file's last line two logs would become one. */
+async function requireSameLog(database: Database, { next, leaf }: Position, subject: string): Promise<void> {
   const [row] = await readLogRows(database, next - 1, 1);
   if (row?.index !== next - 1 || row.leaf.toString('hex') !== leaf)
-    throw new CommandError('The position is not one of this log.');
+    throw new CommandError(
+      `${subject} is not of this log. Was the database put back to a backup? docs/OPERATIONS.md says what to do.`,
+    );
 }
 
 async function newestNote(database: Database): Promise<{ size: number; note: string }> {

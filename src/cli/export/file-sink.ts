@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ExportFormat } from '../../access-log/export/exported-entry.js';
+import type { ExportFormat, LinePosition } from '../../access-log/export/exported-entry.js';
 import { CommandError } from '../terminal.js';
 import type { Sink } from './sink.js';
 
@@ -15,9 +15,10 @@ export async function fileSink(path: string, format: ExportFormat): Promise<Sink
     throw new CommandError(`Cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`);
   });
   try {
-    const resumeAt = await cutToWholeLines(file, format, path);
+    const last = await cutToWholeLines(file, format, path);
     return {
-      resumeAt,
+      resumeAt: last?.next ?? null,
+      leafBefore: last?.leaf,
       begin: (preface) => file.appendFile(preface),
       async write({ lines }) {
         await file.appendFile(lines);
@@ -34,7 +35,11 @@ export async function fileSink(path: string, format: ExportFormat): Promise<Sink
   }
 }
 
-async function cutToWholeLines(file: FileHandle, format: ExportFormat, path: string): Promise<number | null> {
+async function cutToWholeLines(
+  file: FileHandle,
+  format: ExportFormat,
+  path: string,
+): Promise<LinePosition | null> {
   const { size } = await file.stat();
   const end = await lineEndBefore(file, size);
   if (end < size) await file.truncate(end);
@@ -42,9 +47,9 @@ async function cutToWholeLines(file: FileHandle, format: ExportFormat, path: str
   const start = await lineEndBefore(file, end - 1);
   const line = Buffer.alloc(end - 1 - start);
   await file.read(line, 0, line.length, start);
-  const next = format.positionBehind(line.toString('utf8'));
-  if (next === null) throw new CommandError(`${path} is no export of this format.`);
-  return next;
+  const position = format.positionBehind(line.toString('utf8'));
+  if (position === null) throw new CommandError(`${path} is no export of this format.`);
+  return position;
 }
 
 /** The place behind the last newline before `end`; 0 where there is none. */

@@ -18,9 +18,11 @@ describe.each(NAMES)('%s', (name) => {
   test('whatever the texts say, an entry is one line, and its position can be read from it', () => {
     fc.assert(
       fc.property(anyDraft, fc.nat(), (given, index) => {
-        const line = lineOf(name, exported(index, given));
+        const entry = exported(index, given);
+        const line = lineOf(name, entry);
         expect(line).not.toMatch(/[\r\n]/);
-        expect(EXPORT_FORMATS[name].positionBehind(line)).toBe(index + 1);
+        const leaf = name === 'cef' ? undefined : entry.leaf.toString('hex');
+        expect(EXPORT_FORMATS[name].positionBehind(line)).toEqual({ next: index + 1, leaf });
       }),
       { numRuns: 500 },
     );
