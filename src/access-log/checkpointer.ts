@@ -19,10 +19,12 @@ import { decodeFrontier, rootOf } from './tree.js';
 /** Before every entry. */
 const ANY = -1;
 const FIRST_KEY = 1;
+/** Clocks of two instances differ by so much without anybody having put one back. */
+const SKEW_MS = 30_000;
 
 /**
  * Signs what the log is: so many entries, this root (https://c2sp.org/tlog-checkpoint). It never signs a tree that does not continue the
- * one it signed before, nor one at an earlier time; either is an alarm, and nothing is signed until somebody has looked.
+ * one it signed before, nor where the clock was put back; either is an alarm, and nothing is signed until somebody has looked.
  */
 export class Checkpointer {
   readonly #database: Database;
@@ -100,10 +102,11 @@ export class Checkpointer {
 
   async #sign(): Promise<StoredCheckpoint> {
     const [last, head] = [await checkpointCovering(this.#database, ANY), await readLogHead(this.#database)];
-    const createdAt = this.#now();
+    const now = this.#now();
     const tree = this.#treeOf(head);
     if (last && head.size < last.size) throw this.#refuse('the log is shorter than what was signed');
-    if (last && createdAt < last.createdAt) throw this.#refuse('the clock is behind the last checkpoint');
+    if (last && now.getTime() < last.createdAt.getTime() - SKEW_MS)
+      throw this.#refuse('the clock is behind the last checkpoint');
     if (last?.size === head.size) {
       if (!last.root.equals(tree)) throw this.#refuse('the log is another one than what was signed');
       this.#problem = null;
@@ -118,6 +121,8 @@ export class Checkpointer {
       }
     }
     const note = this.#sealed(await this.keys(), last, head.size, tree);
+    // The times of checkpoints never go back, whichever instance made the one before.
+    const createdAt = last && now < last.createdAt ? last.createdAt : now;
     const checkpoint = { size: head.size, root: tree, note, createdAt };
     const added = await addCheckpoint(this.#database, checkpoint);
     this.#problem = null;

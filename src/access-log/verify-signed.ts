@@ -28,19 +28,14 @@ export const NOTHING_KNOWN: KnownOfLog = { keys: [], checkpoints: [] };
  */
 export class SignedTreeVerifier {
   readonly #database: Database;
-  readonly #keys: readonly VerifierKey[];
-  readonly #known: readonly Checkpoint[];
+  readonly #known: KnownOfLog;
+  #keys: readonly VerifierKey[];
   readonly #nodes: NodeVerifier;
   #signedSize = 0;
 
-  private constructor(
-    database: Database,
-    keys: readonly VerifierKey[],
-    known: readonly Checkpoint[],
-    nodes: NodeVerifier,
-  ) {
+  private constructor(database: Database, known: KnownOfLog, nodes: NodeVerifier) {
     this.#database = database;
-    this.#keys = keys;
+    this.#keys = known.keys;
     this.#known = known;
     this.#nodes = nodes;
   }
@@ -56,9 +51,7 @@ export class SignedTreeVerifier {
     if (nodes.size > grown) throw new Wrong(size, 'there are roots of entries that are not there');
     const ahead = known.checkpoints.find((checkpoint) => checkpoint.size > size);
     if (ahead) throw new Wrong(size, `the log had ${ahead.size} entries at a checkpoint kept elsewhere`);
-    const own = (await logKeys(database)).map(verifierKeyOf);
-    const keys = known.keys.length > 0 ? known.keys : own;
-    return new SignedTreeVerifier(database, keys, known.checkpoints, nodes);
+    return new SignedTreeVerifier(database, known, nodes);
   }
 
   /** Takes the leaves behind `before`, which go on where those before ended; returns the frontier behind them. Throws {@link Wrong}. */
@@ -67,7 +60,7 @@ export class SignedTreeVerifier {
     const last = before.size + leaves.length;
     let frontier = before;
     const stored = await checkpointsFrom(this.#database, before.size + 1, leaves.length);
-    const checkpoints = [...stored, ...this.#known]
+    const checkpoints = [...stored, ...this.#known.checkpoints]
       .filter(({ size }) => size > before.size && size <= last)
       .sort((a, b) => a.size - b.size);
     for (const checkpoint of checkpoints) {
@@ -76,7 +69,7 @@ export class SignedTreeVerifier {
         leaves.slice(frontier.size - before.size, checkpoint.size - before.size),
       );
       this.#verifyRoot(checkpoint, rootOf(frontier));
-      if ('note' in checkpoint) this.#verifySignature(checkpoint);
+      if ('note' in checkpoint) await this.#verifySignature(checkpoint);
       this.#signedSize = checkpoint.size;
     }
     return appendLeaves(frontier, leaves.slice(frontier.size - before.size));
@@ -88,16 +81,23 @@ export class SignedTreeVerifier {
       throw new Wrong(from, `the entries ${from} to ${size - 1} are not those that were signed`);
   }
 
-  #verifySignature({ size, root, note }: StoredCheckpoint): void {
-    const from = this.#signedSize;
-    try {
-      const parsed = parseNote(note);
-      const said = parseCheckpointText(parsed.text);
-      const wanted = checkpointText({ origin: said.origin, size, root });
-      if (parsed.text === wanted && signersOf(parsed, this.#keys).length > 0) return;
-    } catch (error) {
-      if (!(error instanceof NoteError)) throw error;
-    }
-    throw new Wrong(from, `the checkpoint of ${size} entries is not signed by a key of this log`);
+  async #verifySignature(checkpoint: StoredCheckpoint): Promise<void> {
+    if (isSigned(checkpoint, this.#keys)) return;
+    // A key is stored before what it signs: one that was made since they were read is among them now.
+    if (this.#known.keys.length === 0) this.#keys = (await logKeys(this.#database)).map(verifierKeyOf);
+    if (isSigned(checkpoint, this.#keys)) return;
+    const { size } = checkpoint;
+    throw new Wrong(this.#signedSize, `the checkpoint of ${size} entries is not signed by a key of this log`);
+  }
+}
+
+function isSigned({ size, root, note }: StoredCheckpoint, keys: readonly VerifierKey[]): boolean {
+  try {
+    const parsed = parseNote(note);
+    const { origin } = parseCheckpointText(parsed.text);
+    return parsed.text === checkpointText({ origin, size, root }) && signersOf(parsed, keys).length > 0;
+  } catch (error) {
+    if (error instanceof NoteError) return false;
+    throw error;
   }
 }

@@ -270,12 +270,16 @@ describe('nothing is signed that does not continue what was signed', () => {
   test('a clock that was put back', async () => {
     const signing = checkpointer();
     await grow(2);
-    await signing.sign();
-    now = new Date(now.getTime() - 1_000);
+    const { createdAt } = await signing.sign();
+    // As clocks of several instances differ.
+    now = new Date(now.getTime() - 29_000);
+    await grow(1);
+    expect((await signing.sign()).createdAt).toEqual(createdAt);
+    now = new Date(now.getTime() - 2_000);
     await grow(1);
     await expect(signing.sign()).rejects.toMatchObject({ code: 'PV9010' });
     expect(signing.problem).toMatch(/clock/);
-    now = new Date(now.getTime() + 2_000);
+    now = new Date(now.getTime() + 33_000);
     await signing.sign();
     expect(signing.problem).toBeNull();
   });
@@ -292,6 +296,22 @@ describe('the verification', () => {
     await grow(300);
     await checkpointer().sign();
     expect(await verify()).toBeNull();
+  });
+
+  test('of a log whose keys are made while it goes on', async () => {
+    for (const make of [
+      () => sql.query('truncate keystore.log_key, access_log_checkpoint, access_log_cosignature'),
+      () => checkpointer().rotateKey(),
+    ]) {
+      await make();
+      await grow(300);
+      let told = false;
+      const onProgress = async (): Promise<void> => {
+        if (!told) await checkpointer().sign();
+        told = true;
+      };
+      expect(await verifyLog(database, { inSmallSteps: true, onProgress })).toMatchObject({ ok: true });
+    }
   });
 
   test.each<[string, string, number, RegExp]>([
