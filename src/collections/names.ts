@@ -25,6 +25,15 @@ export function isEntityName(name: string, maxLength: number = MAX_ENTITY_NAME):
 }
 
 /**
+ * What an error says of a property that a collection does not have: its name, where it could be one. Anything else in a caller's hand
+ * could be a value in the place of a name.
+ */
+export function unknownProperty(name: string): VaultError {
+  const shown = /^_?[A-Za-z][A-Za-z0-9_]*$/.test(name) && name.length <= MAX_COLLECTION_AND_PROPERTY;
+  return new VaultError('PV3004', shown ? { property: name } : {});
+}
+
+/**
  * What two names must not share: names are case-sensitive, but two that differ only by case cannot exist side by
  * side. Names are ASCII, so this folding is the same in every locale and in SQL's lower().
  */

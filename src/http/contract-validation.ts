@@ -47,7 +47,13 @@ function placeOf({ instancePath, keyword, params }: ErrorObject, value: unknown)
 
 /** Made of what the contract says, never of what the caller sent. */
 function reasonOf({ keyword, params }: ErrorObject): string {
-  const said = params as { type?: string | string[]; format?: string; limit?: number };
+  const said = params as {
+    type?: string | string[];
+    format?: string;
+    limit?: number;
+    pattern?: string;
+    allowedValues?: readonly unknown[];
+  };
   switch (keyword) {
     case 'type':
       return `It must be of type ${[said.type ?? []].flat().join(' or ')}.`;
@@ -56,10 +62,9 @@ function reasonOf({ keyword, params }: ErrorObject): string {
     case 'additionalProperties':
       return 'It is not known here.';
     case 'enum':
-    case 'const':
-      return 'It is not one of the values allowed here.';
+      return `It must be one of: ${said.allowedValues!.join(', ')}.`;
     case 'pattern':
-      return 'It does not have the form it must have.';
+      return `It must match ${said.pattern}`;
     case 'format':
       return `It is not a valid ${said.format ?? 'value'}.`;
     case 'minLength':

@@ -49,7 +49,7 @@ export function servePages(
   if (!servesDocs) for (const path of ['/openapi.yaml', '/docs']) pages.delete(path);
 
   return (req, res, next) => {
-    const serve = pages.get(req.url.split('?', 1)[0]!);
+    const serve = pages.get(req.url.split('?', 1)[0]!.replace(/(.)\/$/, '$1'));
     if (serve === undefined) return next();
     if (req.method !== 'GET') {
       res.setHeader('Allow', 'GET');

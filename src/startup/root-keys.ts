@@ -1,17 +1,18 @@
 import { join } from 'node:path';
-import type { Config } from '../config.js';
+import { type Config, variableOf } from '../config.js';
 import {
   type Epochs,
   type Keystore,
   Keyring,
+  RootKeyError,
   type RootKeyProvider,
   derivedEpochs,
   environmentRootKey,
   fileEpochs,
   fileRootKey,
 } from '../crypto/index.js';
-
 import type { RootKeyHolder } from '../operations/vault.js';
+import { databaseUrlOf } from './database-url.js';
 
 /** Who holds the root key, and a way to ask: the whole way from the provider down to the database's own check values is gone again. */
 export function rootKeyHolder(config: Config, keystore: Keystore): RootKeyHolder {
@@ -36,7 +37,14 @@ export async function epochsOf(
   config: Config,
   { create: mayCreate }: { create: boolean } = { create: true },
 ): Promise<Epochs> {
-  const file = config['kms.key_file'] || (config.devmode ? join(config.data_dir, 'keys', 'root.key') : '');
+  // A command beside a vault for development is in no mode: what it has in common with that vault is the database of the data directory.
+  const isOwn = config.devmode || databaseUrlOf(config) === null;
+  const file = config['kms.key_file'] || (isOwn ? join(config.data_dir, 'keys', 'root.key') : '');
+  if (!file && !config['kms.key']) {
+    throw new RootKeyError(
+      `Neither ${variableOf('kms.key_file')} nor ${variableOf('kms.key')} is set: there is no root key.`,
+    );
+  }
   const create = mayCreate && config.devmode && !config['kms.key_file'];
   const provider: RootKeyProvider = config['kms.key']
     ? environmentRootKey(config['kms.key'])

@@ -45,6 +45,10 @@ afterEach(() => t.close());
 
 const OBJECTS = '/data/collections/users/objects';
 const UNAUTHORIZED = { status: 401, error_code: 'PV1005', context: {} };
+const NO_BEARER = {
+  ...UNAUTHORIZED,
+  context: { field: 'Authorization', reason: 'It must be Bearer, a space and an API key or JWT.' },
+};
 
 const as = (key: string, from = '192.0.2.1'): RequestInit => ({
   headers: { ...bearer(key), 'x-forwarded-for': from },
@@ -82,6 +86,14 @@ test.each([
   ['another scheme', `Basic ${Buffer.from(`Admin:${ADMIN_KEY}`).toString('base64')}`],
   ['an empty key', 'Bearer '],
   ['two keys', `Bearer ${ADMIN_KEY} ${ADMIN_KEY}`],
+])('%s: 401 PV1005, which says how the header must read', async (_, authorization) => {
+  const response = await t.request(OBJECTS, { headers: { authorization } });
+  expect(response.headers.get('www-authenticate')).toBe('Bearer');
+  expect(await errorOf(response)).toEqual(NO_BEARER);
+  expect(calls).toEqual([]);
+});
+
+test.each([
   ['the key with something behind it', `Bearer ${ADMIN_KEY}x`],
   ['the beginning of the key', `Bearer ${ADMIN_KEY.slice(0, -1)}`],
   ['the key in capitals', `Bearer ${ADMIN_KEY.toUpperCase()}`],
@@ -93,8 +105,8 @@ test.each([
   expect(calls).toEqual([]);
 });
 
-test('no key: 401 PV1005', async () => {
-  expect(await errorOf(await fetch(`${t.url}/api/pvlt/1.0${OBJECTS}`))).toEqual(UNAUTHORIZED);
+test('no key: 401 PV1005, the same', async () => {
+  expect(await errorOf(await fetch(`${t.url}/api/pvlt/1.0${OBJECTS}`))).toEqual(NO_BEARER);
 });
 
 test('a key with a wrong checksum is refused', async () => {

@@ -35,7 +35,7 @@ describe('the reference', () => {
   });
 
   test('/docs shows every operation and every error code', async () => {
-    const response = await get('/docs');
+    const response = await get('/docs/');
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const html = await response.text();
     for (const { operationId, path } of Object.values(contract.operations)) {

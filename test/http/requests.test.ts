@@ -123,7 +123,7 @@ describe('reasons', () => {
       expect(await errorOf(await t.request(`${USERS}/objects?reason=${reason}`))).toEqual({
         status: 400,
         error_code: 'PV1002',
-        context: {},
+        context: { field: 'reason', reason: expect.stringMatching(/^It must be one of: AppFunctionality, /) },
       });
     },
   );
@@ -173,7 +173,7 @@ describe('queries against the contract', () => {
     ['limit=1001', 'limit', 'It must be at most 1000.'],
     ['from=yesterday', 'from', 'It is not a valid date-time.'],
     ['object_id=1', 'object_id', 'It is not a valid uuid.'],
-    ['outcome=fine', 'outcome', 'It is not one of the values allowed here.'],
+    ['outcome=fine', 'outcome', 'It must be one of: allowed, masked, denied, failed.'],
   ])('audit?%s is refused', async (query, field, reason) => {
     expect(await errorOf(await t.request(`/api/coatcheck/1.0/audit/entries?${query}`))).toEqual(
       bad(field, reason),
@@ -184,7 +184,9 @@ describe('queries against the contract', () => {
     ['expiration_secs=-1', 'expiration_secs'],
     ['expiration_secs=soon', 'expiration_secs'],
   ])('addObject?%s is refused', async (query, field) => {
-    expect(await errorOf(await t.request(`${USERS}/objects?${query}`, json({})))).toEqual(bad(field));
+    expect(await errorOf(await t.request(`${USERS}/objects?${query}`, json({})))).toEqual(
+      bad(field, 'It must match ^[0-9]{0,10}$'),
+    );
   });
 
   test('a parameter that is needed and missing is named', async () => {
@@ -208,7 +210,12 @@ describe('bodies against the contract', () => {
   test.each([
     ['no list', { type: 'pointer', object }, 'body', 'It must be of type array.'],
     ['no type', [{ object }], '/0/type', 'It is missing.'],
-    ['an unknown type', [{ type: 'x', object }], '/0/type', 'It is not one of the values allowed here.'],
+    [
+      'an unknown type',
+      [{ type: 'x', object }],
+      '/0/type',
+      'It must be one of: pci, pci_oneway, pointer, randomized, deterministic.',
+    ],
     ['an unknown member', [{ type: 'pointer', object, extra: 1 }], '/0/extra', 'It is not known here.'],
     [
       'a name that looks like a value',

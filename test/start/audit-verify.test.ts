@@ -27,6 +27,16 @@ test('an intact log: status 0, its size and its root; no root key is needed', as
   ]);
 });
 
+test('a database without a vault: status 1, and what to look at', async () => {
+  const empty = new URL(vault.database.url);
+  empty.pathname = '/postgres';
+  const { code, stdout, stderr } = await run(['audit', 'verify'], { DATABASE_URL: empty.href });
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toBe(
+    'The database has no vault of this version in it. It is the one that the settings name. Where it is the right one, run `coatcheck migrate`.\n',
+  );
+});
+
 test.each<[string, string, string, string]>([
   [
     'an edited entry',

@@ -59,6 +59,8 @@ test('the first start says where it listens, that it is development, its key and
     expect.stringMatching(/intact: \d+ entries, root [0-9a-f]{64}/),
   ]);
   expect((await send(url, 'GET', '/ctl/collections')).status).toBe(200);
+  const rewrapped = await run(['keys', 'rewrap'], { COATCHECK_DATA_DIR: dataDir });
+  expect([rewrapped.code, rewrapped.stdout]).toEqual([0, 'Wrapped 0 keys anew.\n']);
 
   expect(await first.stop('SIGINT')).toBe(0);
   expect(serversIn(dataDir)).toEqual([]);

@@ -17,6 +17,11 @@ import { principalOfSignature, signedToken } from '../jwt/signed-caller.js';
 import { NO_METADATA } from '../no-metadata.js';
 
 const BEARER = /^Bearer +(\S+) *$/i;
+/** Says nothing of any key: none was sent in the one place where it is looked for. */
+const NO_BEARER = {
+  field: 'Authorization',
+  reason: 'It must be Bearer, a space and an API key or JWT.',
+} as const;
 const CLIENT_KEY_PREFIX = 'pv_live_';
 const NEVER_MATCHES = Buffer.alloc(32);
 
@@ -58,7 +63,7 @@ export function authenticate(tools: Tools): Guard {
 
 async function identify(tools: Tools, exchange: Exchange, header: string): Promise<void> {
   const key = BEARER.exec(header)?.[1];
-  if (key === undefined) throw new VaultError('PV1005');
+  if (key === undefined) throw new VaultError('PV1005', { ...NO_BEARER });
   if (looksLikeJwt(key)) {
     const metadata = await tools.vault.metadata.get();
     exchange.principal = principalOfJwt(await verify(tools, exchange, metadata, key), metadata);

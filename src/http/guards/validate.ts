@@ -15,7 +15,7 @@ export function validate(exchange: Exchange): void {
 
   const misfit = misfitOf(operation.parameters.query, exchange.query);
   // A reason has its own error, so that a caller can tell it from the rest.
-  if (misfit?.field === '/reason') throw new VaultError('PV1002');
+  if (misfit?.field === '/reason') throw new VaultError('PV1002', { field: 'reason', reason: misfit.reason });
   if (misfit) throw new VaultError('PV1012', { field: misfit.field.slice(1), reason: misfit.reason });
 
   if (exchange.rawBody === null || exchange.contentType === null || exchange.contentType === BINARY) return;

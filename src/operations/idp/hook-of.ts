@@ -17,14 +17,18 @@ export function findAdapterEvent(provider: string, name: string): AdapterEvent |
   return adapter && Object.hasOwn(adapter.events, name) ? adapter.events[name] : undefined;
 }
 
-/** An event of a provider there is, and how it is read. Throws PV9086 for any other. */
+/** An event of a provider there is, and how it is read. Throws PV9086 for any other, saying which there are. */
 export function adapterEvent({ path }: Call<'receiveIdpEvent' | 'importIdpUsers'>): {
   readonly adapter: Adapter;
   readonly event: AdapterEvent;
 } {
   const adapter = adapterOf(path.provider);
+  if (!adapter) throw new VaultError('PV9086', { field: 'provider' });
   const event = findAdapterEvent(path.provider, path.event);
-  if (!adapter || !event) throw new VaultError('PV9086');
+  if (!event) {
+    const reason = `It must be one of: ${Object.keys(adapter.events).join(', ')}.`;
+    throw new VaultError('PV9086', { field: 'event', reason });
+  }
   return { adapter, event };
 }
 

@@ -1,5 +1,6 @@
 import { VaultError } from '../../errors.js';
 import type { Property } from '../../collections/collection.js';
+import { unknownProperty } from '../../collections/names.js';
 import type { JsonValue, TypeLimits } from '../../data-types/data-type.js';
 import { dataTypeNamed } from '../../data-types/index.js';
 import type { StoredProperty } from '../../store/metadata.js';
@@ -44,8 +45,7 @@ export function readFields(
 
   for (const [name, value] of Object.entries(body)) {
     const property = collection.all.get(name);
-    // The name is the caller's: it could be a value in the wrong place, so it is not repeated.
-    if (!property) throw new VaultError('PV3004');
+    if (!property) throw unknownProperty(name);
 
     if (name === 'id') id = textOf(property, value, limits);
     else if (name === '_tenant_id') tenant = value === null ? undefined : textOf(property, value, limits);

@@ -1,5 +1,6 @@
 import { VaultError } from '../../errors.js';
 import type { Property } from '../../collections/collection.js';
+import { unknownProperty } from '../../collections/names.js';
 import { isWellFormedText } from '../../data-types/well-formed.js';
 import type { ObjectSelection, SubstringCondition } from '../../store/objects/find-objects.js';
 import type { KnownCollection } from '../collection-named.js';
@@ -48,7 +49,7 @@ export function readConditions(vault: Vault, collection: KnownCollection, query:
   let ids: readonly string[] | null = null;
   for (const [name, values] of wanted) {
     const property = collection.all.get(name);
-    if (!property) throw new VaultError('PV3004');
+    if (!property) throw unknownProperty(name);
     if (values.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { property: name });
     const texts = new Set(values.map((value) => valueText(property, value, vault.settings.types)));
 
@@ -74,7 +75,7 @@ function readPattern(
   text: string,
 ): SearchConditions['liked'][number] {
   const property = collection.all.get(name);
-  if (!property) throw new VaultError('PV3004');
+  if (!property) throw unknownProperty(name);
   const own = collection.own.get(name);
   if (!own?.isSubstringIndex) throw new VaultError('PV9036', { property: name });
   const pattern = isWellFormedText(text) ? readLikePattern(text) : null;

@@ -652,6 +652,11 @@ describe('refused', () => {
       expect(refused(await send(loginOf('a', {}), keys.hook, `/api/coatcheck/1.0/idp/${place}`))).toBe(
         '404 PV9086',
       );
+    const unknown = await send(loginOf('a', {}), keys.hook, '/api/coatcheck/1.0/idp/auth0/nothing');
+    expect(unknown.body.context).toEqual({
+      field: 'event',
+      reason: expect.stringMatching(/^It must be one of: post-login, .*\.$/),
+    });
   });
 
   test('404 PV1004 where the collection is gone', async () => {

@@ -259,9 +259,13 @@ describe('403', () => {
 });
 
 describe('404', () => {
-  test.each([[{ match: { nick: 'x' } }], [{ match: { 'ssn.mask': 'x' } }], [{ in: { constructor: ['x'] } }]])(
-    '%j is PV3004',
-    async (json) => expect(refusal(await search(json))).toEqual([404, 'PV3004', {}]),
+  test.each([
+    [{ match: { nick: 'x' } }, { property: 'nick' }],
+    [{ match: { '123-12-1234': 'x' } }, {}],
+    [{ match: { 'ssn.mask': 'x' } }, {}],
+    [{ in: { constructor: ['x'] } }, { property: 'constructor' }],
+  ])('%j is PV3004', async (json, context) =>
+    expect(refusal(await search(json))).toEqual([404, 'PV3004', context]),
   );
 });
 
