@@ -25,12 +25,12 @@ export function isEntityName(name: string, maxLength: number = MAX_ENTITY_NAME):
 }
 
 /**
- * What an error says of a property that a collection does not have: its name, where it could be one. Anything else in a caller's hand
- * could be a value in the place of a name.
+ * Refuses a property that a collection does not have. Its name is the caller's and could be a value in the wrong place, so it is not
+ * repeated: the error says which of the names it is, from 0 on, and of which member.
  */
-export function unknownProperty(name: string): VaultError {
-  const shown = /^_?[A-Za-z][A-Za-z0-9_]*$/.test(name) && name.length <= MAX_COLLECTION_AND_PROPERTY;
-  return new VaultError('PV3004', shown ? { property: name } : {});
+export function unknownProperty(index: number, field?: string): VaultError {
+  const reason = `It has no property of the name at position ${index + 1} of those given.`;
+  return new VaultError('PV3004', { ...(field !== undefined && { field }), reason });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { type JsonSchema, contract } from '../generated/contract.js';
-import { pointerTo } from './pointers.js';
+import { pointerTo, those } from './pointers.js';
 
 /** Where a value does not meet its schema and why; free of the value. */
 export interface Misfit {
@@ -10,7 +10,13 @@ export interface Misfit {
 }
 
 // That the schemas themselves are sound is tested, not found out anew at every start: it would be most of the time this takes.
-const ajv = new Ajv2020({ strict: true, allErrors: false, meta: false, validateSchema: false });
+const ajv = new Ajv2020({
+  strict: true,
+  allErrors: false,
+  verbose: true,
+  meta: false,
+  validateSchema: false,
+});
 addFormats.default(ajv);
 ajv.addSchema(contract.definitions);
 
@@ -46,7 +52,7 @@ function placeOf({ instancePath, keyword, params }: ErrorObject, value: unknown)
 }
 
 /** Made of what the contract says, never of what the caller sent. */
-function reasonOf({ keyword, params }: ErrorObject): string {
+function reasonOf({ keyword, params, parentSchema }: ErrorObject): string {
   const said = params as {
     type?: string | string[];
     format?: string;
@@ -60,7 +66,7 @@ function reasonOf({ keyword, params }: ErrorObject): string {
     case 'required':
       return 'It is missing.';
     case 'additionalProperties':
-      return 'It is not known here.';
+      return `It is not known here.${those(Object.keys((parentSchema?.properties ?? {}) as object))}`;
     case 'enum':
       return `It must be one of: ${said.allowedValues!.join(', ')}.`;
     case 'pattern':

@@ -12,3 +12,8 @@ export function pointerTo(path: readonly (string | number)[]): string {
 export function shownName(name: string): string {
   return NAME.test(name) ? name : 'query';
 }
+
+/** What a name could have been meant to be. */
+export function those(known: readonly string[]): string {
+  return known.length === 0 ? '' : ` Known are: ${known.join(', ')}.`;
+}

@@ -5,7 +5,7 @@ import {
   type OperationId,
   contract,
 } from '../generated/contract.js';
-import { shownName } from './pointers.js';
+import { shownName, those } from './pointers.js';
 
 type Kind = 'array' | 'boolean' | 'integer' | 'string';
 
@@ -39,7 +39,8 @@ export function readQuery(operation: ContractOperation, text: string): Record<st
   for (const [given, value] of text === '' ? [] : new URLSearchParams(text)) {
     const name = known.has(given) ? given : formerNameOf(given);
     const parameter = known.get(name);
-    if (parameter === undefined) throw refused(given, 'It is not a parameter of this operation.');
+    if (parameter === undefined)
+      throw refused(given, `It is not a parameter of this operation.${those([...known.keys()])}`);
     if (value.includes('\0')) throw refused(name, 'It holds U+0000.');
     if (seen.has(name) && parameter.kind !== 'array') throw refused(name, 'It is given twice.');
     seen.add(name);

@@ -43,9 +43,9 @@ export function readFields(
   let ownerId: string | null | undefined;
   let ownerCollection: string | null | undefined;
 
-  for (const [name, value] of Object.entries(body)) {
+  for (const [i, [name, value]] of Object.entries(body).entries()) {
     const property = collection.all.get(name);
-    if (!property) throw unknownProperty(name);
+    if (!property) throw unknownProperty(i);
 
     if (name === 'id') id = textOf(property, value, limits);
     else if (name === '_tenant_id') tenant = value === null ? undefined : textOf(property, value, limits);

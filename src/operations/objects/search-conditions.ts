@@ -43,13 +43,16 @@ export function readConditions(vault: Vault, collection: KnownCollection, query:
   const patterns = Object.entries(query.like ?? {});
   if (wanted.length === 0 && patterns.length === 0)
     throw new VaultError('PV9006', { field: 'match', reason: 'a condition is needed' });
+  for (const field of ['match', 'in', 'like'] as const) {
+    const unknown = Object.keys(query[field] ?? {}).findIndex((name) => !collection.all.has(name));
+    if (unknown >= 0) throw unknownProperty(unknown, field);
+  }
 
   const indexed: { property: number; values: Buffer[]; texts: ReadonlySet<string> }[] = [];
   const scanned: { property: Property; texts: ReadonlySet<string> }[] = [];
   let ids: readonly string[] | null = null;
   for (const [name, values] of wanted) {
-    const property = collection.all.get(name);
-    if (!property) throw unknownProperty(name);
+    const property = collection.all.get(name)!;
     if (values.length > vault.settings.maxPageSize) throw new VaultError('PV9007', { property: name });
     const texts = new Set(values.map((value) => valueText(property, value, vault.settings.types)));
 
@@ -74,8 +77,6 @@ function readPattern(
   name: string,
   text: string,
 ): SearchConditions['liked'][number] {
-  const property = collection.all.get(name);
-  if (!property) throw unknownProperty(name);
   const own = collection.own.get(name);
   if (!own?.isSubstringIndex) throw new VaultError('PV9036', { property: name });
   const pattern = isWellFormedText(text) ? readLikePattern(text) : null;

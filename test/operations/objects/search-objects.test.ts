@@ -260,12 +260,15 @@ describe('403', () => {
 
 describe('404', () => {
   test.each([
-    [{ match: { nick: 'x' } }, { property: 'nick' }],
-    [{ match: { '123-12-1234': 'x' } }, {}],
-    [{ match: { 'ssn.mask': 'x' } }, {}],
-    [{ in: { constructor: ['x'] } }, { property: 'constructor' }],
-  ])('%j is PV3004', async (json, context) =>
-    expect(refusal(await search(json))).toEqual([404, 'PV3004', context]),
+    [{ match: { ssn: 'x', nick: 'x' } }, 'match', 2],
+    [{ match: { 'ssn.mask': 'x' } }, 'match', 1],
+    [{ in: { constructor: ['x'] } }, 'in', 1],
+  ])('%j is PV3004', async (json, field, position) =>
+    expect(refusal(await search(json))).toEqual([
+      404,
+      'PV3004',
+      { field, reason: `It has no property of the name at position ${position} of those given.` },
+    ]),
   );
 });
 
