@@ -29,7 +29,7 @@ export function isEntityName(name: string, maxLength: number = MAX_ENTITY_NAME):
  * repeated: the error says which of the names it is, from 0 on, and of which member.
  */
 export function unknownProperty(index: number, field?: string): VaultError {
-  const reason = `It has no property of the name at position ${index + 1} of those given.`;
+  const reason = `There is no property of the name at position ${index + 1} of those given.`;
   return new VaultError('PV3004', { ...(field !== undefined && { field }), reason });
 }
 

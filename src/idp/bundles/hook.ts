@@ -51,7 +51,7 @@ export class Hook {
 export function explain(error: unknown): string {
   const ours =
     error instanceof VaultUnavailable || error instanceof VaultRefusal || error instanceof SettingsError;
-  return ours ? error.message : `a ${error instanceof Error ? error.name : 'fault'} of the hook`;
+  return ours ? error.message : `an error in the hook (${error instanceof Error ? error.name : 'unknown'})`;
 }
 
 /** Warnings in one short line: codes, and places at the provider. */

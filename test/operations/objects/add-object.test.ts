@@ -241,7 +241,7 @@ describe('404', () => {
     expect(refused(await vault.send('POST', '/data/collections/none/objects', { json: {} }))).toBe(
       '404 PV1004',
     );
-    const reason = 'It has no property of the name at position 2 of those given.';
+    const reason = 'There is no property of the name at position 2 of those given.';
     expect(refusal(await add({ name: 'Ada', nick: 'x' }))).toEqual([404, 'PV3004', { reason }]);
     expect(refused(await add({ 'ssn.mask': 'x' }))).toBe('404 PV3004');
     expect(refused(await add({ constructor: 'x' }))).toBe('404 PV3004');

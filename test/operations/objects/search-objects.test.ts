@@ -267,7 +267,7 @@ describe('404', () => {
     expect(refusal(await search(json))).toEqual([
       404,
       'PV3004',
-      { field, reason: `It has no property of the name at position ${position} of those given.` },
+      { field, reason: `There is no property of the name at position ${position} of those given.` },
     ]),
   );
 });
