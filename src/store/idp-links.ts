@@ -27,6 +27,16 @@ export function lockSubjects(
   };
 }
 
+/** PV3218 where nobody has the object any more: whoever had it was linked to somebody else meanwhile. To be run with the rows locked. */
+export function requireHolder(collection: number, objectId: string): Statement {
+  return {
+    name: 'idp-subject-holder',
+    mustReturn: 1,
+    text: 'select 1 from idp_subject where collection_id = $1 and object_id = $2 and alias is null',
+    values: [collection, objectId],
+  };
+}
+
 /** Locks objects in one order. */
 export function lockObjects(collection: number, ids: readonly string[]): Statement {
   return {

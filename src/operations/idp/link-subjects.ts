@@ -2,7 +2,7 @@ import { VaultError } from '../../errors.js';
 import type { Decision, Warning } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import type { Statement } from '../../store/database.js';
-import { findSubject } from '../../store/find-idp-subjects.js';
+import { findSubjects } from '../../store/find-idp-subjects.js';
 import type { IndexedValue } from '../../store/objects/object-row.js';
 import type { IdpCall } from './hook-of.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
@@ -36,9 +36,11 @@ export async function linkSubjects(
   const collection = collectionNamed(call.metadata, hook.collection);
   const [first, second] = [subjectOf(hook, link.primary), subjectOf(hook, link.secondary)];
   for (let races = 0; races < MOST_RACES; races++) {
-    const primary = await findSubject(vault.database, queryOf(vault, collection, hook, first));
-    const secondary = await findSubject(vault.database, queryOf(vault, collection, hook, second));
-    for (const { object } of [primary, secondary])
+    const queries = [first, second].map((each) => queryOf(vault, collection, hook, each));
+    // In one look: what it shows to be so already is not held against anything else.
+    const found = await findSubjects(vault.database, queries);
+    const [primary, secondary] = [found[0]!, found[1]!];
+    for (const { object } of found)
       if (object && object.tenant !== hook.tenant) throw new VaultError('PV9009');
 
     const context = { call, vault, hook, collection, link };

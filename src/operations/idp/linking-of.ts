@@ -6,6 +6,7 @@ import {
   deleteTokensOf,
   lockSubjects,
   moveAliases,
+  requireHolder,
   takeOverObject,
 } from '../../store/idp-links.js';
 import { extendProvenance, insertSubject } from '../../store/change-idp-subjects.js';
@@ -74,17 +75,15 @@ export async function linkingOf(
   if (!isOwn || !hasObject(secondary)) {
     const left = isOwn || isOne ? [] : [deleteTokensOf(collection.id, secondary.objectId)];
     const holder = primary.row
-      ? []
-      : [
-          insertSubject({
-            ...{ ...first, ...subject, objectId: primary.objectId },
-            ...(!primary.object && { fresh: { suspendedAt: null, statusAt: null } }),
-          }),
-        ];
+      ? requireHolder(collection.id, primary.objectId)
+      : insertSubject({
+          ...{ ...first, ...subject, objectId: primary.objectId },
+          ...(!primary.object && { fresh: { suspendedAt: null, statusAt: null } }),
+        });
     return {
       statements: [
         lock,
-        ...holder,
+        holder,
         alias(primary.objectId),
         ...(isOwn && secondary.row ? [moveAliases(move)] : left),
       ],

@@ -47,7 +47,7 @@ export async function tellStatus(
 
     const since = suspended ? at : null;
     const told = found.row
-      ? tell(found.row.hash, since, at)
+      ? tell(found.row.hash, found.objectId, since, at)
       : insertSubject({
           ...nameOf(vault, subject),
           collection: collection.id,

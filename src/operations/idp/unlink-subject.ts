@@ -3,7 +3,7 @@ import { VaultError } from '../../errors.js';
 import type { Decision, UnlinkEvent } from '../../idp/event.js';
 import type { IdpHook } from '../../policy/idp-hooks.js';
 import { deleteTokensOf, lockSubjects, unlinkSubject as unlink } from '../../store/idp-links.js';
-import { type FoundSubject, findSubject } from '../../store/find-idp-subjects.js';
+import { type FoundSubject, findSubjects } from '../../store/find-idp-subjects.js';
 import type { Call } from '../call.js';
 import { type KnownCollection, collectionNamed } from '../collection-named.js';
 import { permit, refuseHopeless, touchDeletion } from '../permit.js';
@@ -27,12 +27,12 @@ export async function unlinkByEvent(
 ): Promise<Decision> {
   const collection = collectionNamed(call.metadata, hook.collection);
   await refuseHopeless(call, collection, 'delete');
-  const find = (name: string): Promise<FoundSubject> =>
-    findSubject(vault.database, queryOf(vault, collection, hook, subjectOf(hook, name)));
+  const names = [secondary, ...(subject === undefined ? [] : [subject])];
+  const queries = names.map((name) => queryOf(vault, collection, hook, subjectOf(hook, name)));
 
   for (let races = 0; races < MOST_RACES; races++) {
-    const found = await find(secondary);
-    const from = subject === undefined ? undefined : await find(subject);
+    // In one look: between two both may be linked to somebody else.
+    const [found, from] = (await findSubjects(vault.database, queries)) as [FoundSubject, FoundSubject?];
     const { row } = found;
     const isAlias = row !== null && row.alias !== null && row.erasedAt === null;
     const isLinked = isAlias && (!from || from.objectId === found.objectId);

@@ -3,7 +3,18 @@ import { setIam } from '../../support/iam.js';
 import { refused, sql } from '../../support/steps.js';
 import { type Answer, type TestVault, startVault } from '../../support/vault.js';
 import { deleteErased } from '../../../src/operations/idp/delete-erased.js';
-import { DELETED, type Keys, LOGIN, behind, entriesOf, iam, loginOf, stored, withHook } from './support.js';
+import {
+  DELETED,
+  type Keys,
+  LOGIN,
+  afterNextLook,
+  behind,
+  entriesOf,
+  iam,
+  loginOf,
+  stored,
+  withHook,
+} from './support.js';
 
 /* Two identities turn out to be one person's, and may turn out not to be. */
 
@@ -342,6 +353,51 @@ describe('a login that shows linked identities', () => {
     expect(await behind(vault, early)).toBeUndefined();
     await shown(p, {}, s);
     expect(await behind(vault, (await shown(s, {})).token)).toEqual({ phone: '+12025550187' });
+  });
+});
+
+describe('what was looked at is over', () => {
+  test('a link to somebody who is linked to another meanwhile is one to that other', async () => {
+    const [p, s] = twoNames();
+    const q = `third of ${p}`;
+    const { write } = await login(q, { ssn: '123-12-1234' });
+    await login(p, { phone: '+12025550187' });
+    afterNextLook(vault, () => link(q, p));
+    await link(p, s);
+    expect(await login(s, {})).toMatchObject({ write, warnings: [] });
+  });
+
+  test('an unlinking of somebody who is taken along to another meanwhile happens all the same', async () => {
+    const [p, s] = twoNames();
+    const q = `third of ${p}`;
+    await login(q, { ssn: '123-12-1234' });
+    await login(p, { phone: '+12025550187' });
+    await link(p, s);
+    afterNextLook(vault, () => link(q, p));
+    await link(p, s, UNLINK);
+    expect(await behind(vault, (await login(s, { birth_date: '1990-01-02' })).token)).toEqual({
+      birth_date: '1990-01-02',
+    });
+  });
+
+  test('a suspension of somebody who gets an object meanwhile ends its tokens', async () => {
+    const [p, s] = twoNames();
+    const blocked = (second: number, is: boolean): Promise<Answer> =>
+      send('/api/coatcheck/1.0/idp/auth0/stream', {
+        ...{ id: 'evt_1', specversion: '1.0', type: 'user.updated', a0tenant: 'acme' },
+        time: `2026-05-01T00:00:0${second}Z`,
+        data: { object: { user_id: `auth0|${p}`, blocked: is } },
+      });
+    await blocked(1, true);
+    await blocked(2, false);
+    await login(s, { ssn: '123-12-1234' });
+    let token: unknown;
+    afterNextLook(vault, async () => {
+      await link(p, s);
+      ({ token } = await login(p, {}));
+    });
+    expect((await blocked(3, true)).status).toBe(200);
+    expect([typeof token, await behind(vault, token)]).toEqual(['string', undefined]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { keyOf, setIam } from '../../support/iam.js';
 import { addCollection } from '../../support/steps.js';
+import type { Database, Statement } from '../../../src/store/database.js';
 import type { TestVault } from '../../support/vault.js';
 
 export const LOGIN = '/api/coatcheck/1.0/idp/auth0/post-login';
@@ -135,4 +136,25 @@ export async function entriesOf(
     cursor = body.cursor as string;
     if (cursor === '') return entries.toReversed();
   }
+}
+
+/** Has `act` happen right after the next look at subjects: what is decided from it is decided from something that is over. */
+export function afterNextLook(vault: TestVault, act: () => Promise<unknown>): void {
+  const shared = vault.app.vault as { database: Database };
+  const real = shared.database;
+  async function run(statement: Statement): Promise<unknown[]> {
+    const rows = await real.run(statement);
+    if (statement.name === 'idp-subjects-find') {
+      shared.database = real;
+      await act();
+    }
+    return rows;
+  }
+  // Another database to whoever shares looks, or those of `act` would wait for this one.
+  shared.database = new Proxy(real, {
+    get(_, name) {
+      const member: unknown = name === 'run' ? run : Reflect.get(real, name, real);
+      return typeof member === 'function' ? (member.bind(real) as unknown) : member;
+    },
+  });
 }
