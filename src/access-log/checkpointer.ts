@@ -90,14 +90,15 @@ export class Checkpointer {
 
   /**
    * Gives the log another name, with a key of its own, from the next entry on. A log that was put back to an earlier state can be told from a forgery by nobody who knows it by its old name; under a new one
-   * it continues nothing but itself, and those who knew the old one have to say that they accept it. False where the log had the name before.
+   * it continues nothing but itself, and those who knew the old one have to say that they accept it. Resolves with the key; null where the log had the name before.
    */
-  async rename(origin: string): Promise<boolean> {
+  async rename(origin: string): Promise<LogKeyRow | null> {
     const keys = await this.keys();
-    if (keys.some((key) => key.origin === origin)) return false;
+    if (keys.some((key) => key.origin === origin)) return null;
+    const key = this.#keyring.newLogKey(keys.at(-1)!.version + 1, origin);
     // Where another instance is faster, its key's version is taken.
-    const added = await addLogKey(this.#database, this.#keyring.newLogKey(keys.at(-1)!.version + 1, origin));
-    return added || this.rename(origin);
+    if (!(await addLogKey(this.#database, key))) return this.rename(origin);
+    return (await this.keys()).find(({ version }) => version === key.version)!;
   }
 
   async #sign(): Promise<StoredCheckpoint> {
@@ -137,13 +138,13 @@ export class Checkpointer {
     }
   }
 
-  /** The signed note. Where the key changed since the last one, the old key vouches for the new, unless the name changed with it. */
+  /** The signed note. Where the key changed since the last one, the old key vouches for the new, unless the name changed with it: of a name that has signed nothing yet all keys do. */
   #sealed(keys: readonly LogKeyRow[], last: StoredCheckpoint | null, size: number, root: Buffer): string {
     const active = keys.find(({ retiredAt }) => retiredAt === null)!;
-    const before = keys.filter(
-      (key) => last && key !== active && key.origin === active.origin && hasSigned(last.note, key),
-    );
-    const signers = last && hasSigned(last.note, active) ? [active] : [...before, active];
+    const own = keys.filter(({ origin }) => origin === active.origin);
+    const known = last ? own.filter((key) => hasSigned(last.note, key)) : [];
+    const vouching = known.length > 0 ? known : own;
+    const signers = known.includes(active) ? [active] : [...new Set([...vouching, active])];
     const text = checkpointText({ origin: active.origin, size, root });
     const lines = signers.map((row) => {
       const key: SigningKey = this.#keyring.openLogKey(row);

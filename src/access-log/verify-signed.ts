@@ -95,7 +95,9 @@ function isSigned({ size, root, note }: StoredCheckpoint, keys: readonly Verifie
   try {
     const parsed = parseNote(note);
     const { origin } = parseCheckpointText(parsed.text);
-    return parsed.text === checkpointText({ origin, size, root }) && signersOf(parsed, keys).length > 0;
+    // A key speaks for its own name alone: that of a name before, which may be stolen, does not for the one that the log has now.
+    const isOwn = signersOf(parsed, keys).some(({ name }) => name === origin);
+    return isOwn && parsed.text === checkpointText({ origin, size, root });
   } catch (error) {
     if (error instanceof NoteError) return false;
     throw error;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { parseCheckpoint } from '../../src/access-log/checkpoint.js';
+import { checkpointText, parseCheckpoint } from '../../src/access-log/checkpoint.js';
 import { Checkpointer, verifierKeyOf } from '../../src/access-log/checkpointer.js';
-import { parseNote, signersOf } from '../../src/access-log/note.js';
+import { formatNote, formatSignature, parseNote, signersOf } from '../../src/access-log/note.js';
 import { verifyInclusion } from '../../src/access-log/proofs.js';
 import { EMPTY_FRONTIER, appendLeaves, encodeFrontier, rootOf } from '../../src/access-log/tree.js';
 import {
@@ -195,6 +195,37 @@ describe('a checkpoint', () => {
     expect(signersOf(parseNote(after.note), [old!, fresh!])).toEqual([fresh]);
     expect((await signing.keys()).map(({ retiredAt }) => retiredAt === null)).toEqual([false, true]);
     expect(await verifyLog(database)).toMatchObject({ ok: true });
+  });
+
+  test('of a log with another name is signed by its own key alone, and by every one of these if they change at once', async () => {
+    const signing = checkpointer();
+    await grow(1);
+    await signing.sign();
+    expect(await signing.rename(ORIGIN)).toBeNull();
+    const renamed = verifierKeyOf((await signing.rename('log.example/2'))!);
+    expect(renamed).toMatchObject({ name: 'log.example/2' });
+    const all = (await signing.rotateKey()).map(verifierKeyOf);
+    expect(all.map(({ name }) => name)).toEqual([ORIGIN, 'log.example/2', 'log.example/2']);
+    await grow(1);
+    // Whoever was given the key of the new name when it was made has to be able to follow.
+    expect(signersOf(parseNote((await signing.sign()).note), all)).toEqual([renamed, all[2]]);
+    await grow(1);
+    expect(signersOf(parseNote((await signing.sign()).note), all)).toEqual([all[2]]);
+    expect(await verifyLog(database)).toMatchObject({ ok: true });
+  });
+
+  test('of a log with another name is not believed for the signature of a key of before', async () => {
+    const signing = checkpointer();
+    await grow(1);
+    const [old] = await signing.keys();
+    await signing.rename('log.example/2');
+    const { size, root } = await signing.sign();
+    const text = checkpointText({ origin: 'log.example/2', size, root });
+    const line = formatSignature(verifierKeyOf(old!), keyring.openLogKey(old!).sign(Buffer.from(text)));
+    await sql.query('update access_log_checkpoint set note = $1', [formatNote(text, [line])]);
+    const known = { keys: (await signing.keys()).map(verifierKeyOf), checkpoints: [] };
+    for (const verified of [await verifyLog(database), await verifyLog(database, { known })])
+      expect(verified).toMatchObject({ ok: false, problem: expect.stringContaining('not signed') });
   });
 
   test('is thinned to the last of each hour once it is old', async () => {

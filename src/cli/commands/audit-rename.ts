@@ -2,11 +2,12 @@ import { Checkpointer, verifierKeyOf } from '../../access-log/checkpointer.js';
 import { formatVerifierKey, isKeyName } from '../../access-log/note.js';
 import { recordCommand } from '../../access-log/record-command.js';
 import { AccessLog } from '../../access-log/writer.js';
-import type { Config } from '../../config.js';
+import { type Config, variableOf } from '../../config.js';
 import { Keyring } from '../../crypto/index.js';
 import { createLogger } from '../../logger.js';
 import { openDatabase } from '../../startup/open-database.js';
 import { epochsOf } from '../../startup/root-keys.js';
+import { logKeys } from '../../store/access-log/log-keys.js';
 import { keystoreTables } from '../../store/keystore-tables.js';
 import { CommandError, type Terminal } from '../terminal.js';
 import { withDatabase } from '../with-database.js';
@@ -32,12 +33,16 @@ export async function auditRename(
     try {
       const epochs = await epochsOf(config, { create: false });
       const keyring = await Keyring.unlock(keystoreTables(database), epochs);
-      const checkpoints = new Checkpointer(database, keyring, origin);
-      const before = await checkpoints.keys();
+      const before = await logKeys(database);
+      if (before.length === 0)
+        throw new CommandError(
+          `The log has no name yet: a vault that is started gives it the one in ${variableOf('audit.origin')}.`,
+        );
       if (before.some((each) => each.origin === origin)) throw hadItBefore();
       await recordCommand(new AccessLog(database), 'renameAuditLog', { rule: origin });
-      if (!(await checkpoints.rename(origin))) throw hadItBefore();
-      return (await checkpoints.keys()).at(-1)!;
+      const renamed = await new Checkpointer(database, keyring, origin).rename(origin);
+      if (!renamed) throw hadItBefore();
+      return renamed;
     } finally {
       await database.close();
     }
