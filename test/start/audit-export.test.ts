@@ -121,12 +121,15 @@ test.each(['jsonl', 'ocsf', 'ecs', 'cef'])(
   },
 );
 
-test('a file that is no export is left alone', async () => {
-  writeFileSync(at('diary.txt'), 'dear diary\n');
-  const { code, stderr } = await audit('export', '--out', at('diary.txt'));
-  expect([code, stderr]).toEqual([1, expect.stringContaining('is no export of this format')]);
-  expect(readFileSync(at('diary.txt'), 'utf8')).toBe('dear diary\n');
-});
+test.each(['dear diary\n', 'dear diary\nI will', 'somebody is about to lose a key'])(
+  'a file that is no export is left alone: %j',
+  async (text) => {
+    writeFileSync(at('diary.txt'), text);
+    const { code, stderr } = await audit('export', '--out', at('diary.txt'));
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is no export of this format')]);
+    expect(readFileSync(at('diary.txt'), 'utf8')).toBe(text);
+  },
+);
 
 test('an export that begins in the middle is verified from there', async () => {
   const [file, note] = [at('middle.jsonl'), at('middle.note')];

@@ -166,13 +166,27 @@ test('a database put back to a backup is the vault of then, shows what is missin
   expect((await cli('audit', 'verify', '--export', at('elsewhere.jsonl'), ...proves)).stdout).toMatch(
     /^The export is intact/,
   );
-  writeFileSync(cut, readFileSync(at('elsewhere.jsonl'), 'utf8').slice(0, -9));
-  for (const [file, says] of [
-    [at('nothing'), `Cannot read ${at('nothing')}: ENOENT.`],
-    [at('note'), `${at('note')} is no export in jsonl of whole lines.`],
-    [cut, `${cut} is no export in jsonl of whole lines.`],
-  ] as const)
-    expect((await cli('audit', 'lost', '--export', file)).stderr).toContain(says);
+  const whole = readFileSync(at('elsewhere.jsonl'), 'utf8');
+  const lines = whole.trimEnd().split('\n');
+  writeFileSync(cut, whole.slice(0, -9));
+  writeFileSync(at('empty'), '');
+  for (const [file, says, told] of [
+    [at('nothing'), `Cannot read ${at('nothing')}: ENOENT.`, 0],
+    [at('note'), `${at('note')} is no export in jsonl.`, 0],
+    [at('empty'), `${at('empty')} has no entries.`, 0],
+    [cut, `Line ${lines.length} of ${cut} is no whole line`, entries.length - 1],
+  ] as const) {
+    const refusal = await cli('audit', 'lost', '--export', file);
+    expect([refusal.code, refusal.stderr]).toEqual([1, expect.stringContaining(says)]);
+    expect(refusal.stdout.split('\n').length - 1).toBe(told);
+  }
+  // What was picked out of an export, and twice, is held against the log by its own places.
+  const picked = lines.filter((_, n) => n % 3 === 0);
+  writeFileSync(at('picked.jsonl'), [...picked, ...picked, ''].join('\n'));
+  const ofPicked = picked.filter((line) => lost.stdout.includes(line));
+  expect((await cli('audit', 'lost', '--export', at('picked.jsonl'))).stdout).toBe(
+    [...ofPicked, ...ofPicked, ''].join('\n'),
+  );
 
   const [own] = oldKey.split('+');
   for (const [origin, says] of [

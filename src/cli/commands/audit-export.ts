@@ -79,11 +79,9 @@ export async function runExport(
   const format = EXPORT_FORMATS[options.format];
   const position = options.position === undefined ? null : await readPosition(options.position);
   if (position) await requireSameLog(database, position, 'The position');
-  const sink = await openSink(options, position?.next ?? null, terminal, stopped);
+  const sink = await openSink(database, options, position?.next ?? null, terminal, stopped);
   try {
-    const { resumeAt, leafBefore } = sink;
-    if (resumeAt !== null && leafBefore !== undefined)
-      await requireSameLog(database, { next: resumeAt, leaf: leafBefore }, 'What the file ends with');
+    const { resumeAt } = sink;
     const from = resumeAt ?? options.from ?? (await prunedSize(database));
     const checkpoint = options.checkpoint === undefined ? null : await newestNote(database);
     const { size } = await readLogHead(database);
@@ -134,13 +132,17 @@ async function deliver(
 }
 
 function openSink(
+  database: Database,
   options: ExportOptions,
   resumeAt: number | null,
   { stdout, stderr }: Terminal,
   stopped: AbortSignal,
 ): Promise<Sink> | Sink {
   const format = EXPORT_FORMATS[options.format];
-  if (options.out !== undefined) return fileSink(options.out, format);
+  if (options.out !== undefined)
+    return fileSink(options.out, format, async ({ next, leaf }) => {
+      if (leaf !== undefined) await requireSameLog(database, { next, leaf }, 'What the file ends with');
+    });
   if (options.url === undefined) return streamSink(stdout, resumeAt);
   return urlSink({
     url: options.url,

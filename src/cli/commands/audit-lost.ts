@@ -53,12 +53,11 @@ export async function auditLost(config: Config, options: LostOptions, terminal: 
 async function writeLost(database: Database, file: string, { stdout }: Terminal): Promise<number> {
   const sink = streamSink(stdout, null);
   let lost = 0;
-  for await (const page of pagesOf(file)) {
-    const rows = await readLogRows(database, page[0]!.index, page.length);
+  for await (const run of runsOf(file)) {
+    const rows = await readLogRows(database, run[0]!.index, run.length);
     const leaves = new Map(rows.map(({ index, leaf }) => [index, leaf.toString('hex')]));
-    const missing = page.filter(({ index, leaf }) => leaves.get(index) !== leaf);
+    const missing = run.filter(({ index, leaf }) => leaves.get(index) !== leaf);
     if (missing.length === 0) continue;
-    if (!missing.every(({ line }) => isWhole(line))) throw notAnExport(file);
     lost += missing.length;
     const lines = Buffer.from(missing.map(({ line }) => `${line}\n`).join(''));
     await sink.write({ lines, next: missing.at(-1)!.index + 1, leaf: Buffer.alloc(0) });
@@ -67,30 +66,42 @@ async function writeLost(database: Database, file: string, { stdout }: Terminal)
   return lost;
 }
 
-async function* pagesOf(file: string): AsyncGenerator<ExportedLine[]> {
-  let page: ExportedLine[] = [];
-  const chunks = createReadStream(file);
-  for await (const line of linesOf(chunks)) {
+/**
+ * Lines whose entries follow one another, so many at a time: an export may be two that were joined, or what was picked out of one. Throws {@link CommandError} behind the last line that is one: an
+ * export that was killed may have left half of the next.
+ */
+async function* runsOf(file: string): AsyncGenerator<ExportedLine[]> {
+  let run: ExportedLine[] = [];
+  let lines = 0;
+  let isCut = false;
+  let last: number | null = null;
+  for await (const line of linesOf(createReadStream(file))) {
+    lines += 1;
     const position = EXPORT_FORMATS.jsonl.positionBehind(line);
-    if (!position) throw notAnExport(file);
-    if (position.leaf === undefined) continue;
-    page.push({ index: position.next - 1, leaf: position.leaf, line });
-    if (page.length < PAGE) continue;
-    yield page;
-    page = [];
+    isCut = position === null || !isWhole(line);
+    if (position === null || isCut) break;
+    const { next, leaf } = position;
+    if (leaf === undefined) continue;
+    if (run.length === PAGE || (last !== null && next !== last + 1)) {
+      yield run;
+      run = [];
+    }
+    run.push({ index: next - 1, leaf, line });
+    last = next;
   }
-  if (page.length > 0) yield page;
+  if (run.length > 0) yield run;
+  if (isCut && lines > 1)
+    throw new CommandError(
+      `Line ${lines} of ${file} is no whole line of an export in jsonl: only those before were read.`,
+    );
+  if (isCut) throw new CommandError(`${file} is no export in jsonl.`);
+  if (last === null) throw new CommandError(`${file} has no entries.`);
 }
 
-/** A run of the export that was killed may have left half a line at the end. */
 function isWhole(line: string): boolean {
   try {
     return typeof JSON.parse(line) === 'object';
   } catch {
     return false;
   }
-}
-
-function notAnExport(file: string): CommandError {
-  return new CommandError(`${file} is no export in jsonl of whole lines.`);
 }

@@ -4,8 +4,6 @@ import type { ExportedLines } from '../../access-log/export/export-log.js';
 export interface Sink {
   /** The position to go on from; null: nothing was written there yet. */
   readonly resumeAt: number | null;
-  /** The leaf hash of the entry before that, in hex, by which the log is recognised; undefined where nothing tells it. */
-  readonly leafBefore?: string | undefined;
   /** Takes text that belongs to no entry, before the first line. */
   begin(preface: Buffer): Promise<void>;
   /** Takes lines in order; resolves when they are where they belong and more can be taken. False: nobody wants more. */
