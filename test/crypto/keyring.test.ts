@@ -66,6 +66,7 @@ describe('the root key', () => {
   test('in a file is made once, for its owner alone, and only where that is asked for', async () => {
     const file = path.join(directory, 'keys', 'root.key');
     await refusal(fileRootKey(file, { create: false }).load());
+    expect(await refusal(fileRootKey('', { create: false }).load())).toContain('set COATCHECK_KMS_KEY_FILE');
     const made = await Promise.all([1, 2, 3].map(() => fileRootKey(file, { create: true }).load()));
     expect(new Set(made.map((key) => key.mac(Buffer.of(1), 32).toString('hex'))).size).toBe(1);
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -295,14 +295,30 @@ test.each<[string, string, string, string, string?]>([
   ["the token's claim", COMPLETE, `${BOTH}${COMPLETE}`, '.claim'],
   ['the claim of a token that nobody names', '', `${BOTH}claim = "pii_token"`, '.claim', 'okta'],
   ['the claim of the object id', '', `${BOTH}claim = "pii_object_id"`, '.claim', 'okta'],
+  ['the name of a property', '', `${BOTH}claim = "ssn"`, '.claim', 'ory'],
+  ['a claim about the person', '', `${BOTH}claim = "email_verified"`, '.claim', 'keycloak'],
+  [
+    'a claim that is stored',
+    'map = { "access_token.nid" = "user_id" }',
+    `${BOTH}claim = "nid"`,
+    '.claim',
+    'ory',
+  ],
+  ['a claim that is stored', 'map = { "claims.nid" = "user_id" }', `${BOTH}claim = "nid"`, '.claim', 'oidc'],
 ])('a profile is refused, naming the field: %s', (_, hook, profile, field, provider = 'auth0') => {
   const text = `${LEAST.replace('auth0', provider)}${hook}\n[idp_hooks.shop.profile]\n${profile}`;
   expect(refusedField(iam(text))).toBe(`idp_hooks.shop.profile${field}`);
 });
 
-test("a profile's claim is not the one of what the user is in an organization", () => {
-  const tables = `[idp_hooks.shop.organizations]\n${MEMBERS}${COMPLETE}[idp_hooks.shop.profile]\n${BOTH}${COMPLETE}`;
-  expect(refusedField(iam(`${LEAST}${tables}`))).toBe('idp_hooks.shop.profile.claim');
+test.each([
+  ['token of what the user is there', 'auth0', `${MEMBERS}${COMPLETE}`, COMPLETE],
+  ['id', 'oidc', `${MEMBERS}id_claim = "org"\n`, 'claim = "org"'],
+  ['attribute that is stored', 'oidc', `${MEMBERS}map = { "claims.badge" = "badge" }\n`, 'claim = "badge"'],
+])("a profile's claim is none of an organization's: %s", (_, provider, members, claim) => {
+  const tables = `[idp_hooks.shop.organizations]\n${members}[idp_hooks.shop.profile]\n${BOTH}${claim}`;
+  expect(refusedField(iam(`${LEAST.replace('auth0', provider)}${tables}`))).toBe(
+    'idp_hooks.shop.profile.claim',
+  );
 });
 
 test.each([

@@ -268,6 +268,8 @@ describe('tokens', () => {
       user.attributes['custom:ssn'] = PII['custom:ssn'];
       expect(await claims()).toEqual({ [CLAIM]: expect.any(String), profile_complete: is(true) });
     }
+    await setIam(vault, `${iam()}${HOOK}profile = { required = ["ssn"], claim = "${CLAIM}" }\n`);
+    expect((await tokens(new PoolUser({}), { version: '2' })).access ?? {}).toEqual({});
     await setIam(vault, iam() + HOOK);
   });
 

@@ -12,6 +12,8 @@ export function fileRootKey(path: string, { create }: { create: boolean }): Root
   return {
     description: `file ${path}`,
     async load() {
+      if (path === '')
+        throw new RootKeyError('There is no root key: set COATCHECK_KMS_KEY_FILE or COATCHECK_KMS_KEY.');
       if (create) await createOnce(path, `${randomBytes(32).toString('base64')}\n`);
       try {
         return parseRootKey(await readFile(path, 'utf8'), `The root-key file ${path}`);

@@ -71,9 +71,11 @@ function reported({ userPoolId, userName, callerContext, request }: PreTokenEven
  */
 function override(event: PreTokenEvent, decision: Decision, claim: string): void {
   const { response, request, version } = event;
+  const { token, profile } = decision;
   const claims = {
-    ...(decision.profile && { [decision.profile.claim]: decision.profile.complete }),
-    ...(decision.token !== undefined && { [claim]: decision.token }),
+    // Where the function's own setting calls the token so, nothing but a token is called so.
+    ...(profile && profile.claim !== claim && { [profile.claim]: profile.complete }),
+    ...(token !== undefined && { [claim]: token }),
   };
   const made = Object.entries(claims);
   const removed = removableIn(event, decision);

@@ -81,8 +81,9 @@ export function claimsOf(
     ],
     ['COATCHECK_CLAIM', settings.claim ?? claim ?? fallback.claim, token],
   ] as const;
-  // Where the hook's own setting calls a token so, the token has the claim.
-  const claims: Record<string, string | boolean> = profile ? { [profile.claim]: profile.complete } : {};
+  // Where the hook's own setting calls a token so, nothing but a token is called so.
+  const isFree = profile && wanted.every(([, name]) => name !== profile.claim);
+  const claims: Record<string, string | boolean> = isFree ? { [profile.claim]: profile.complete } : {};
   const unnamed: string[] = [];
   for (const [setting, name, value] of wanted) {
     if (value === undefined) continue;
