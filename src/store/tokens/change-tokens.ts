@@ -29,7 +29,7 @@ export interface SubjectToken {
 }
 
 /**
- * Inserts tokens as {@link insertTokens} does, each only while all its subjects still have their objects and none of them is erased or
+ * Inserts tokens as {@link insertTokens} does, each only while all its subjects still have their objects, whoever else has got one of these is among them, and none of them is erased or
  * suspended; whoever changes that waits until this is committed. Returns the rows of those it inserted, other callers' among them.
  */
 export function insertTokensOfSubjects(items: readonly SubjectToken[]): Statement {
@@ -42,13 +42,15 @@ export function insertTokensOfSubjects(items: readonly SubjectToken[]): Statemen
     mergeable: { items, merge: insertTokensOfSubjects },
     // The tokens come out of a table of their own, so that rows of subjects are always locked before rows of objects, as everywhere.
     text: `with held as materialized (
-        select s.hash, s.collection_id, s.object_id from idp_subject s
+        select s.hash, s.collection_id, s.object_id, s.alias from idp_subject s
          where s.hash = any($17) and s.erased_at is null and s.suspended_at is null order by s.hash for share
       ), t as materialized (
         select * from ${GIVEN} where not exists (
           select from unnest($17::bytea[], $18::uuid[], $19::int[], $20::uuid[]) as wanted (hash, token, collection_id, object_id)
-           where wanted.token = t.id and not exists (
-             select from held h where h.hash = wanted.hash and h.collection_id = wanted.collection_id and h.object_id = wanted.object_id))
+           where wanted.token = t.id and (not exists (
+             select from held h where h.hash = wanted.hash and h.collection_id = wanted.collection_id and h.object_id = wanted.object_id)
+             or not exists (
+             select from held h where h.collection_id = wanted.collection_id and h.object_id = wanted.object_id and h.alias is null)))
       ) ${insertFrom('t')} returning id`,
     values: [
       ...valuesOf(tokens),

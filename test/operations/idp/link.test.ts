@@ -380,6 +380,18 @@ describe('what was looked at is over', () => {
     });
   });
 
+  test('a login whose object somebody who is suspended gets meanwhile makes no token', async () => {
+    const [p, s] = twoNames();
+    await send('/api/coatcheck/1.0/idp/auth0/stream', {
+      ...{ id: 'evt_1', specversion: '1.0', type: 'user.updated', a0tenant: 'acme' },
+      time: '2026-05-01T00:00:01Z',
+      data: { object: { user_id: `auth0|${p}`, blocked: true } },
+    });
+    await login(s, { ssn: '123-12-1234' });
+    afterNextLook(vault, () => link(p, s));
+    expect(await login(s, {})).toMatchObject({ warnings: [{ code: 'suspended' }] });
+  });
+
   test('a suspension of somebody who gets an object meanwhile ends its tokens', async () => {
     const [p, s] = twoNames();
     const blocked = (second: number, is: boolean): Promise<Answer> =>
