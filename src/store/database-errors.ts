@@ -42,6 +42,8 @@ const UNREACHABLE =
   /^(08...|28...|3D000|55000|57P0[1-5]|53...|58...|XX000|25006|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|P1001|P1002|P1008|P1017|P2024)$/;
 const TIMED_OUT = /^(57014|55P03|25P03|40001|40P01|P2028|P2034)$/;
 
+const DEADLOCK = '40P01';
+
 /**
  * Runs database work and turns whatever it throws into an error without values: PostgreSQL's detail and Prisma's messages quote
  * them.
@@ -83,6 +85,11 @@ function translate(error: unknown): Error {
     return new VaultError('PV1010', {}, 'the connection went away');
   }
   return new VaultError('PV1000', {}, error instanceof Error ? error.name : 'unknown');
+}
+
+/** Whether PostgreSQL ended the transaction so that others, which waited for it as it did for them, could go on: nothing of it was done. */
+export function isDeadlocked(error: unknown): boolean {
+  return error instanceof VaultError && error.detail === `database code ${DEADLOCK}`;
 }
 
 /** Prisma wraps the driver's error; the SQLSTATE is inside. */

@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type ErrorCode, VaultError } from '../errors.js';
 import { PrismaClient } from '../generated/prisma/client.js';
-import { translated } from './database-errors.js';
+import { isDeadlocked, translated } from './database-errors.js';
 import { type Mergeable, MergedWrites } from './merged-writes.js';
 
 export interface DatabaseOptions {
@@ -20,6 +20,9 @@ export interface DatabaseOptions {
 
 /** Statements that wait for each other must then see what the other committed; whatever the server's default, which would refuse them with 40001. */
 const READ_COMMITTED = 'set session characteristics as transaction isolation level read committed';
+
+/** How often what was ended for a deadlock is run again. Each takes the second after which PostgreSQL looks for one. */
+const MOST_DEADLOCKS = 3;
 
 /** One statement, prepared under its name on each connection. `values` are `$1`, `$2`, … */
 export interface Statement {
@@ -97,7 +100,17 @@ export class Database {
     return this.#merged.add(statements);
   }
 
-  async #commitAlone(statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
+  /** What was ended for a deadlock is run again: whoever asked is not to hear of it. */
+  async #commitAlone(statements: readonly Statement[], deadlocks = 0): Promise<pg.QueryResultRow[][]> {
+    try {
+      return await this.#commitOnce(statements);
+    } catch (error) {
+      if (!isDeadlocked(error) || deadlocks === MOST_DEADLOCKS) throw error;
+      return this.#commitAlone(statements, deadlocks + 1);
+    }
+  }
+
+  async #commitOnce(statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
     const [only] = statements;
     if (only && statements.length === 1 && only.mustReturn === undefined) return [await this.run(only)];
     return this.transaction(async (run) => {

@@ -38,3 +38,19 @@ test('a connection that breaks is told of, unless that is what the vault is abou
   await sql.close();
   expect(broken).toBe(before);
 });
+
+test('what is ended for a deadlock is run again, and nothing of it is there twice', async () => {
+  const database = new Database({
+    ...{ url: place.url, poolSize: 2, statementTimeoutMs: 5_000, lockTimeoutMs: 5_000 },
+    onConnectionError: () => undefined,
+  });
+  const run = (text: string) => database.run({ name: '', text, values: [] });
+  await run('create table pair as select n, 0 as count from generate_series(1, 2) n');
+  const add = (n: number) => ({
+    ...{ name: '', mustReturn: 1, values: [] },
+    text: `update pair set count = count + 1 where n = ${n} returning n, pg_sleep(0.1)`,
+  });
+  await Promise.all([database.commit([add(1), add(2)]), database.commit([add(2), add(1)])]);
+  expect(await run('select count from pair')).toEqual([{ count: 2 }, { count: 2 }]);
+  await database.close();
+});
