@@ -1,11 +1,11 @@
 import type { Config } from '../config.js';
-import { VaultError } from '../errors.js';
 import { databaseUrlOf } from '../startup/database-url.js';
+import { databaseCodeOf } from '../store/database-errors.js';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded/index.js';
 import { CommandError } from './terminal.js';
 
 /** A table, column, function or schema is missing. */
-const LACKING = /^database code (42P01|42703|42883|3F000)$/;
+const LACKING: ReadonlySet<string | undefined> = new Set(['42P01', '42703', '42883', '3F000']);
 
 /**
  * Runs `work` with the database that a server with these settings uses: the one they name, else the embedded one, which is
@@ -15,7 +15,7 @@ export async function withDatabase<T>(config: Config, work: (url: string) => Pro
   try {
     return await onDatabase(config, work);
   } catch (error) {
-    if (!(error instanceof VaultError) || !LACKING.test(error.detail ?? '')) throw error;
+    if (!LACKING.has(databaseCodeOf(error))) throw error;
     throw new CommandError(
       `The database has no vault of this version in it. ${whichOf(config)} Where it is the right one, run \`coatcheck migrate\`.`,
     );

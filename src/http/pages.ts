@@ -47,9 +47,11 @@ export function servePages(
     ],
   ]);
   if (!servesDocs) for (const path of ['/openapi.yaml', '/docs']) pages.delete(path);
+  // Each is there with a slash behind it, too, as operations are.
+  for (const [path, serve] of [...pages]) pages.set(`${path}/`, serve);
 
   return (req, res, next) => {
-    const serve = pages.get(req.url.split('?', 1)[0]!.replace(/(.)\/$/, '$1'));
+    const serve = pages.get(req.url.split('?', 1)[0]!);
     if (serve === undefined) return next();
     if (req.method !== 'GET') {
       res.setHeader('Allow', 'GET');

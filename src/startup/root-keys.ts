@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { type Config, variableOf } from '../config.js';
+import type { Config } from '../config.js';
 import {
   type Epochs,
   type Keystore,
   Keyring,
-  RootKeyError,
   type RootKeyProvider,
   derivedEpochs,
   environmentRootKey,
@@ -40,11 +39,6 @@ export async function epochsOf(
   // A command beside a vault for development is in no mode: what it has in common with that vault is the database of the data directory.
   const isOwn = config.devmode || databaseUrlOf(config) === null;
   const file = config['kms.key_file'] || (isOwn ? join(config.data_dir, 'keys', 'root.key') : '');
-  if (!file && !config['kms.key']) {
-    throw new RootKeyError(
-      `Neither ${variableOf('kms.key_file')} nor ${variableOf('kms.key')} is set: there is no root key.`,
-    );
-  }
   const create = mayCreate && config.devmode && !config['kms.key_file'];
   const provider: RootKeyProvider = config['kms.key']
     ? environmentRootKey(config['kms.key'])

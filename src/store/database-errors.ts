@@ -43,6 +43,8 @@ const UNREACHABLE =
 const TIMED_OUT = /^(57014|55P03|25P03|40001|40P01|P2028|P2034)$/;
 
 const DEADLOCK = '40P01';
+/** What stands before the SQLSTATE in the detail of an error. */
+const CODE = 'database code ';
 
 /**
  * Runs database work and turns whatever it throws into an error without values: PostgreSQL's detail and Prisma's messages quote
@@ -76,9 +78,8 @@ function translate(error: unknown): Error {
   if (code === '23503')
     return new ReferenceViolation(typeof constraint === 'string' ? constraint : 'unnamed');
   if (typeof code === 'string') {
-    if (TIMED_OUT.test(code)) return new VaultError('PV1009', {}, `database code ${code}`);
-    if (UNREACHABLE.test(code)) return new VaultError('PV1010', {}, `database code ${code}`);
-    return new VaultError('PV1000', {}, `database code ${code}`);
+    const errorCode = TIMED_OUT.test(code) ? 'PV1009' : UNREACHABLE.test(code) ? 'PV1010' : 'PV1000';
+    return new VaultError(errorCode, {}, CODE + code);
   }
   // The driver reports a connection that went away only by its message.
   if (error instanceof Error && /connection|timeout exceeded|terminat/i.test(error.message)) {
@@ -89,7 +90,13 @@ function translate(error: unknown): Error {
 
 /** Whether PostgreSQL ended the transaction so that others, which waited for it as it did for them, could go on: nothing of it was done. */
 export function isDeadlocked(error: unknown): boolean {
-  return error instanceof VaultError && error.detail === `database code ${DEADLOCK}`;
+  return databaseCodeOf(error) === DEADLOCK;
+}
+
+/** The SQLSTATE of an error that {@link translated} threw; undefined where the database gave none. */
+export function databaseCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof VaultError) || !error.detail?.startsWith(CODE)) return undefined;
+  return error.detail.slice(CODE.length);
 }
 
 /** Prisma wraps the driver's error; the SQLSTATE is inside. */
